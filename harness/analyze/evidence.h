@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// analysis: all that is known of one run besides its events; `run` gathers it, a kept log stores it.
+#ifndef SHMCHECK_HARNESS_ANALYZE_EVIDENCE_H
+#define SHMCHECK_HARNESS_ANALYZE_EVIDENCE_H
+
+#include "kernel_table.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* A process of the tree that the harness itself reaped (PROGRAM, and orphans that came to it). */
+struct reaped {
+	pid_t pid;
+	int status; /* as waitpid(2) gives it */
+	uint64_t time_ns; /* CLOCK_MONOTONIC */
+};
+
+/* A descendant that was alive after --linger. */
+struct survivor {
+	pid_t pid;
+	char comm[17];
+};
+
+enum isolation { ISOLATION_PRIVATE, ISOLATION_NONE };
+
+struct evidence {
+	char **argv; /* PROGRAM and its arguments, NULL-terminated; owned */
+	pid_t program_pid;
+	int program_status; /* as waitpid(2) gives it */
+	bool timed_out;     /* our deadline killed the tree */
+	bool plain_preload; /* made without the harness: one witness only */
+	enum isolation isolation;
+	char *isolation_why; /* why not private, and which setting forbids it; NULL; owned */
+	uint64_t begin_ns, end_ns; /* CLOCK_MONOTONIC, of the whole run */
+	int64_t wall_begin; /* seconds since the epoch: IPC times in the kernel's table are of this clock */
+	struct kernel_table before; /* in the namespace that the program sees, before it started */
+	struct kernel_table after;  /* when the tree was dead or left alone */
+	struct kernel_table host;   /* the host's before a private namespace hid it; else empty */
+	struct reaped *reaped; /* owned */
+	size_t reaped_count;
+	struct survivor *survivors; /* owned */
+	size_t survivor_count;
+	uint64_t events;      /* records drained */
+	uint64_t lost_events; /* found no block in time */
+	uint64_t lost_texts;  /* strings, modules and stacks that the arena had no room for */
+	uint64_t bad_records; /* scribbled: impossible state, event or ref */
+	char **doubts; /* sentences: why the run is inconclusive; owned */
+	size_t doubt_count;
+};
+
+/* Adds a doubt (printf-like). Returns 0 or -ENOMEM. */
+int evidence_doubt(struct evidence *evidence, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Frees all that EVIDENCE owns and zeroes it. */
+void evidence_free(struct evidence *evidence);
+
+#endif

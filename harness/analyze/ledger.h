@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// analysis: the first witness: what the shim saw, kept as one book of segments, processes and attachments.
+#ifndef SHMCHECK_HARNESS_ANALYZE_LEDGER_H
+#define SHMCHECK_HARNESS_ANALYZE_LEDGER_H
+
+#include "evidence.h"
+#include "finding.h"
+#include "protocol/record.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ledger;
+
+/* A process (address space) of the tree, by serial. */
+struct process {
+	uint32_t serial, parent; /* parent's serial; 0: unknown */
+	uint32_t image;          /* last seen */
+	pid_t pid;
+	uint32_t role;       /* arena ref of "main@2" */
+	uint32_t executable; /* arena ref of the path of the last image */
+	char comm[17];
+	bool exec_pending;   /* an exec was begun, its image never announced itself */
+	uint32_t exec_text;  /* path of that exec */
+};
+
+/* An empty ledger; NULL when memory is short. Its memory grows with what is alive, not with the events. */
+struct ledger *ledger_new(void);
+
+/* Takes one event. Events come ordered by begin_ns, yet neither effect nor end follows that order:
+ * a call's effect lies anywhere in [begin_ns, end_ns]. RECORD_BEGUN means that the outcome is unknown. Returns 0
+ * or -ENOMEM. */
+int ledger_apply(struct ledger *ledger, const struct record *record);
+
+/* Holds the books against EVIDENCE (kernel tables, statuses, survivors) once all events are in, and adds to
+ * FINDINGS, folded and sorted. Returns 0 or -errno. */
+int ledger_judge(struct ledger *ledger, const struct evidence *evidence, struct findings *findings);
+
+/* The process of that SERIAL, or NULL. Valid until the next ledger_apply. */
+const struct process *ledger_process(const struct ledger *ledger, uint32_t serial);
+
+struct ledger_totals {
+	uint64_t events, segments_created, segments_removed, attaches, detaches, failed_calls, processes;
+};
+struct ledger_totals ledger_totals(const struct ledger *ledger);
+
+void ledger_free(struct ledger *ledger);
+
+#endif

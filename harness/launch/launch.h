@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// launch: one run of a program under the shim, from the namespace to the last dead process.
+#ifndef SHMCHECK_HARNESS_LAUNCH_LAUNCH_H
+#define SHMCHECK_HARNESS_LAUNCH_LAUNCH_H
+
+#include "harness/analyze/evidence.h"
+#include "protocol/record.h"
+#include "protocol/session.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum isolate { ISOLATE_AUTO, ISOLATE_IPC, ISOLATE_NONE };
+
+/* -1: as on the host. */
+struct ipc_limits {
+	int64_t shmmni, shmmax, shmall;
+};
+
+struct launch_options {
+	char **argv; /* PROGRAM and arguments, NULL-terminated */
+	enum isolate isolate;
+	struct ipc_limits limits;
+	enum stacks_mode stacks;
+	int64_t timeout_ms; /* 0: none */
+	int64_t linger_ms;  /* -1: forever */
+	bool kill_survivors; /* explore, scenario */
+	const char *role;    /* "main" */
+	uint32_t sleep_scale_ppm;
+	const void *plan; /* compiled rules for the session; NULL */
+	size_t plan_size;
+};
+
+/* Takes drained records, ordered by begin_ns. Called from the draining thread; 0, or -errno to stop. */
+typedef int launch_sink(void *context, const struct record *records, size_t count);
+
+struct launch_result {
+	struct evidence evidence; /* owned */
+	struct arena *arena;      /* a copy; owned */
+	uint64_t arena_size;
+	int exec_errno; /* 0, or why PROGRAM could not be executed (nothing ran) */
+};
+
+/* Runs it. Returns 0 when the program ran or could not be executed (exec_errno); -errno when the tool itself
+ * failed before the program started, with a sentence in WHY that says what to do about it. */
+int launch(const struct launch_options *options, launch_sink *sink, void *context,
+           struct launch_result *ret_result, char why[512]);
+
+void launch_result_free(struct launch_result *result);
+
+#endif

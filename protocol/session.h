@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// protocol: the layout of the one mapped file that the shim and the harness share.
+#ifndef SHMCHECK_PROTOCOL_SESSION_H
+#define SHMCHECK_PROTOCOL_SESSION_H
+
+#include "arena.h"
+#include "record.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SESSION_MAGIC "shmcheck"
+enum { SESSION_VERSION = 1 };
+
+/* The variables that a program under shmcheck sees beside LD_PRELOAD. */
+#define ENV_SESSION "SHMCHECK_SESSION" /* path of the session file */
+#define ENV_SELF "SHMCHECK_SELF"       /* pid:serial:image:children:role of who called exec; see shim/self.h */
+#define ENV_INJECT "SHMCHECK_INJECT"   /* rules, without the harness */
+#define ENV_LOG "SHMCHECK_LOG"         /* log file, without the harness */
+#define ENV_STACKS "SHMCHECK_STACKS"   /* none, create, all: without the harness */
+
+enum { BLOCK_RECORDS = 64, SESSION_BLOCKS = 256, ROLE_MAX = 64 };
+enum stacks_mode { STACKS_NONE, STACKS_CREATE, STACKS_ALL };
+
+/* Who writes in a block: pid << 32 | tid, 0 when free. One compare-and-swap of it is the allocation.
+ * The harness alone sets it back to 0, when all 64 records were taken or the owner is dead. */
+struct block_owner {
+	uint64_t owner;
+};
+
+struct block {
+	struct record records[BLOCK_RECORDS];
+};
+
+/* All words below `mutable` are set by the harness before the program starts and never change. */
+struct session {
+	char magic[8];
+	uint32_t version;
+	uint32_t header_size; /* sizeof(struct session): a second guard against a mismatch */
+	uint64_t total_size;  /* of the file */
+	uint64_t owners_offset; /* struct block_owner[block_count] */
+	uint64_t blocks_offset; /* struct block[block_count] */
+	uint64_t arena_offset;
+	uint64_t plan_offset; /* struct plan; 0: no rules */
+	uint64_t plan_size;
+	uint32_t block_count;
+	uint32_t stacks; /* enum stacks_mode */
+	uint32_t wait_ms; /* how long a call waits for a free block (2 000); 0: never (no harness) */
+	uint32_t sleep_scale_ppm; /* the program's sleeps: 1 000 000 is as written */
+	uint64_t reserved[6];
+
+	/* mutable; each on a cache line of its own where both sides write often */
+	_Alignas(64) uint32_t next_process; /* atomic: last serial handed out */
+	uint32_t gone;      /* atomic: a wait ended in vain: nobody waits again */
+	_Alignas(64) uint32_t free_seq;  /* futex: the harness bumps it after freeing blocks */
+	uint32_t waiters;   /* atomic: threads asleep on free_seq */
+	_Alignas(64) uint32_t wake_seq; /* futex: the shim bumps it when blocks run short */
+	uint32_t taken;     /* atomic, a hint: blocks allocated */
+	uint32_t block_hint; /* atomic: where the search for a free block starts */
+	_Alignas(64) uint64_t lost; /* atomic: events that found no block */
+	_Alignas(64) uint64_t end[0];
+};
+
+static inline struct block_owner *session_owners(struct session *session)
+{
+	return (struct block_owner *)((char *)session + session->owners_offset);
+}
+
+static inline struct block *session_blocks(struct session *session)
+{
+	return (struct block *)((char *)session + session->blocks_offset);
+}
+
+static inline struct arena *session_arena(struct session *session)
+{
+	return (struct arena *)((char *)session + session->arena_offset);
+}
+
+/* Bytes that a session of BLOCKS blocks, ARENA_SIZE bytes of arena and PLAN_SIZE bytes of plan takes. */
+uint64_t session_size(uint32_t blocks, uint64_t arena_size, uint64_t plan_size);
+
+/* Lays out SIZE zeroed bytes at MEMORY as session_size says. Used by the harness, and by the shim
+ * when it runs without one. Returns 0, or -EINVAL when SIZE does not fit. */
+int session_init(void *memory, uint64_t size, uint32_t blocks, uint64_t arena_size, uint64_t plan_size);
+
+/* Whether SIZE bytes at MEMORY are a session of this version whose offsets all lie inside. */
+int session_is_valid(const void *memory, uint64_t size);
+
+#endif
