@@ -38,7 +38,7 @@ enum start_how {
  * | shmat  | shmid, address, shmflg          | address           |             | size in bytes (0: unknown)
  * | shmdt  | address                         | 0                 |             |
  * | shmctl | shmid, command, buffer address  | return value      |             | IPC_SET: mode, uid, gid
- * | START  | start_how, parent's serial, k, ppid | 0             | executable  | role's ref, comm[16]
+ * | START  | start_how, parent's serial, k, ppid | 0             | executable  | role's ref, comm[16] (in 1 and 2)
  * | FORK   | k (child number)                | child's pid       |             |
  * | EXEC   | 1: posix_spawn/system/popen, k  | pid of the spawned| path        |
  * | EXIT   | status (0xffffffff: unknown)    |                   |             |
@@ -60,7 +60,7 @@ struct record {
 	uint32_t rule; /* 0: none; else index + 1 in the plan */
 	uint32_t stack; /* arena ref of a stack_entry; 0: none kept */
 	uint32_t text;  /* arena ref of a string; 0: none kept */
-	uint64_t detail[3];
+	uint64_t detail[4];
 };
 
 _Static_assert(sizeof(struct record) == 128, "two cache lines");

@@ -34,7 +34,11 @@ int ledger_apply(struct ledger *ledger, const struct record *record);
 
 /* Holds the books against EVIDENCE (kernel tables, statuses, survivors) once all events are in, and adds to
  * FINDINGS, folded and sorted. Returns 0 or -errno. */
-int ledger_judge(struct ledger *ledger, const struct evidence *evidence, struct findings *findings);
+int ledger_judge(const struct ledger *ledger, const struct evidence *evidence, struct findings *findings);
+
+/* Adds to EVIDENCE, as doubts, what makes the ledger itself unsure: images that never announced themselves. Call it
+ * before ledger_judge. Returns 0 or -ENOMEM. */
+int ledger_doubts(const struct ledger *ledger, struct evidence *evidence);
 
 /* The process of that SERIAL, or NULL. Valid until the next ledger_apply. */
 const struct process *ledger_process(const struct ledger *ledger, uint32_t serial);

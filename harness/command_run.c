@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// front end: shmcheck run: one run, watched, judged and reported.
+#include "command.h"
+#include "conclude.h"
+#include "error.h"
+#include "harness/log/log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* Where the drained records go: into the books and, when asked for, into the kept log. */
+struct intake {
+	struct ledger *ledger;
+	struct log_writer *log;
+	int log_error; /* the first failure; the run goes on without the log */
+};
+
+static int take(void *context, const struct record *records, size_t count)
+{
+	struct intake *intake = context;
+	for (size_t i = 0; i < count; i++) {
+		int code = ledger_apply(intake->ledger, &records[i]);
+		if (code)
+			return code;
+	}
+	if (intake->log && !intake->log_error)
+		intake->log_error = log_writer_records(intake->log, records, count);
+	return 0;
+}
+
+static int open_log(const struct options *options, struct intake *intake)
+{
+	if (!options->log_path)
+		return 0;
+	int code = log_writer_open(options->log_path, &intake->log);
+	if (code)
+		error_print_errno(-code, "cannot create the log '%s'", options->log_path);
+	return code;
+}
+
+static int finish_log(const struct options *options, struct intake *intake, const struct launch_result *result)
+{
+	if (!intake->log)
+		return 0;
+	if (!intake->log_error)
+		intake->log_error =
+			log_writer_finish(intake->log, result->arena, result->arena_size, &result->evidence);
+	if (intake->log_error)
+		error_print_errno(-intake->log_error, "the log '%s' is incomplete", options->log_path);
+	return intake->log_error;
+}
+
+static int not_executed(const char *program, int code)
+{
+	error_print_errno(code, "cannot execute '%s'", program);
+	return code == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+}
+
+/* DESIGN: the program's own status first, then the verdict's. */
+static int exit_status(const struct options *options, const struct evidence *evidence, enum verdict verdict)
+{
+	int status = evidence->program_status;
+	if (evidence->timed_out)
+		return EXIT_TIMEOUT;
+	if (WIFSIGNALED(status))
+		return 128 + WTERMSIG(status);
+	if (WEXITSTATUS(status))
+		return WEXITSTATUS(status);
+	if (verdict == VERDICT_FINDINGS)
+		return options->error_exitcode;
+	return verdict == VERDICT_INCONCLUSIVE ? EXIT_INCONCLUSIVE_RUN : 0;
+}
+
+static int judge(const struct options *options, struct intake *intake, struct launch_result *result)
+{
+	enum verdict verdict;
+	if (result->exec_errno)
+		return not_executed(options->launch.argv[0], result->exec_errno);
+	int log_failed = finish_log(options, intake, result);
+	int code = conclude(options, intake->ledger, &result->evidence, result->arena, result->arena_size, &verdict);
+	if (code || log_failed)
+		return EXIT_BROKEN;
+	return exit_status(options, &result->evidence, verdict);
+}
+
+int command_run(struct options *options)
+{
+	struct intake intake = {.ledger = ledger_new()};
+	struct launch_result result = {0};
+	char why[512];
+	int status = EXIT_BROKEN;
+	if (!intake.ledger)
+		error_print_errno(ENOMEM, "cannot start");
+	else if (open_log(options, &intake) == 0) {
+		int code = launch(&options->launch, take, &intake, &result, why);
+		if (code)
+			error_print("%s", why);
+		else
+			status = judge(options, &intake, &result);
+	}
+	launch_result_free(&result);
+	log_writer_free(intake.log);
+	ledger_free(intake.ledger);
+	return status;
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// front end: picks the command.
+#include "command.h"
+#include "error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct command commands[] = {
+	{"run", "[--] PROGRAM [ARG...]", "Run PROGRAM once and report every segment that it leaks.", command_run,
+         TAKES_RUNNING | TAKES_JUDGING, 2, EXIT_BROKEN},
+	{"report", "LOG", "Print the report again, from a kept event log.", command_report, TAKES_JUDGING, 1, EXIT_USAGE},
+	{"doctor", "PROGRAM", "Say whether the shim can get into PROGRAM, and if not, why.", command_doctor, 0, 1,
+         EXIT_USAGE},
+	{"list", "calls|errnos|effects|findings", "Print one of shmcheck's tables.", command_list, 0, 1, EXIT_USAGE},
+	{0}};
+
+static void print_help(FILE *stream)
+{
+	fputs("shmcheck: memcheck for System V shared memory\n\n", stream);
+	for (const struct command *command = commands; command->name; command++)
+		fprintf(stream, "  shmcheck %s %s%s\n      %s\n", command->name, command->takes ? "[OPTION...] " : "",
+		        command->usage, command->summary);
+	fputs("\n`shmcheck COMMAND --help` lists the options of COMMAND; shmcheck(1) explains them.\n", stream);
+}
+
+static int reject(const char *word)
+{
+	enum { MOST = 16 };
+	const char *names[MOST];
+	unsigned count = 0;
+	for (const struct command *command = commands; command->name && count < MOST; command++)
+		names[count++] = command->name;
+	const char *near = error_nearest(word, names, count);
+	if (near)
+		error_print("'%s' is not a command; did you mean '%s'?", word, near);
+	else
+		error_print("'%s' is not a command; to run a program under shmcheck: shmcheck run -- %s", word, word);
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+		print_help(stdout);
+		return 0;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("shmcheck " SHMCHECK_VERSION);
+		return 0;
+	}
+	for (const struct command *command = commands; command->name; command++) {
+		if (strcmp(command->name, argv[1]) != 0)
+			continue;
+		struct options options;
+		options_parse(command, argc - 1, argv + 1, &options);
+		return command->execute(&options);
+	}
+	return reject(argv[1]);
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+// front end: the options of every command, in one table for argp.
+#include "options.h"
+
+#include "command.h"
+#include "duration.h"
+#include "error.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum option_key {
+	OPTION_ISOLATE = 256,
+	OPTION_LIMITS,
+	OPTION_STACKS,
+	OPTION_TIMEOUT,
+	OPTION_LINGER,
+	OPTION_LOG,
+	OPTION_ERROR_EXITCODE,
+	OPTION_INJECT,
+	OPTION_INJECT_FILE,
+	OPTION_SEED,
+	OPTION_FAIL_ON,
+	OPTION_SHOW,
+	OPTION_REPORT,
+	OPTION_COLOR
+};
+
+static const struct argp_option running_options[] = {
+	{NULL, 0, NULL, 0, "Running the program:", 1},
+	{"isolate", OPTION_ISOLATE, "auto|ipc|none", 0, "Private IPC namespace: where permitted (auto), always (ipc), never", 1},
+	{"limits", OPTION_LIMITS, "LIST", 0, "The namespace's limits: shmmni=N,shmmax=BYTES,shmall=PAGES", 1},
+	{"stacks", OPTION_STACKS, "none|create|all", 0, "Which events carry a call stack (all)", 1},
+	{"timeout", OPTION_TIMEOUT, "DURATION", 0, "Kill the whole tree then (none)", 1},
+	{"linger", OPTION_LINGER, "DURATION|forever", 0, "Wait so long for descendants after PROGRAM ended (5s)", 1},
+	{"inject", OPTION_INJECT, "RULE", 0, "Make calls fail: see shmcheck-rules(7); repeatable", 1},
+	{"inject-file", OPTION_INJECT_FILE, "FILE", 0, "Rules, one a line, # comments; repeatable", 1},
+	{"seed", OPTION_SEED, "N", 0, "Where the rules' probabilities start", 1},
+	{"log", OPTION_LOG, "FILE", 0, "Keep the event log in FILE", 1},
+	{"error-exitcode", OPTION_ERROR_EXITCODE, "N", 0, "Status for findings when the program itself exits 0 (23)", 1},
+	{0}};
+
+static const struct argp_option judging_options[] = {
+	{NULL, 0, NULL, 0, "Judging and reporting:", 2},
+	{"fail-on", OPTION_FAIL_ON, "error|warning|note|never", 0, "Lowest severity that fails the run (error)", 2},
+	{"show", OPTION_SHOW, "error|warning|note", 0, "Lowest severity that is printed (warning)", 2},
+	{"report", OPTION_REPORT, "FORMAT[:FILE]", 0, "text or json, to FILE or standard error; repeatable (text)", 2},
+	{"color", OPTION_COLOR, "auto|always|never", 0, "Colour in the text report (auto; NO_COLOR is honoured)", 2},
+	{"quiet", 'q', NULL, 0, "No line for a clean program", 2},
+	{"verbose", 'v', NULL, 0, "Whole stacks, notes on what was done", 2},
+	{0}};
+
+/* A value out of a few words: its place in WORDS, or a usage error that names the nearest. */
+static unsigned choose(struct argp_state *state, const char *option, const char *value, const char *const *words)
+{
+	unsigned count = 0;
+	for (; words[count]; count++)
+		if (strcmp(words[count], value) == 0)
+			return count;
+	char list[128] = "";
+	for (unsigned i = 0; i < count; i++) {
+		strcat(list, i ? (i + 1 < count ? ", " : " or ") : "");
+		strcat(list, words[i]);
+	}
+	const char *near = error_nearest(value, words, count);
+	argp_error(state, "--%s=%s: expected %s%s%s%s", option, value, list, near ? "; did you mean '" : "",
+	           near ? near : "", near ? "'?" : "");
+	exit(argp_err_exit_status);
+}
+
+static int64_t parse_number(struct argp_state *state, const char *option, const char *value, int64_t most)
+{
+	char *end;
+	errno = 0;
+	long long number = strtoll(value, &end, 0);
+	if (errno || end == value || *end || number < 0 || number > most)
+		argp_error(state, "--%s=%s: expected a whole number from 0 to %lld", option, value, (long long)most);
+	return number;
+}
+
+static void parse_limits(struct argp_state *state, char *list, struct ipc_limits *limits)
+{
+	static char *const names[] = {"shmmni", "shmmax", "shmall", NULL};
+	int64_t *const values[] = {&limits->shmmni, &limits->shmmax, &limits->shmall};
+	char *next = list, *value;
+	while (*next) {
+		char *item = next;
+		int which = getsubopt(&next, names, &value);
+		if (which < 0)
+			argp_error(state, "--limits: '%s' at column %td: expected shmmni=N, shmmax=BYTES or shmall=PAGES",
+			           item, item - list + 1);
+		else if (!value)
+			argp_error(state, "--limits: '%s' at column %td needs a number: %s=N", names[which],
+			           item - list + 1, names[which]);
+		else
+			*values[which] = parse_number(state, "limits", value, which ? INT64_MAX : 32768);
+	}
+}
+
+static int64_t parse_duration(struct argp_state *state, const char *option, const char *value)
+{
+	int64_t ms = 0;
+	if (duration_parse(value, &ms))
+		argp_error(state, "--%s=%s: expected a duration such as 500ms, 5s or 2m", option, value);
+	return ms;
+}
+
+static void add_report(struct argp_state *state, char *value, struct options *options)
+{
+	const char *names[REPORTS_MAX + 1] = {NULL};
+	for (unsigned i = 0; report_formats[i].name; i++)
+		names[i] = report_formats[i].name;
+	if (options->report_count == REPORTS_MAX)
+		argp_error(state, "--report: at most %d of them", REPORTS_MAX);
+	char *file = strchr(value, ':');
+	if (file)
+		*file++ = '\0';
+	if (file && !*file)
+		argp_error(state, "--report=%s:: the file's name is missing", value);
+	struct report_request *request = &options->reports[options->report_count++];
+	request->format = &report_formats[choose(state, "report", value, names)];
+	request->file = file;
+}
+
+static void add_text(struct argp_state *state, const char *text, const char **list, unsigned *count)
+{
+	if (*count == RULES_MAX)
+		argp_error(state, "at most %d rules or rule files", RULES_MAX);
+	list[(*count)++] = text;
+}
+
+static error_t parse_running(int key, char *value, struct argp_state *state)
+{
+	struct options *options = state->input;
+	struct launch_options *launch = &options->launch;
+	static const char *const isolate[] = {"auto", "ipc", "none", NULL};
+	static const char *const stacks[] = {"none", "create", "all", NULL};
+	switch (key) {
+	case OPTION_ISOLATE:
+		launch->isolate = choose(state, "isolate", value, isolate);
+		return 0;
+	case OPTION_LIMITS:
+		parse_limits(state, value, &launch->limits);
+		return 0;
+	case OPTION_STACKS:
+		launch->stacks = choose(state, "stacks", value, stacks);
+		return 0;
+	case OPTION_TIMEOUT:
+		launch->timeout_ms = parse_duration(state, "timeout", value);
+		if (launch->timeout_ms == 0)
+			argp_error(state, "--timeout=%s: must be longer than nothing", value);
+		return 0;
+	case OPTION_LINGER:
+		launch->linger_ms = strcmp(value, "forever") == 0 ? -1 : parse_duration(state, "linger", value);
+		return 0;
+	case OPTION_INJECT:
+		add_text(state, value, options->rules, &options->rule_count);
+		return 0;
+	case OPTION_INJECT_FILE:
+		add_text(state, value, options->rule_files, &options->rule_file_count);
+		return 0;
+	case OPTION_SEED:
+		options->seed = (uint64_t)parse_number(state, "seed", value, INT64_MAX);
+		options->seed_given = true;
+		return 0;
+	case OPTION_LOG:
+		options->log_path = value;
+		return 0;
+	case OPTION_ERROR_EXITCODE:
+		options->error_exitcode = (int)parse_number(state, "error-exitcode", value, 255);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static error_t parse_judging(int key, char *value, struct argp_state *state)
+{
+	struct options *options = state->input;
+	static const char *const severities[] = {"note", "warning", "error", "never", NULL};
+	static const char *const colors[] = {"never", "always", "auto", NULL};
+	unsigned color;
+	switch (key) {
+	case OPTION_FAIL_ON:
+		options->fail_on = choose(state, "fail-on", value, severities);
+		return 0;
+	case OPTION_SHOW:
+		options->show = choose(state, "show", value, severities);
+		return 0;
+	case OPTION_REPORT:
+		add_report(state, value, options);
+		return 0;
+	case OPTION_COLOR:
+		color = choose(state, "color", value, colors);
+		options->color = color == 2 ? -1 : (int)color;
+		return 0;
+	case 'q':
+		options->quiet = true;
+		return 0;
+	case 'v':
+		options->verbose = true;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+/* What stands behind the options is the program (or file), untouched from there on. */
+static error_t parse_rest(int key, char *value, struct argp_state *state)
+{
+	const struct command *command = ((struct options *)state->input)->command;
+	(void)value;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		for (unsigned i = 0; state->root_argp->children && state->root_argp->children[i].argp; i++)
+			state->child_inputs[i] = state->input;
+		return 0;
+	case ARGP_KEY_ARG:
+		((struct options *)state->input)->launch.argv = state->argv + state->next - 1;
+		if (command->operands == 1 && state->next < state->argc)
+			argp_error(state, "only one %s, but '%s' follows", command->usage, state->argv[state->next]);
+		state->next = state->argc;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		if (command->operands)
+			argp_error(state, "%s is missing", command->usage);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp running_argp = {running_options, parse_running, NULL, NULL, NULL, NULL, NULL};
+static const struct argp judging_argp = {judging_options, parse_judging, NULL, NULL, NULL, NULL, NULL};
+
+static void set_defaults(const struct command *command, struct options *options)
+{
+	*options = (struct options){.command = command,
+	                            .launch = {.limits = {-1, -1, -1},
+	                                       .stacks = STACKS_ALL,
+	                                       .linger_ms = 5000,
+	                                       .role = "main",
+	                                       .sleep_scale_ppm = 1000000},
+	                            .show = SEVERITY_WARNING,
+	                            .fail_on = SEVERITY_ERROR,
+	                            .error_exitcode = EXIT_FINDINGS_RUN,
+	                            .color = -1};
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	options->seed = (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec << 20;
+}
+
+void options_parse(const struct command *command, int argc, char **argv, struct options *ret_options)
+{
+	struct argp_child children[3] = {{0}};
+	unsigned count = 0;
+	if (command->takes & TAKES_RUNNING)
+		children[count++] = (struct argp_child){&running_argp, 0, "", 1};
+	if (command->takes & TAKES_JUDGING)
+		children[count++] = (struct argp_child){&judging_argp, 0, "", 2};
+	struct argp argp = {NULL, parse_rest, command->usage, command->summary, children, NULL, NULL};
+	char name[64];
+	snprintf(name, sizeof name, "shmcheck %s", command->name);
+	argv[0] = name;
+	argp_err_exit_status = command->usage_status;
+	set_defaults(command, ret_options);
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, ret_options);
+	if (ret_options->report_count == 0)
+		ret_options->reports[ret_options->report_count++].format = &report_formats[0];
+}
