@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// explore: fault points: which call, where, fails how; their identity from run to run.
+#include "point.h"
+
+#include "protocol/call.h"
+#include "protocol/errno_name.h"
+#include "protocol/signal_name.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+void point_call(const struct observation *observation, char *ret_text, size_t size)
+{
+	const char *name = event_name(observation->call);
+	unsigned count;
+	const struct shmctl_row *rows = shmctl_rows(&count);
+	for (unsigned i = 0; observation->call == CALL_SHMCTL && i < count; i++) {
+		if (rows[i].command == observation->command) {
+			snprintf(ret_text, size, "%s.%s", name, rows[i].suffix);
+			return;
+		}
+	}
+	snprintf(ret_text, size, "%s", name);
+}
+
+static const char *mode_name(enum point_mode mode)
+{
+	static const char *const names[] = {[MODE_ONCE] = "once", [MODE_PERSIST] = "persist", [MODE_SIGNAL] = "signal"};
+	return names[mode];
+}
+
+static const char *fault_name(const struct point *point)
+{
+	const char *name = point->mode == MODE_SIGNAL ? signal_name(point->fault) : errno_name(point->fault);
+	return name ? name : "?";
+}
+
+void point_id(const struct point *point, char ret_id[POINT_ID_MAX])
+{
+	char call[32];
+	point_call(&point->at, call, sizeof call);
+	snprintf(ret_id, POINT_ID_MAX, "%s/%s@%016" PRIx64 "#%u:%s:%s", point->at.role, call, point->at.stack,
+	         point->at.occurrence, fault_name(point), mode_name(point->mode));
+}
+
+void point_rule(const struct point *point, char ret_rule[POINT_RULE_MAX])
+{
+	char call[32], effect[64];
+	point_call(&point->at, call, sizeof call);
+	if (point->mode == MODE_SIGNAL)
+		snprintf(effect, sizeof effect, "signal=%s", fault_name(point));
+	else if (point->world)
+		snprintf(effect, sizeof effect, "world=%s", point->world);
+	else
+		snprintf(effect, sizeof effect, "error=%s", fault_name(point));
+	snprintf(ret_rule, POINT_RULE_MAX, "%s/%s:%s:when=%u%s:scope=process:name=point", point->at.role, call, effect,
+	         point->at.ordinal, point->mode == MODE_PERSIST ? "+" : "");
+}
+
+bool point_is_at(const struct point *point, const struct observation *observation)
+{
+	return observation->call == point->at.call && observation->command == point->at.command &&
+	       observation->stack == point->at.stack && observation->ordinal == point->at.ordinal &&
+	       strcmp(observation->role, point->at.role) == 0;
+}
+
+uint64_t point_hash(const struct point *point)
+{
+	char id[POINT_ID_MAX];
+	uint64_t hash = 14695981039346656037u; /* FNV-1a */
+	point_id(point, id);
+	for (const char *c = id; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * 1099511628211u;
+	return hash;
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// explore: fault points: which call, where, fails how; their identity from run to run.
+#ifndef SHMCHECK_HARNESS_EXPLORE_POINT_H
+#define SHMCHECK_HARNESS_EXPLORE_POINT_H
+
+#include "protocol/record.h"
+#include "protocol/session.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A call as one run made it. */
+struct observation {
+	char role[ROLE_MAX];
+	uint64_t stack;      /* stack_identity() */
+	uint64_t begin_ns;
+	uint64_t args[3];
+	int64_t result;
+	uint32_t ordinal;    /* which call of that name (and sub-command) in its process, from 1 */
+	uint32_t occurrence; /* which of these with this stack, from 1 */
+	uint32_t stack_ref;  /* in that run's own arena */
+	int32_t command;     /* shmctl; else 0 */
+	int32_t error;       /* errno when it failed by itself or was made to; else 0 */
+	uint16_t call;       /* enum event */
+	uint16_t flags;      /* enum record_flag */
+};
+
+enum point_mode { MODE_ONCE, MODE_PERSIST, MODE_SIGNAL };
+
+struct point {
+	struct observation at;
+	enum point_mode mode;
+	int fault;      /* errno; with MODE_SIGNAL the signal's number */
+	uint32_t depth; /* 1: seen in the baseline; 2: seen when an earlier point failed */
+	uint32_t after; /* index of that earlier point; meaningful from depth 2 on */
+	const char *world; /* the world that makes this errno true; NULL: forged */
+};
+
+enum { POINT_ID_MAX = 192, POINT_RULE_MAX = 256 };
+
+/* "main/shmctl.RMID@1f2e3d4c5b6a7988#1:EINVAL:once". Stable from run to run. */
+void point_id(const struct point *point, char ret_id[POINT_ID_MAX]);
+
+/* The rule that makes POINT happen: "main/shmctl.RMID:error=EINVAL:when=3:scope=process:name=point". */
+void point_rule(const struct point *point, char ret_rule[POINT_RULE_MAX]);
+
+/* Whether OBSERVATION is the call that POINT is about. */
+bool point_is_at(const struct point *point, const struct observation *observation);
+
+/* A shorter word for the call: "shmget", "shmctl.RMID". */
+void point_call(const struct observation *observation, char *ret_text, size_t size);
+
+/* A stable number of POINT's identity: for shards and look-ups. */
+uint64_t point_hash(const struct point *point);
+
+#endif

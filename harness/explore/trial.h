@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// explore: what one run of the program showed: the matter that verdicts are made of.
+#ifndef SHMCHECK_HARNESS_EXPLORE_TRIAL_H
+#define SHMCHECK_HARNESS_EXPLORE_TRIAL_H
+
+#include "harness/explore/point.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Segments that a run left, by the place that made them. */
+struct left_segments {
+	uint64_t stack; /* stack_identity() of the creation; 0: unknown */
+	uint64_t bytes; /* of all of them */
+	uint32_t count;
+	uint32_t excused; /* of these, those that an injected failure to remove left */
+};
+
+/* A finding other than a leak, by kind and place. */
+struct misuse {
+	uint64_t stack;
+	uint32_t id; /* enum finding_id */
+	uint32_t severity;
+};
+
+struct trial {
+	int32_t status;   /* of PROGRAM, as waitpid(2) gives it */
+	int32_t exec_errno;
+	int32_t tool_errno; /* the tool itself failed: why[] says how */
+	uint32_t timed_out;
+	uint32_t lost;      /* events lost or records bad: the books are not whole */
+	uint32_t entered;   /* the shim was in */
+	uint64_t duration_ns;
+	uint64_t output, errors; /* hashes of standard output and standard error, masked lines left out */
+	struct observation *calls; /* owned, in order of begin */
+	size_t call_count;
+	struct left_segments *left; /* owned */
+	size_t left_count;
+	struct misuse *misuses; /* owned */
+	size_t misuse_count;
+	char why[256];
+};
+
+void trial_free(struct trial *trial);
+
+#endif

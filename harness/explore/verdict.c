@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// explore: the verdict on a point: pure, from the baseline and one trial.
+#include "verdict.h"
+
+#include "harness/analyze/finding.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/shm.h>
+#include <sys/wait.h>
+
+static const struct verdict_row rows[POINT_VERDICTS] = {
+	[POINT_DIVERGED] = {"diverged", false, "the fault did not fire where it should: nothing was tested"},
+	[POINT_CRASH] = {"crash", true, "the program died of a signal"},
+	[POINT_HANG] = {"hang", true, "the program did not end in time"},
+	[POINT_MISUSE] = {"misuse", true, "the program went on with what it did not have"},
+	[POINT_LEAK] = {"leak", true, "the program left segments that it does not leave otherwise"},
+	[POINT_EXCUSED] = {"excused", false, "only what the injected failure itself left is left"},
+	[POINT_HANDLED] = {"handled", false, "the program reported a failure and left nothing"},
+	[POINT_WRONG_OUTPUT] = {"wrong-output", true, "the program reported success and printed something else"},
+	[POINT_RECOVERED] = {"recovered", false, "the program noticed, went on and succeeded"},
+	[POINT_SWALLOWED] = {"swallowed", false, "the program went on as if nothing had happened"}};
+
+const struct verdict_row *point_verdict_row(enum point_verdict verdict)
+{
+	return verdict < POINT_VERDICTS ? &rows[verdict] : NULL;
+}
+
+bool verdict_is_ok(const struct ok_statuses *ok, int status)
+{
+	if (!WIFEXITED(status))
+		return false;
+	for (unsigned i = 0; i < ok->count; i++)
+		if (ok->codes[i] == WEXITSTATUS(status))
+			return true;
+	return false;
+}
+
+const struct observation *point_fired(const struct point *point, const struct trial *trial)
+{
+	for (size_t i = 0; i < trial->call_count; i++) {
+		const struct observation *call = &trial->calls[i];
+		if (point->mode != MODE_SIGNAL && !(call->flags & (RECORD_INJECTED | RECORD_WORLD)))
+			continue;
+		if (point_is_at(point, call))
+			return call;
+	}
+	return NULL;
+}
+
+static bool has_crashed(const struct point *point, const struct trial *baseline, const struct trial *trial)
+{
+	if (!WIFSIGNALED(trial->status))
+		return false;
+	if (trial->timed_out && WTERMSIG(trial->status) == SIGKILL)
+		return false; /* that was us */
+	if (point->mode == MODE_SIGNAL && WTERMSIG(trial->status) == point->fault)
+		return false; /* to die of the signal that was sent is an honest end */
+	return !WIFSIGNALED(baseline->status) || WTERMSIG(baseline->status) != WTERMSIG(trial->status);
+}
+
+static bool has_misuse(const struct trial *trial, const struct misuse *wanted)
+{
+	for (size_t i = 0; i < trial->misuse_count; i++)
+		if (trial->misuses[i].id == wanted->id && trial->misuses[i].stack == wanted->stack)
+			return true;
+	return false;
+}
+
+static bool has_new_misuse(const struct trial *baseline, const struct trial *trial)
+{
+	for (size_t i = 0; i < trial->misuse_count; i++)
+		if (trial->misuses[i].severity >= SEVERITY_ERROR && !has_misuse(baseline, &trial->misuses[i]))
+			return true;
+	return false;
+}
+
+static const struct left_segments *left_at(const struct trial *trial, uint64_t stack)
+{
+	for (size_t i = 0; i < trial->left_count; i++)
+		if (trial->left[i].stack == stack)
+			return &trial->left[i];
+	return NULL;
+}
+
+/* Whether a place left more than in the baseline; EXCUSED ones do not count unless WITH_EXCUSED. */
+static bool has_left_more(const struct trial *baseline, const struct trial *trial, bool with_excused)
+{
+	for (size_t i = 0; i < trial->left_count; i++) {
+		const struct left_segments *before = left_at(baseline, trial->left[i].stack);
+		uint32_t now = trial->left[i].count - (with_excused ? 0 : trial->left[i].excused);
+		if (now > (before ? before->count : 0))
+			return true;
+	}
+	return false;
+}
+
+static bool is_release(const struct point *point)
+{
+	return point->at.call == CALL_SHMDT || (point->at.call == CALL_SHMCTL && point->at.command == IPC_RMID);
+}
+
+/* A later call of that kind, in whichever process, that succeeded: the program tried again. */
+static bool has_tried_again(const struct point *point, const struct observation *fired, const struct trial *trial)
+{
+	for (size_t i = 0; i < trial->call_count; i++) {
+		const struct observation *call = &trial->calls[i];
+		if (call->call == point->at.call && call->command == point->at.command &&
+		    call->begin_ns > fired->begin_ns && !(call->flags & RECORD_FAILED))
+			return true;
+	}
+	return false;
+}
+
+enum point_verdict point_judge(const struct point *point, const struct trial *baseline, const struct trial *trial,
+                               const struct ok_statuses *ok)
+{
+	const struct observation *fired = point_fired(point, trial);
+	if (!fired)
+		return POINT_DIVERGED;
+	if (has_crashed(point, baseline, trial))
+		return POINT_CRASH;
+	if (trial->timed_out)
+		return POINT_HANG;
+	if (has_new_misuse(baseline, trial))
+		return POINT_MISUSE;
+	if (has_left_more(baseline, trial, false))
+		return POINT_LEAK;
+	if (has_left_more(baseline, trial, true))
+		return POINT_EXCUSED;
+	if (!verdict_is_ok(ok, trial->status))
+		return POINT_HANDLED;
+	if (trial->output != baseline->output)
+		return POINT_WRONG_OUTPUT;
+	if (is_release(point) || has_tried_again(point, fired, trial) || trial->errors != baseline->errors)
+		return POINT_RECOVERED;
+	return POINT_SWALLOWED;
+}
