@@ -30,6 +30,8 @@ struct launch_options {
 	uint32_t sleep_scale_ppm;
 	const void *plan; /* compiled rules for the session; NULL */
 	size_t plan_size;
+	const int *stdio;    /* three descriptors that become the program's 0, 1, 2; NULL: ours */
+	const char *folder;  /* where the program starts; NULL: here */
 };
 
 /* Takes drained records, ordered by begin_ns. Called from the draining thread; 0, or -errno to stop. */
