@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// explore: a fresh copy of a folder for each run (--copy).
+#include "folder.h"
+
+#include <errno.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int execute(char *const argv[])
+{
+	pid_t pid;
+	int status = -1;
+	int code = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+	if (code)
+		return -code;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	return status == 0 ? 0 : -EIO;
+}
+
+int folder_copy(const char *from, char ret_path[FOLDER_PATH_MAX])
+{
+	const char *temporary = getenv("TMPDIR");
+	char source[FOLDER_PATH_MAX];
+	int length = snprintf(ret_path, FOLDER_PATH_MAX, "%s/shmcheck-copy-XXXXXX", temporary ? temporary : "/tmp");
+	if (length >= FOLDER_PATH_MAX || snprintf(source, sizeof source, "%s/.", from) >= FOLDER_PATH_MAX)
+		return -ENAMETOOLONG;
+	if (!mkdtemp(ret_path))
+		return -errno;
+	char *const argv[] = {"cp", "-a", "--", source, ret_path, NULL};
+	int code = execute(argv);
+	if (code)
+		folder_remove(ret_path);
+	return code;
+}
+
+void folder_remove(const char *path)
+{
+	char *const argv[] = {"rm", "-rf", "--", (char *)path, NULL};
+	if (path[0])
+		execute(argv);
+}

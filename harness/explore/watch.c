@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+// explore: a run's records become observations: the calls by role, ordinal and stack.
+#include "watch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int watch_take(struct watch *watch, const struct record *record)
+{
+	if (record->event >= CALL_COUNT)
+		return 0;
+	if (watch->count == WATCH_MOST) {
+		watch->left_out++;
+		return 0;
+	}
+	if (watch->count == watch->room) {
+		size_t room = watch->room ? 2 * watch->room : 256;
+		struct record *calls = realloc(watch->calls, room * sizeof *calls);
+		if (!calls)
+			return -ENOMEM;
+		watch->calls = calls;
+		watch->room = room;
+	}
+	watch->calls[watch->count++] = *record;
+	return 0;
+}
+
+void watch_free(struct watch *watch)
+{
+	free(watch->calls);
+	*watch = (struct watch){0};
+}
+
+static int command_of(const struct record *record)
+{
+	return record->event == CALL_SHMCTL ? (int)record->args[1] & ~0x100 /* IPC_64 */ : 0;
+}
+
+/* How often a process made a call of some kind: STACK 0 counts all of that kind. */
+struct tally {
+	uint64_t stack;
+	uint32_t process, count;
+	int32_t command;
+	uint16_t call;
+	bool any_stack;
+};
+
+struct tallies {
+	struct tally *slots; /* open addressing */
+	size_t size;         /* a power of two, more than twice the number of calls */
+};
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+	hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
+	return hash ^ hash >> 29;
+}
+
+static uint32_t count_up(struct tallies *tallies, struct tally wanted)
+{
+	uint64_t hash = mix(mix(mix(wanted.any_stack, wanted.stack), wanted.process),
+	                    (uint64_t)(uint32_t)wanted.command << 16 | wanted.call);
+	for (size_t i = hash & (tallies->size - 1);; i = (i + 1) & (tallies->size - 1)) {
+		struct tally *slot = &tallies->slots[i];
+		if (slot->count == 0)
+			*slot = wanted;
+		else if (slot->stack != wanted.stack || slot->process != wanted.process ||
+		         slot->command != wanted.command || slot->call != wanted.call ||
+		         slot->any_stack != wanted.any_stack)
+			continue;
+		return ++slot->count;
+	}
+}
+
+static void put_role(const struct ledger *ledger, const struct arena *arena, uint64_t arena_size, uint32_t serial,
+                     char role[ROLE_MAX])
+{
+	const struct process *process = ledger_process(ledger, serial);
+	const struct arena_entry *text =
+		process ? arena_get(arena, arena_size, process->role, ARENA_STRING) : NULL;
+	size_t length = text ? text->length : 0;
+	if (length >= ROLE_MAX)
+		length = ROLE_MAX - 1;
+	if (text)
+		memcpy(role, text->data, length);
+	role[length] = '\0';
+}
+
+static void observe(const struct record *record, struct stacks *stacks, struct tallies *tallies,
+                    struct observation *call)
+{
+	call->call = record->event;
+	call->command = command_of(record);
+	call->stack = stack_identity(stacks_get(stacks, record->stack));
+	call->stack_ref = record->stack;
+	call->begin_ns = record->begin_ns;
+	memcpy(call->args, record->args, sizeof call->args);
+	call->result = record->result;
+	call->flags = record->flags;
+	call->error = record->flags & RECORD_FAILED ? record->error : 0;
+	struct tally all = {0, record->process, 0, call->command, call->call, true};
+	struct tally here = {call->stack, record->process, 0, call->command, call->call, false};
+	call->ordinal = count_up(tallies, all);
+	call->occurrence = count_up(tallies, here);
+}
+
+static int finish_calls(const struct watch *watch, const struct ledger *ledger, struct stacks *stacks,
+                        const struct arena *arena, uint64_t arena_size, struct trial *trial)
+{
+	struct tallies tallies = {NULL, 64};
+	while (tallies.size < 4 * watch->count + 1)
+		tallies.size *= 2;
+	tallies.slots = calloc(tallies.size, sizeof *tallies.slots);
+	trial->calls = calloc(watch->count + 1, sizeof *trial->calls);
+	if (!tallies.slots || !trial->calls) {
+		free(tallies.slots);
+		return -ENOMEM;
+	}
+	trial->call_count = watch->count;
+	for (size_t i = 0; i < watch->count; i++) {
+		observe(&watch->calls[i], stacks, &tallies, &trial->calls[i]);
+		put_role(ledger, arena, arena_size, watch->calls[i].process, trial->calls[i].role);
+	}
+	free(tallies.slots);
+	return 0;
+}
+
+static bool is_excused(const struct segment *segment)
+{
+	return segment->removal_attempts > 0 && segment->last_failed_removal.flags & RECORD_INJECTED;
+}
+
+static void add_left(struct trial *trial, const struct finding *finding, uint64_t stack)
+{
+	struct left_segments *left = NULL;
+	for (size_t i = 0; i < trial->left_count; i++)
+		if (trial->left[i].stack == stack)
+			left = &trial->left[i];
+	if (!left) {
+		left = &trial->left[trial->left_count++];
+		*left = (struct left_segments){.stack = stack};
+	}
+	uint32_t count = finding->count ? (uint32_t)finding->count : 1;
+	left->count += count;
+	left->bytes += finding->segment.bytes * count;
+	left->excused += is_excused(&finding->segment) ? count : 0;
+}
+
+static bool is_left(enum finding_id id)
+{
+	return id == FINDING_SEGMENT_LEAK || id == FINDING_SEGMENT_UNATTRIBUTED || id == FINDING_SEGMENT_HELD ||
+	       id == FINDING_LEFT_AT_TIMEOUT;
+}
+
+int watch_finish(const struct watch *watch, const struct ledger *ledger, const struct findings *findings,
+                 struct stacks *stacks, const struct arena *arena, uint64_t arena_size, struct trial *trial)
+{
+	trial->left = calloc(findings->count + 1, sizeof *trial->left);
+	trial->misuses = calloc(findings->count + 1, sizeof *trial->misuses);
+	if (!trial->left || !trial->misuses)
+		return -ENOMEM;
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->list[i];
+		if (is_left(finding->id)) {
+			const struct stack *made = stacks_get(stacks, finding->segment.creation.stack);
+			add_left(trial, finding, stack_identity(made));
+			continue;
+		}
+		const struct stack *where = stacks_get(stacks, finding->offending.stack);
+		trial->misuses[trial->misuse_count++] = (struct misuse){
+			.stack = stack_identity(where), .id = finding->id, .severity = finding->severity};
+	}
+	return finish_calls(watch, ledger, stacks, arena, arena_size, trial);
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// explore: a run's records become observations: the calls by role, ordinal and stack.
+#ifndef SHMCHECK_HARNESS_EXPLORE_WATCH_H
+#define SHMCHECK_HARNESS_EXPLORE_WATCH_H
+
+#include "harness/analyze/finding.h"
+#include "harness/analyze/ledger.h"
+#include "harness/analyze/stack.h"
+#include "harness/explore/trial.h"
+
+enum { WATCH_MOST = 200000 }; /* calls of one run that are looked at as points */
+
+struct watch {
+	struct record *calls; /* owned */
+	size_t count, room;
+	uint64_t left_out;
+};
+
+/* Keeps RECORD when it is a call. Returns 0 or -ENOMEM. */
+int watch_take(struct watch *watch, const struct record *record);
+
+/* Turns the calls and FINDINGS into TRIAL's lists. Returns 0 or -ENOMEM. */
+int watch_finish(const struct watch *watch, const struct ledger *ledger, const struct findings *findings,
+                 struct stacks *stacks, const struct arena *arena, uint64_t arena_size, struct trial *trial);
+
+void watch_free(struct watch *watch);
+
+#endif
