@@ -39,34 +39,49 @@ static bool is_selected(const struct sweep_settings *settings, const struct poin
 	return strcmp(id, settings->only) == 0;
 }
 
-static bool is_known(const struct sweep *sweep, const struct point *point)
+/* Where the hash of a point's identity stands in the index, or would stand. */
+static size_t *known_slot(const struct sweep *sweep, const struct point *point)
 {
 	char wanted[POINT_ID_MAX], id[POINT_ID_MAX];
 	point_id(point, wanted);
-	for (size_t i = 0; i < sweep->count; i++) {
-		const struct point *other = &sweep->tried[i].point;
-		if (other->at.stack != point->at.stack || other->fault != point->fault ||
-		    other->depth != point->depth)
-			continue;
-		point_id(other, id);
+	for (size_t i = point_hash(point);; i++) {
+		size_t *slot = &sweep->known[i & (sweep->known_size - 1)];
+		if (*slot == 0)
+			return slot;
+		point_id(&sweep->tried[*slot - 1].point, id);
 		if (strcmp(id, wanted) == 0)
-			return true;
+			return slot;
 	}
-	return false;
 }
 
+static int grow(struct sweep *sweep)
+{
+	size_t room = sweep->room ? 2 * sweep->room : 64;
+	struct tried *tried = realloc(sweep->tried, room * sizeof *tried);
+	if (tried)
+		sweep->tried = tried;
+	size_t *known = tried ? calloc(4 * room, sizeof *known) : NULL;
+	if (!known)
+		return -ENOMEM;
+	free(sweep->known);
+	sweep->known = known;
+	sweep->known_size = 4 * room;
+	sweep->room = room;
+	for (size_t i = 0; i < sweep->count; i++)
+		*known_slot(sweep, &tried[i].point) = i + 1;
+	return 0;
+}
+
+/* Adds POINT unless it is known already: a point first seen in the baseline is not one of the recovery's. */
 static int add_point(const struct sweep_settings *settings, struct sweep *sweep, const struct point *point)
 {
-	if (sweep->count == sweep->room) {
-		size_t room = sweep->room ? 2 * sweep->room : 64;
-		struct tried *tried = realloc(sweep->tried, room * sizeof *tried);
-		if (!tried)
-			return -ENOMEM;
-		sweep->tried = tried;
-		sweep->room = room;
-	}
+	int code = sweep->count == sweep->room ? grow(sweep) : 0;
+	size_t *slot = code ? NULL : known_slot(sweep, point);
+	if (code || *slot)
+		return code;
 	sweep->tried[sweep->count++] =
 		(struct tried){.point = *point, .log = -1, .is_selected = is_selected(settings, point)};
+	*slot = sweep->count;
 	return 0;
 }
 
@@ -99,12 +114,6 @@ static int add_points(const struct sweep_settings *settings, struct sweep *sweep
 		for (unsigned k = 0; k < count; k++) {
 			points[k].depth = depth;
 			points[k].after = after;
-			if (depth > 1 && (is_known(sweep, &points[k]) ||
-			                  (points[k].depth = 1, is_known(sweep, &points[k]))))
-				continue;
-			points[k].depth = depth;
-			if (depth == 1 && is_known(sweep, &points[k]))
-				continue;
 			int code = add_point(settings, sweep, &points[k]);
 			if (code)
 				return code;
@@ -181,6 +190,8 @@ static int finish_job(const struct sweep_settings *settings, struct sweep *sweep
 		tried->verdict = verdict;
 		keep_trial(tried, job, &trial);
 		tried->state = wants_more && !*settings->stop ? STATE_KNOWN : STATE_DONE;
+		if (tried->state == STATE_KNOWN && job->index < sweep->cursor)
+			sweep->cursor = job->index;
 		return code;
 	}
 	tried->state = STATE_DONE;
@@ -204,13 +215,14 @@ static bool is_spent(const struct sweep_settings *settings, const struct sweep *
 	       (settings->budget_ns && now_ns() - sweep->begin_ns >= settings->budget_ns);
 }
 
-/* The next point to try from *HINT on; -1 when none is left. */
-static ssize_t next_point(const struct sweep_settings *settings, const struct sweep *sweep)
+/* The next point to try; -1 when none is left. What lies before the cursor is running or done, but for those that
+ * finish_job set back together with the cursor. */
+static ssize_t next_point(const struct sweep_settings *settings, struct sweep *sweep)
 {
-	for (size_t i = 0; i < sweep->count; i++) {
-		const struct tried *tried = &sweep->tried[i];
+	for (; sweep->cursor < sweep->count; sweep->cursor++) {
+		const struct tried *tried = &sweep->tried[sweep->cursor];
 		if (tried->state == STATE_KNOWN && tried->is_selected && tried->point.depth <= settings->depth)
-			return (ssize_t)i;
+			return (ssize_t)sweep->cursor;
 	}
 	return -1;
 }
@@ -223,14 +235,6 @@ static struct job *job_of(struct job *jobs, unsigned count, pid_t pid)
 	return NULL;
 }
 
-static size_t count_done(const struct sweep *sweep)
-{
-	size_t done = 0;
-	for (size_t i = 0; i < sweep->count; i++)
-		done += sweep->tried[i].state == STATE_DONE;
-	return done;
-}
-
 static int wait_one(const struct sweep_settings *settings, struct sweep *sweep, struct job *jobs, unsigned count)
 {
 	int status;
@@ -241,10 +245,11 @@ static int wait_one(const struct sweep_settings *settings, struct sweep *sweep, 
 	if (!job)
 		return 0;
 	int code = finish_job(settings, sweep, job, status);
+	sweep->done += sweep->tried[job->index].state >= STATE_DONE;
 	runner_close(&job->runner);
 	job->is_busy = false;
 	if (settings->progress)
-		settings->progress(settings->context, count_done(sweep), sweep->count);
+		settings->progress(settings->context, sweep->done, sweep->count);
 	return code;
 }
 
@@ -281,6 +286,7 @@ void sweep_free(struct sweep *sweep)
 			close(sweep->tried[i].log);
 	}
 	free(sweep->tried);
+	free(sweep->known);
 	trial_free(&sweep->baseline);
 	output_mask_free(&sweep->masks[0]);
 	output_mask_free(&sweep->masks[1]);

@@ -46,6 +46,10 @@ struct sweep {
 	struct output_mask masks[2];
 	struct tried *tried; /* owned */
 	size_t count, room;
+	size_t *known; /* owned: hash index of tried: index + 1, or 0 */
+	size_t known_size;
+	size_t cursor; /* nothing to start lies before it */
+	size_t done;
 	uint64_t runs;
 	uint64_t begin_ns;
 	bool is_cut; /* budget or stop ended it */
