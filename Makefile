@@ -23,7 +23,7 @@ LAUNCH_SOURCES =
 LOG_SOURCES =
 ANALYZE_SOURCES =
 REPORT_SOURCES =
-FRONT_SOURCES = harness/options.c harness/error.c harness/duration.c harness/conclude.c harness/command_run.c harness/command_report.c \
+FRONT_SOURCES = harness/options.c harness/options_explore.c harness/error.c harness/duration.c harness/conclude.c harness/command_run.c harness/command_report.c \
 	harness/command_doctor.c harness/command_list.c
 
 HARNESS_SOURCES = $(PROTOCOL_SOURCES) $(LAUNCH_SOURCES) $(LOG_SOURCES) $(ANALYZE_SOURCES) $(REPORT_SOURCES) \

@@ -246,6 +246,7 @@ static void set_defaults(const struct command *command, struct options *options)
 	                            .fail_on = SEVERITY_ERROR,
 	                            .error_exitcode = EXIT_FINDINGS_RUN,
 	                            .color = -1};
+	options_explore_defaults(&options->explore);
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
 	options->seed = (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec << 20;
@@ -253,12 +254,14 @@ static void set_defaults(const struct command *command, struct options *options)
 
 void options_parse(const struct command *command, int argc, char **argv, struct options *ret_options)
 {
-	struct argp_child children[3] = {{0}};
+	struct argp_child children[4] = {{0}};
 	unsigned count = 0;
 	if (command->takes & TAKES_RUNNING)
 		children[count++] = (struct argp_child){&running_argp, 0, "", 1};
 	if (command->takes & TAKES_JUDGING)
 		children[count++] = (struct argp_child){&judging_argp, 0, "", 2};
+	if (command->takes & TAKES_EXPLORING)
+		children[count++] = (struct argp_child){&options_explore_argp, 0, "", 3};
 	struct argp argp = {NULL, parse_rest, command->usage, command->summary, children, NULL, NULL};
 	char name[64];
 	snprintf(name, sizeof name, "shmcheck %s", command->name);

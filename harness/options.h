@@ -5,6 +5,7 @@
 
 #include "harness/analyze/finding.h"
 #include "harness/launch/launch.h"
+#include "harness/options_explore.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,6 +39,7 @@ struct options {
 	bool quiet, verbose;
 	uint64_t seed;
 	bool seed_given;
+	struct explore_options explore;
 };
 
 /* Parses the arguments of COMMAND, argv[0] being its name (it is replaced). On bad usage it says so on standard error
