@@ -8,8 +8,13 @@ CC = gcc
 VERSION = 0.1.0
 
 # Debian packages: what the build needs, and what the tests use on top of it.
-BUILD_PACKAGES = gcc make libc6-dev pkg-config libdw-dev libelf-dev libjansson-dev
-TEST_PACKAGES = check bats
+BUILD_PACKAGES = gcc make libc6-dev binutils pkg-config libdw-dev libelf-dev libjansson-dev zlib1g-dev
+DEMO_PACKAGES = perl util-linux fio
+TEST_PACKAGES = check bats procps mount libcap2-bin python3-jsonschema mandoc strace valgrind $(DEMO_PACKAGES) \
+	stress-ng postgresql php-cli xvfb x11-utils x11-apps
+LINT_PACKAGES = clang-tidy clang-format-14 cppcheck shellcheck bats
+COVERAGE_PACKAGES = gcovr
+FUZZ_PACKAGES = clang
 
 CFLAGS ?= -O2 -g
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef -Werror
@@ -38,8 +43,10 @@ TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 PROGRAMS = $(patsubst tests/programs/%.c,$(BUILD)/tests/programs/%,$(wildcard tests/programs/*.c))
 BATS = $(wildcard tests/*.bats)
 
+.DEFAULT_GOAL = all
+
 .PHONY: all
-all: $(COMMAND) $(SHIM)
+all: $(COMMAND) $(SHIM) ## build the command and its library
 
 # What runs in somebody else's program: no heap, no stdio, hidden symbols. Optimised even in a debug build.
 SHIM_FLAGS = -fPIC -fvisibility=hidden -fno-plt -ftls-model=initial-exec -fno-stack-protector -fomit-frame-pointer \
@@ -82,18 +89,128 @@ build-tests: all $(TESTS) $(PROGRAMS)
 run-tests: build-tests
 	BUILD=$(abspath $(BUILD)) tests/run $(TESTS) -- $(BATS)
 
-.PHONY: check
-check: packages-check
+# What a newcomer types: both install what is missing.
+.PHONY: check demo
+check: packages-check ## build and run every test
 	$(MAKE) run-tests
+demo: packages-demo ## build, then find leaks in real programs
+	$(MAKE) all
+	@tools/demo $(BUILD)
 
-.PHONY: packages packages-check
-packages:
+# Sanitizers watch the harness and the tests, each in its own folder. The shim stays as it is: it runs in other people's
+# programs. The bats files that starve a program of memory, or that run large ones, are left to `check`.
+SANITIZED_BATS = $(filter-out tests/limits.bats tests/programs.bats tests/demo.bats tests/build.bats,$(BATS))
+SANITIZER_FLAGS = -fno-omit-frame-pointer -Wno-error=maybe-uninitialized
+# At most 28 bits of mmap are random where TSan's runtime can map its shadow: some kernels use more, setarch none.
+WITHOUT_ASLR = setarch $(shell uname -m) -R
+
+.PHONY: check-asan check-ubsan check-tsan
+check-asan: packages-check ## the tests under AddressSanitizer and LeakSanitizer
+	CK_TIMEOUT_MULTIPLIER=5 $(MAKE) BUILD=$(BUILD)/asan BATS="$(SANITIZED_BATS)" \
+		SANITIZE="-fsanitize=address $(SANITIZER_FLAGS)" run-tests
+check-ubsan: packages-check ## the tests under UndefinedBehaviorSanitizer
+	CK_TIMEOUT_MULTIPLIER=5 $(MAKE) BUILD=$(BUILD)/ubsan BATS="$(SANITIZED_BATS)" \
+		SANITIZE="-fsanitize=undefined -fno-sanitize-recover=all $(SANITIZER_FLAGS)" run-tests
+check-tsan: packages-check ## the tests under ThreadSanitizer
+	CK_TIMEOUT_MULTIPLIER=10 TSAN_OPTIONS="die_after_fork=0 $$TSAN_OPTIONS" \
+		$(WITHOUT_ASLR) $(MAKE) BUILD=$(BUILD)/tsan BATS="$(SANITIZED_BATS)" \
+		SANITIZE="-fsanitize=thread $(SANITIZER_FLAGS)" run-tests
+
+# The sources as they lie in the folders, listed above or not.
+C_SOURCES = $(sort $(wildcard protocol/*.c shim/*.c harness/*.c harness/*/*.c include/*.c tests/*.c tests/*/*.c bench/*.c))
+C_HEADERS = $(sort $(wildcard protocol/*.h shim/*.h harness/*.h harness/*/*.h include/*.h tests/*.h tests/*/*.h bench/*.h))
+SCRIPTS = tests/run .ci/run $(wildcard tools/lint-* tools/packages tools/demo tools/help bench/run) \
+	$(wildcard tests/*.bats tests/*.bash)
+LINTED = $(HARNESS_SOURCES) $(SHIM_SOURCES) harness/main.c
+TIDIED = $(patsubst %.c,$(BUILD)/tidy/%.ok,$(sort $(LINTED)))
+
+.PHONY: lint lint-tidy lint-cppcheck lint-scripts lint-sources lint-shim
+lint: packages-lint ## clang-tidy, cppcheck, shellcheck and the house rules
+	$(MAKE) lint-sources lint-scripts lint-shim lint-cppcheck lint-tidy
+lint-tidy: $(TIDIED)
+$(BUILD)/tidy/%.ok: %.c .clang-tidy $(C_HEADERS)
+	@mkdir -p $(@D)
+	clang-tidy --quiet $< -- -std=gnu11 -I. -D_GNU_SOURCE -DSHMCHECK_VERSION='"$(VERSION)"'
+	@touch $@
+lint-cppcheck:
+	cppcheck --quiet --error-exitcode=1 --std=c11 --language=c --enable=warning,performance,portability \
+		--inline-suppr --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -I. -D_GNU_SOURCE \
+		-D__x86_64__ -D__linux__ -DSHMCHECK_VERSION='"$(VERSION)"' $(sort $(LINTED))
+lint-scripts:
+	shellcheck $(SCRIPTS)
+lint-sources:
+	tools/lint-sources $(C_SOURCES) $(C_HEADERS)
+lint-shim: $(SHIM)
+	tools/lint-shim $(SHIM)
+
+CLANG_FORMAT = clang-format-14
+.PHONY: format format-check
+format: packages-lint ## rewrite the sources in the house's format
+	$(CLANG_FORMAT) -i $(C_SOURCES) $(C_HEADERS)
+format-check: packages-lint ## say where the sources are not in the house's format
+	$(CLANG_FORMAT) --dry-run -Werror $(C_SOURCES) $(C_HEADERS)
+
+.PHONY: coverage
+coverage: packages-check ## run the tests and show which lines of the harness they reach
+	@tools/packages $(COVERAGE_PACKAGES)
+	$(MAKE) BUILD=$(BUILD)/coverage CFLAGS="-O0 -g" SANITIZE="--coverage" run-tests
+	gcovr --root . --object-directory $(BUILD)/coverage --exclude tests/ --exclude bench/
+
+$(BUILD)/bench/%: bench/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -Wall -Wextra -D_GNU_SOURCE -O2 -g -o $@ $< -lpthread
+
+.PHONY: bench
+bench: packages-check all $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c)) ## measure what watching costs
+	bench/run $(BUILD)
+
+# A fuzzer feeds one reader of files that a stranger may have written; each has FUZZ_SECONDS.
+FUZZ_SECONDS ?= 60
+FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(HARNESS_SOURCES)
+	@mkdir -p $(@D)
+	clang -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -I. -D_GNU_SOURCE \
+		-DSHMCHECK_VERSION='"$(VERSION)"' -o $@ $< $(HARNESS_SOURCES) $(LIBRARIES)
+
+.PHONY: fuzz
+fuzz: packages ## feed the readers of files with garbage, FUZZ_SECONDS (60) each
+	@tools/packages $(FUZZ_PACKAGES)
+	$(MAKE) $(FUZZERS)
+	@for fuzzer in $(FUZZERS); do $$fuzzer -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(BUILD)/fuzz/ || exit 1; done
+
+# The command looks for its library beside itself, then in ../lib/shmcheck.
+BIN_FOLDER = $(DESTDIR)$(PREFIX)/bin
+LIB_FOLDER = $(DESTDIR)$(PREFIX)/lib/shmcheck
+MAN_FOLDER = $(DESTDIR)$(PREFIX)/share/man
+MAN_PAGES = $(wildcard docs/*.1)
+
+.PHONY: install uninstall
+install: all ## install below DESTDIR and PREFIX (/usr/local)
+	install -D -m 755 $(COMMAND) $(BIN_FOLDER)/shmcheck
+	install -D -m 644 $(SHIM) $(LIB_FOLDER)/libshmcheck.so
+	for page in $(MAN_PAGES); do install -D -m 644 $$page $(MAN_FOLDER)/man1/$${page##*/}; done
+uninstall: ## remove what install put there
+	rm -f $(BIN_FOLDER)/shmcheck $(LIB_FOLDER)/libshmcheck.so
+	for page in $(MAN_PAGES); do rm -f $(MAN_FOLDER)/man1/$${page##*/}; done
+	-rmdir $(LIB_FOLDER) 2>/dev/null
+
+# tools/packages installs what is missing, as root or by sudo; otherwise it says what to type.
+.PHONY: packages packages-check packages-demo packages-lint packages-ci
+packages: ## install what the build needs
 	@tools/packages $(BUILD_PACKAGES)
 packages-check:
 	@tools/packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
+packages-demo:
+	@tools/packages $(BUILD_PACKAGES) $(DEMO_PACKAGES)
+packages-lint:
+	@tools/packages $(BUILD_PACKAGES) $(LINT_PACKAGES)
+packages-ci:
+	@tools/packages $(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES)
 
-.PHONY: clean
-clean:
+.PHONY: clean help
+clean: ## remove everything that was built
 	rm -rf $(BUILD)
+help: ## this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 14
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
