@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// protocol: the append-only store of strings, modules and stacks that records refer to.
+#include "arena.h"
+
+#include <string.h>
+
+enum { UNIT = 8, PROBES = 256 };
+
+static uint64_t hash_bytes(enum arena_kind kind, const unsigned char *data, uint32_t length)
+{
+	uint64_t hash = 0x9e3779b97f4a7c15u ^ kind;
+	uint64_t word;
+	for (; length >= sizeof word; data += sizeof word, length -= sizeof word) {
+		memcpy(&word, data, sizeof word);
+		hash = (hash ^ word) * 0xff51afd7ed558ccdu;
+		hash ^= hash >> 32;
+	}
+	for (; length; data++, length--)
+		hash = (hash ^ *data) * 0x100000001b3u;
+	return hash ^ hash >> 29;
+}
+
+static uint64_t entry_size(uint32_t length)
+{
+	return (sizeof(struct arena_entry) + (uint64_t)length + UNIT - 1) / UNIT * UNIT;
+}
+
+void arena_init(struct arena *arena, uint64_t size)
+{
+	arena->size = size;
+	arena->used = (sizeof *arena + UNIT - 1) / UNIT * UNIT;
+}
+
+const struct arena_entry *arena_get(const struct arena *arena, uint64_t size, uint32_t ref, enum arena_kind kind)
+{
+	uint64_t offset = (uint64_t)ref * UNIT;
+	if (offset < sizeof *arena || offset > size || size - offset < sizeof(struct arena_entry))
+		return NULL;
+	const struct arena_entry *entry = (const struct arena_entry *)((const char *)arena + offset);
+	if (entry->kind != (uint32_t)kind || size - offset - sizeof *entry < entry->length)
+		return NULL;
+	return entry;
+}
+
+static int is_same(const struct arena_entry *entry, uint64_t hash, enum arena_kind kind, const void *data,
+                   uint32_t length)
+{
+	return entry && entry->hash == hash && entry->kind == (uint32_t)kind && entry->length == length &&
+	       memcmp(entry->data, data, length) == 0;
+}
+
+/* A new entry, not yet to be found by anybody; 0 when there is no room. */
+static uint32_t append(struct arena *arena, enum arena_kind kind, uint64_t hash, const void *data, uint32_t length)
+{
+	uint64_t size = entry_size(length);
+	if (__atomic_load_n(&arena->used, __ATOMIC_RELAXED) + size > arena->size)
+		return 0;
+	uint64_t offset = __atomic_fetch_add(&arena->used, size, __ATOMIC_RELAXED);
+	if (offset % UNIT || offset > arena->size || arena->size - offset < size || offset / UNIT > UINT32_MAX)
+		return 0;
+	struct arena_entry *entry = (struct arena_entry *)((char *)arena + offset);
+	entry->kind = kind;
+	entry->length = length;
+	entry->hash = hash;
+	memcpy(entry->data, data, length);
+	return (uint32_t)(offset / UNIT);
+}
+
+uint32_t arena_intern(struct arena *arena, enum arena_kind kind, const void *data, uint32_t length)
+{
+	uint64_t hash = hash_bytes(kind, data, length);
+	uint32_t mine = 0;
+	for (uint64_t i = hash; i < hash + PROBES; i++) {
+		uint32_t *slot = &arena->slots[i % ARENA_SLOTS];
+		uint32_t ref = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+		if (ref == 0) {
+			if (!mine)
+				mine = append(arena, kind, hash, data, length);
+			if (!mine)
+				break;
+			if (__atomic_compare_exchange_n(slot, &ref, mine, 0, __ATOMIC_RELEASE, __ATOMIC_ACQUIRE))
+				return mine;
+		}
+		if (is_same(arena_get(arena, arena->size, ref, kind), hash, kind, data, length))
+			return ref;
+	}
+	__atomic_fetch_add(&arena->lost, 1, __ATOMIC_RELAXED);
+	return 0;
+}
