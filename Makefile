@@ -22,7 +22,11 @@ COMMON = -std=gnu11 $(WARNINGS) -I. -D_GNU_SOURCE -DSHMCHECK_VERSION='"$(VERSION
 SANITIZE ?=
 
 # Sources by stage. Each list is the folder's table of contents.
-PROTOCOL_SOURCES = protocol/call.c protocol/arena.c protocol/session.c
+PROTOCOL_SOURCES = protocol/call.c protocol/arena.c protocol/session.c \
+	protocol/errno_name.c protocol/signal_name.c protocol/plan.c protocol/plan_check.c protocol/plan_decide.c \
+	protocol/plan_evaluate.c protocol/plan_expression.c protocol/plan_glob.c protocol/plan_key.c \
+	protocol/plan_operator.c protocol/plan_parse.c protocol/plan_print.c protocol/plan_text.c \
+	protocol/plan_value.c protocol/plan_world.c
 SHIM_SOURCES =
 LAUNCH_SOURCES =
 LOG_SOURCES =
