@@ -70,8 +70,8 @@ uint32_t arena_intern(struct arena *arena, enum arena_kind kind, const void *dat
 {
 	uint64_t hash = hash_bytes(kind, data, length);
 	uint32_t mine = 0;
-	for (uint64_t i = hash; i < hash + PROBES; i++) {
-		uint32_t *slot = &arena->slots[i % ARENA_SLOTS];
+	for (uint64_t i = 0; i < PROBES; i++) {
+		uint32_t *slot = &arena->slots[(hash + i) % ARENA_SLOTS];
 		uint32_t ref = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
 		if (ref == 0) {
 			if (!mine)
