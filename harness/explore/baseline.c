@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 enum { CROWD_MAX = 64 };
 
@@ -39,6 +40,8 @@ static int run_crowd(const struct sweep_settings *settings, struct sweep *sweep,
 		if (!failed && i == 0) {
 			failed = output_read(runners[i].output[0], &ret_outputs[0]);
 			failed = failed ? failed : output_read(runners[i].output[1], &ret_outputs[1]);
+			if (sweep->baseline_log < 0)
+				sweep->baseline_log = dup(runners[i].log);
 		}
 		if (i == 0)
 			*ret_trial = trial;
@@ -116,6 +119,7 @@ int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep)
 {
 	struct output first[2] = {{0}}, second[2] = {{0}};
 	struct trial again = {0};
+	sweep->baseline_log = -1;
 	unsigned crowd = settings->jobs < CROWD_MAX ? settings->jobs : CROWD_MAX;
 	int code = run_crowd(settings, sweep, 1, &sweep->baseline, first);
 	if (!code && !sweep->baseline.exec_errno)

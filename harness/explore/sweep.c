@@ -285,6 +285,8 @@ void sweep_free(struct sweep *sweep)
 		if (sweep->tried[i].log >= 0)
 			close(sweep->tried[i].log);
 	}
+	if (sweep->baseline_log >= 0)
+		close(sweep->baseline_log);
 	free(sweep->tried);
 	free(sweep->known);
 	trial_free(&sweep->baseline);

@@ -43,6 +43,7 @@ struct sweep_settings {
 
 struct sweep {
 	struct trial baseline;      /* the first */
+	int baseline_log;           /* its event log; -1 */
 	struct output_mask masks[2];
 	struct tried *tried; /* owned */
 	size_t count, room;

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// explore: a run's kept log, read again when its details are wanted.
+#include "replay.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static int take(void *context, const struct record *record)
+{
+	return ledger_apply(context, record);
+}
+
+int replay_open(int fd, struct replay *ret_replay)
+{
+	struct replay replay = {.ledger = ledger_new()};
+	char path[64], why[256];
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	int code = replay.ledger ? log_read(path, take, replay.ledger, &replay.content, why) : -ENOMEM;
+	if (!code)
+		code = ledger_doubts(replay.ledger, &replay.content.evidence);
+	if (!code)
+		code = ledger_judge(replay.ledger, &replay.content.evidence, &replay.findings);
+	if (!code && !(replay.stacks = stacks_new(replay.content.arena, replay.content.arena_size)))
+		code = -ENOMEM;
+	if (code)
+		replay_close(&replay);
+	else
+		*ret_replay = replay;
+	return code;
+}
+
+void replay_close(struct replay *replay)
+{
+	stacks_free(replay->stacks);
+	findings_free(&replay->findings);
+	log_content_free(&replay->content);
+	ledger_free(replay->ledger);
+	*replay = (struct replay){0};
+}
