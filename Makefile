@@ -23,17 +23,17 @@ SANITIZE ?=
 
 # Sources by stage. Each list is the folder's table of contents.
 PROTOCOL_SOURCES = protocol/call.c protocol/arena.c protocol/session.c \
-	protocol/errno_name.c protocol/signal_name.c protocol/plan.c protocol/plan_check.c protocol/plan_decide.c \
+	protocol/errno_name.c protocol/errno_table.c protocol/signal_name.c protocol/plan.c protocol/plan_check.c protocol/plan_decide.c \
 	protocol/plan_evaluate.c protocol/plan_expression.c protocol/plan_glob.c protocol/plan_key.c \
 	protocol/plan_operator.c protocol/plan_parse.c protocol/plan_print.c protocol/plan_text.c \
 	protocol/plan_value.c protocol/plan_world.c
 SHIM_SOURCES =
 LAUNCH_SOURCES =
 LOG_SOURCES =
-ANALYZE_SOURCES =
+ANALYZE_SOURCES = harness/analyze/plan_findings.c
 REPORT_SOURCES =
 FRONT_SOURCES = harness/options.c harness/options_explore.c harness/error.c harness/duration.c harness/conclude.c harness/command_run.c harness/command_report.c \
-	harness/command_doctor.c harness/command_list.c
+	harness/command_doctor.c harness/command_list.c harness/rules.c harness/list.c
 
 HARNESS_SOURCES = $(PROTOCOL_SOURCES) $(LAUNCH_SOURCES) $(LOG_SOURCES) $(ANALYZE_SOURCES) $(REPORT_SOURCES) \
 	$(FRONT_SOURCES)

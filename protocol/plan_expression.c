@@ -86,6 +86,8 @@ static int compile_number(struct compiler *compiler, struct word word)
 		return fail(compiler, word, "this number does not fit in 64 bits", NULL);
 	if (error)
 		return fail(compiler, word, "this is no number", "decimal, 0x… or 0… digits");
+	if (value == 0 && base == 8) /* 00 is printed as 0 */
+		base = 10;
 	if (result->number_count == PLAN_NUMBERS)
 		return fail(compiler, word, "this condition has too many numbers", "at most 16");
 	result->numbers[result->number_count] = (int64_t)value;

@@ -66,6 +66,7 @@ static const struct {
      "shmget:error=EINVAL:if=size>=4096&&flags&IPC_CREAT"},
     {"shmget:error=EINVAL:if=((key==0xff))|!(size%010)", "shmget:error=EINVAL:if=key==0xff|!(size%010)"},
     {"all:error=EINVAL:if=id==3", NULL},
+    {"shmget:error=EPERM:if=00||0x0", "shmget:error=EPERM:if=0||0x0"},
     {"shmat:world=removed", NULL},
     {"shmget:world=stale,4096", NULL},
 };

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+// front end: from --inject and --inject-file to a compiled plan, and what to say about a bad rule.
+#include "rules.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FILE_LIMIT = 1 << 20 };
+
+struct rules {
+	struct plan *plan;
+};
+
+static struct plan *new_plan(uint32_t slots, uint64_t seed)
+{
+	uint64_t size = (plan_size(slots) + 63) & ~UINT64_C(63);
+	struct plan *plan = aligned_alloc(64, size);
+
+	if (plan)
+		plan_init(plan, plan_size(slots), seed);
+	return plan;
+}
+
+struct rules *rules_new(uint64_t seed)
+{
+	struct rules *rules = calloc(1, sizeof(*rules));
+
+	if (!rules)
+		return NULL;
+	rules->plan = new_plan(0, seed);
+	if (rules->plan)
+		return rules;
+	free(rules);
+	return NULL;
+}
+
+/* The line that the error is in, and a caret below the word; control bytes are shown as '?', a tab as a blank. */
+static void print_line(const char *text, size_t length, const struct plan_error *error, FILE *stream)
+{
+	size_t end = error->line_start, marked = error->length ? error->length : 1;
+
+	while (end < length && text[end] != '\n')
+		end++;
+	fputs("    ", stream);
+	for (size_t i = error->line_start; i < end; i++)
+		fputc(text[i] == '\t'                                   ? ' '
+		      : (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?'
+									: text[i],
+		      stream);
+	fputs("\n    ", stream);
+	for (size_t i = error->line_start; i < error->start; i++)
+		if (((unsigned char)text[i] & 0xc0) != 0x80) /* not the later bytes of a UTF-8 character */
+			fputc(' ', stream);
+	for (size_t i = 0; i < marked; i++)
+		if (i == 0 || ((unsigned char)text[error->start + i] & 0xc0) != 0x80)
+			fputc('^', stream);
+	fputc('\n', stream);
+}
+
+static void print_error(const char *source, const char *text, size_t length, const struct plan_error *error,
+			FILE *stream)
+{
+	fprintf(stream, "shmcheck: %s: ", source);
+	if (memchr(text, '\n', length))
+		fprintf(stream, "line %u, ", error->line);
+	else if (memchr(text, ';', length))
+		fprintf(stream, "rule %u, ", error->rule);
+	fprintf(stream, "column %u: %s", error->column, error->what);
+	if (error->length && error->length <= 64)
+		fprintf(stream, ": '%.*s'", (int)error->length, text + error->start);
+	fputc('\n', stream);
+	print_line(text, length, error, stream);
+	if (error->nearest)
+		fprintf(stream, "    did you mean '%s'?\n", error->nearest);
+	if (error->expected)
+		fprintf(stream, "    expected: %s\n", error->expected);
+}
+
+static int add(struct rules *rules, const char *source, const char *text, size_t length, FILE *stream)
+{
+	struct plan_error error;
+	int result = plan_parse(rules->plan, text, length, &error);
+
+	if (result)
+		print_error(source, text, length, &error, stream);
+	return result;
+}
+
+int rules_add(struct rules *rules, const char *source, const char *text, FILE *stream)
+{
+	uint32_t before = rules->plan->rule_count;
+	int result = add(rules, source, text, strlen(text), stream);
+
+	if (result || rules->plan->rule_count > before)
+		return result;
+	fprintf(stream, "shmcheck: %s: there is no rule in it\n", source);
+	return -EINVAL;
+}
+
+static int read_whole(int fd, char *buffer, size_t *ret_length)
+{
+	size_t length = 0;
+
+	for (;;) {
+		ssize_t got = read(fd, buffer + length, FILE_LIMIT - length);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			break;
+		length += (size_t)got;
+		if (length == FILE_LIMIT)
+			return -EFBIG;
+	}
+	*ret_length = length;
+	return 0;
+}
+
+static int read_file(const char *path, char *buffer, size_t *ret_length)
+{
+	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	int result;
+
+	if (fd < 0)
+		return -errno;
+	result = read_whole(fd, buffer, ret_length);
+	if (fd != STDIN_FILENO)
+		close(fd);
+	return result;
+}
+
+int rules_add_file(struct rules *rules, const char *path, FILE *stream)
+{
+	char *buffer = malloc(FILE_LIMIT);
+	size_t length = 0;
+	int result = buffer ? read_file(path, buffer, &length) : -ENOMEM;
+
+	if (result)
+		fprintf(stream, "shmcheck: --inject-file: cannot read '%s': %s\n", path, strerror(-result));
+	else
+		result = add(rules, path, buffer, length, stream);
+	free(buffer);
+	return result;
+}
+
+/* Slots are only paid for when a rule counts by process or thread. */
+static bool make_room(struct rules *rules)
+{
+	uint32_t slots = plan_slots_wanted(rules->plan);
+	struct plan *plan;
+
+	if (slots == rules->plan->slot_count)
+		return true;
+	plan = new_plan(slots, rules->plan->seed);
+	if (!plan)
+		return false;
+	memcpy(plan->rules, rules->plan->rules, sizeof(plan->rules));
+	plan->rule_count = rules->plan->rule_count;
+	plan->counter_count = rules->plan->counter_count;
+	plan_index(plan);
+	free(rules->plan);
+	rules->plan = plan;
+	return true;
+}
+
+const struct plan *rules_plan(struct rules *rules, uint64_t *ret_size)
+{
+	if (!rules->plan->rule_count || !make_room(rules))
+		return NULL;
+	*ret_size = rules->plan->size;
+	return rules->plan;
+}
+
+void rules_print(const struct plan *plan, FILE *stream)
+{
+	char text[PLAN_TEXT];
+
+	for (uint32_t i = 0; i < plan->rule_count; i++)
+		if (plan_print(&plan->rules[i], text, sizeof(text)) > 0)
+			fprintf(stream, "rule %" PRIu32 ": %s\n", i + 1, text);
+}
+
+void rules_print_counts(const struct plan *plan, FILE *stream)
+{
+	char text[PLAN_TEXT];
+
+	for (uint32_t i = 0; i < plan->rule_count; i++)
+		if (plan_print(&plan->rules[i], text, sizeof(text)) > 0)
+			fprintf(stream, "rule %" PRIu32 ": %" PRIu64 " of %" PRIu64 " matching calls: %s\n",
+				i + 1, plan_hits(plan, i), plan_matches(plan, i), text);
+}
+
+void rules_free(struct rules *rules)
+{
+	if (!rules)
+		return;
+	free(rules->plan);
+	free(rules);
+}
