@@ -30,7 +30,8 @@ PROTOCOL_SOURCES = protocol/call.c protocol/arena.c protocol/session.c \
 SHIM_SOURCES =
 LAUNCH_SOURCES =
 LOG_SOURCES =
-ANALYZE_SOURCES = harness/analyze/plan_findings.c
+ANALYZE_SOURCES = harness/analyze/plan_findings.c \
+	harness/analyze/finding.c harness/analyze/judge.c harness/analyze/judge_table.c harness/analyze/ledger.c harness/analyze/ledger_attach.c harness/analyze/ledger_attach_leak.c harness/analyze/ledger_fold.c harness/analyze/ledger_habits.c harness/analyze/ledger_map.c harness/analyze/ledger_misuse.c harness/analyze/ledger_pool.c harness/analyze/ledger_process.c harness/analyze/ledger_segment.c harness/analyze/ledger_words.c
 REPORT_SOURCES =
 FRONT_SOURCES = harness/options.c harness/options_explore.c harness/error.c harness/duration.c harness/conclude.c harness/command_run.c harness/command_report.c \
 	harness/command_doctor.c harness/command_list.c harness/rules.c harness/list.c

@@ -80,6 +80,8 @@ struct finding {
 	struct record offending; /* the call that it is about; state FREE when there is none */
 	uint64_t count; /* how often the same was seen (same id, same stack): findings are folded */
 	char detail[256]; /* one sentence that names the particulars; "" */
+	uint64_t bytes; /* of all the segments that count stands for (leaks), else 0 */
+	uint64_t window_ns, window_calls; /* crash-window: the longest, and the other calls in the latest */
 };
 
 struct findings {

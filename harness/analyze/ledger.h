@@ -5,6 +5,7 @@
 
 #include "evidence.h"
 #include "finding.h"
+#include "protocol/arena.h"
 #include "protocol/record.h"
 
 #include <stddef.h>
@@ -32,8 +33,12 @@ struct ledger *ledger_new(void);
  * or -ENOMEM. */
 int ledger_apply(struct ledger *ledger, const struct record *record);
 
+/* Lends the texts that records refer to, for the sentences of doubts and findings: call it before the next two.
+ * Optional; ARENA (SIZE bytes) must outlive the ledger's use. */
+void ledger_texts(const struct ledger *ledger, const struct arena *arena, uint64_t size);
+
 /* Holds the books against EVIDENCE (kernel tables, statuses, survivors) once all events are in, and adds to
- * FINDINGS, folded and sorted. Returns 0 or -errno. */
+ * FINDINGS, folded and sorted. A second call gives the first one's verdict. Returns 0 or -errno. */
 int ledger_judge(const struct ledger *ledger, const struct evidence *evidence, struct findings *findings);
 
 /* Adds to EVIDENCE, as doubts, what makes the ledger itself unsure: images that never announced themselves. Call it

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// analysis: memory of the ledger: objects in chunks with a free list, and arrays that grow.
+#include "ledger_book.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK_OBJECTS = 256 };
+
+struct link {
+	struct link *next;
+};
+
+static int add_chunk(struct pool *pool)
+{
+	char *chunk = malloc(sizeof(struct link) * 2 + pool->size * CHUNK_OBJECTS);
+	struct link *link = (struct link *)chunk;
+
+	if (!chunk)
+		return -ENOMEM;
+	link->next = pool->chunks;
+	pool->chunks = link;
+	for (size_t i = CHUNK_OBJECTS; i-- > 0;)
+		pool_give(pool, chunk + sizeof(struct link) * 2 + i * pool->size);
+	return 0;
+}
+
+void *pool_take(struct pool *pool)
+{
+	struct link *object;
+
+	if (!pool->free && add_chunk(pool) < 0)
+		return NULL;
+	object = pool->free;
+	pool->free = object->next;
+	return memset(object, 0, pool->size);
+}
+
+void pool_give(struct pool *pool, void *object)
+{
+	struct link *link = object;
+
+	link->next = pool->free;
+	pool->free = link;
+}
+
+void pool_free(struct pool *pool)
+{
+	struct link *next;
+
+	for (struct link *chunk = pool->chunks; chunk; chunk = next) {
+		next = chunk->next;
+		free(chunk);
+	}
+	pool->chunks = pool->free = NULL;
+}
+
+int array_reserve(void **array, size_t count, size_t *capacity, size_t size)
+{
+	size_t larger = *capacity ? *capacity * 2 : 16;
+	void *moved;
+
+	if (count < *capacity)
+		return 0;
+	moved = realloc(*array, larger * size);
+	if (!moved)
+		return -ENOMEM;
+	*array = moved;
+	*capacity = larger;
+	return 0;
+}
