@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+// shim: which loaded object holds an address, and its entry in the arena.
+#include "shim/module.h"
+#include "shim/raw_syscall.h"
+#include "shim/stack_reach.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <fcntl.h>
+#include <link.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+enum { PATH_BYTES = 2048, PAGE = 4096 };
+
+_Static_assert(sizeof(struct module_entry) + PATH_BYTES <= MODULE_ROOM, "an entry fits in its room");
+
+/* Written by module_learn_program before anybody captures, then only read. */
+static char program_path[PATH_BYTES];
+
+/* Weak: the library still loads with an older glibc. */
+extern __typeof__(_dl_find_object) _dl_find_object __attribute__((weak));
+
+struct image {
+	uintptr_t bias;
+	uintptr_t map_start, map_end;
+	const ElfW(Phdr) * headers;
+	unsigned count;
+};
+
+void module_learn_program(void)
+{
+	long length = raw_syscall(SYS_readlinkat, AT_FDCWD, (long)"/proc/self/exe", (long)program_path,
+				  PATH_BYTES - 1, 0, 0);
+
+	program_path[length > 0 ? length : 0] = '\0';
+}
+
+/* Everything in a mapping is looked at before it is read: another thread may unload the object meanwhile, and
+ * a hand-made one need not have its headers in memory. */
+static bool is_range_readable(const struct image *image, uintptr_t from, uintptr_t length)
+{
+	if (from < image->map_start || from > image->map_end || length > image->map_end - from)
+		return false;
+	for (uintptr_t page = from & ~(uintptr_t)(PAGE - 1); page < from + length; page += PAGE) {
+		if (!is_readable(page))
+			return false;
+	}
+	return true;
+}
+
+static bool open_image(const struct module *module, struct image *image)
+{
+	const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)module->map_start;
+
+	image->bias = module->map->l_addr;
+	image->map_start = module->map_start;
+	image->map_end = module->map_end;
+	if (!is_range_readable(image, image->map_start, sizeof(*header)))
+		return false;
+	if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phentsize != sizeof(*image->headers))
+		return false;
+	image->headers = (const ElfW(Phdr) *)(image->map_start + header->e_phoff);
+	image->count = header->e_phnum;
+	return header->e_phoff < PAGE * 16 &&
+	       is_range_readable(image, (uintptr_t)image->headers, image->count * sizeof(*image->headers));
+}
+
+static void code_range(const struct image *image, uintptr_t *ret_start, uintptr_t *ret_end)
+{
+	uintptr_t start = UINTPTR_MAX, end = 0;
+
+	for (unsigned i = 0; i < image->count; i++) {
+		const ElfW(Phdr) *segment = &image->headers[i];
+		uintptr_t from = image->bias + segment->p_vaddr;
+		if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X))
+			continue;
+		if (from < start)
+			start = from;
+		if (from + segment->p_memsz > end)
+			end = from + segment->p_memsz;
+	}
+	*ret_start = start;
+	*ret_end = end;
+}
+
+/* elf(5), "Notes": name and descriptor are padded to the segment's alignment, 4 or 8. */
+static void find_build_id(const unsigned char *notes, uintptr_t size, uintptr_t align,
+			  struct module_entry *entry)
+{
+	uintptr_t at = 0;
+
+	while (at < size && size - at >= sizeof(ElfW(Nhdr))) {
+		const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)(notes + at);
+		uintptr_t name = at + sizeof(*note);
+		uintptr_t content = (name + note->n_namesz + align - 1) & ~(align - 1);
+		if (content > size || note->n_descsz > size - content)
+			return;
+		if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 &&
+		    memcmp(notes + name, "GNU", 4) == 0 && note->n_descsz <= sizeof(entry->build_id)) {
+			entry->build_id_length = note->n_descsz;
+			memcpy(entry->build_id, notes + content, note->n_descsz);
+			return;
+		}
+		at = (content + note->n_descsz + align - 1) & ~(align - 1);
+	}
+}
+
+static void read_build_id(const struct image *image, struct module_entry *entry)
+{
+	for (unsigned i = 0; i < image->count && entry->build_id_length == 0; i++) {
+		const ElfW(Phdr) *segment = &image->headers[i];
+		uintptr_t from = image->bias + segment->p_vaddr;
+		if (segment->p_type == PT_NOTE && from % 4 == 0 &&
+		    is_range_readable(image, from, segment->p_memsz))
+			find_build_id((const unsigned char *)from, segment->p_memsz,
+				      segment->p_align == 8 ? 8 : 4, entry);
+	}
+}
+
+/* A path as dlopen got it may be relative: to the folder of that moment, which is most often still the same. */
+static uint32_t put_path(char *to, const char *path)
+{
+	size_t used = 0, length = strnlen(path, PATH_BYTES);
+
+	if (length > 0 && path[0] != '/' && strchr(path, '/') != NULL) {
+		long folder = raw_syscall(SYS_getcwd, (long)to, PATH_BYTES, 0, 0, 0, 0);
+		if (folder > 1 && to[0] == '/') {
+			used = (size_t)folder; /* with its NUL, which becomes the slash */
+			to[used - 1] = '/';
+		}
+	}
+	if (length > PATH_BYTES - used)
+		length = PATH_BYTES - used;
+	memcpy(to + used, path, length);
+	return (uint32_t)(used + length);
+}
+
+bool module_find(uintptr_t address, struct module *ret_module)
+{
+	struct dl_find_object found;
+	struct image image;
+
+	if (_dl_find_object == NULL || _dl_find_object((void *)address, &found) != 0)
+		return false;
+	*ret_module = (struct module){.map_start = (uintptr_t)found.dlfo_map_start,
+				      .map_end = (uintptr_t)found.dlfo_map_end,
+				      .map = found.dlfo_link_map};
+	if (open_image(ret_module, &image))
+		code_range(&image, &ret_module->start, &ret_module->end);
+	return true;
+}
+
+uint32_t module_intern(struct arena *arena, const struct module *module, void *room)
+{
+	struct module_entry *entry = room;
+	struct image image;
+
+	if (!open_image(module, &image))
+		return 0;
+	memset(entry, 0, sizeof(*entry));
+	entry->base = image.bias;
+	entry->start = module->start;
+	entry->end = module->end;
+	read_build_id(&image, entry);
+	const char *name = module->map->l_name;
+	entry->path_length = put_path(entry->path, name[0] != '\0' ? name : program_path);
+	return arena_intern(arena, ARENA_MODULE, entry,
+			    (uint32_t)offsetof(struct module_entry, path) + entry->path_length);
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// shim: how far above the stack pointer memory may be read.
+#ifndef SHMCHECK_SHIM_STACK_REACH_H
+#define SHMCHECK_SHIM_STACK_REACH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Where the stack of the calling thread ends when SP lies on the one that it was started with; 0 for any other
+ * stack (sigaltstack, makecontext, a coroutine library's). All from SP to the end can be read directly. */
+uintptr_t stack_reach(uintptr_t sp);
+
+/* Copies up to BYTES from ADDRESS on; returns how many could be read, from the start on. Never faults. */
+uint32_t stack_copy(void *to, uintptr_t address, uint32_t bytes);
+
+/* Whether the page of ADDRESS can be read now. */
+bool is_readable(uintptr_t address);
+
+#endif
