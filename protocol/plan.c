@@ -67,6 +67,8 @@ void plan_index(struct plan *plan)
 				by_call[call] |= bit;
 	}
 	plan->with_role = with_role;
+	plan->remembers_keys = plan_worlds(plan) & 1u << WORLD_COLLIDE;
+	plan->changes_limits = plan_worlds(plan) & (1u << WORLD_FULL | 1u << WORLD_SMALL);
 	/* Released last: a thread that sees the bit sees the rule. */
 	for (unsigned call = 0; call < CALL_COUNT; call++)
 		__atomic_store_n(&plan->by_call[call], by_call[call], __ATOMIC_RELEASE);
@@ -88,4 +90,25 @@ uint64_t plan_matches(const struct plan *plan, uint32_t index)
 uint64_t plan_hits(const struct plan *plan, uint32_t index)
 {
 	return index < PLAN_RULES ? __atomic_load_n(&plan->counters[index].hits, __ATOMIC_RELAXED) : 0;
+}
+
+uint32_t plan_worlds(const struct plan *plan)
+{
+	uint32_t worlds = 0;
+
+	for (uint32_t i = 0; i < plan->rule_count && i < PLAN_RULES; i++)
+		if (plan->rules[i].world)
+			worlds |= 1u << plan->rules[i].world % 32;
+	return worlds;
+}
+
+uint32_t plan_needs_namespace(const struct plan *plan)
+{
+	for (uint32_t i = 0; i < plan->rule_count && i < PLAN_RULES; i++) {
+		const struct plan_world_row *row = plan_world_row(plan->rules[i].world);
+
+		if (row && row->needs_namespace)
+			return i + 1;
+	}
+	return 0;
 }

@@ -18,6 +18,7 @@ enum {
 	PLAN_NUMBERS = 16, /* in one if= */
 	PLAN_DEPTH = 16, /* of the stack that an if= needs */
 	PLAN_PLANTED = 256, /* segments that world= made */
+	PLAN_KEYS = 64, /* of ftok, remembered for world=collide */
 	PLAN_TEXT = 1024, /* enough for any rule in canonical form, NUL included */
 };
 
@@ -111,6 +112,13 @@ struct plan_planted {
 	uint32_t rule;
 };
 
+/* A key that ftok handed out. STATE as above. */
+struct plan_known_key {
+	uint32_t state; /* atomic */
+	int32_t key;
+	uint64_t path_hash;
+};
+
 #define PLAN_MAGIC "shmplan1"
 
 /* No pointers: it lies in the session, mapped anywhere. */
@@ -121,15 +129,21 @@ struct plan {
 	uint32_t rule_count;
 	uint32_t counter_count;
 	uint32_t slot_count; /* a power of two, or 0 */
-	uint32_t reserved;
+	uint32_t is_private; /* the launcher says so: the run has an IPC namespace of its own */
 	uint64_t by_call[CALL_COUNT]; /* bit per rule: it may apply to that call */
+	uint64_t remembers_keys; /* a rule has world=collide */
+	uint64_t changes_limits; /* a rule has world=full or world=small */
 	uint64_t with_role; /* bit per rule: it has a ROLE/ */
 	struct plan_rule rules[PLAN_RULES];
 
 	/* mutable */
 	_Alignas(64) uint64_t overflow; /* atomic: counts that found no slot: the run is inconclusive */
 	uint64_t world_failed; /* atomic: bit per rule: its world could not be made */
+	/* While a limit of the namespace is changed: pid << 32 | tid of who did it; and what it was. */
+	uint64_t window; /* atomic */
+	uint64_t shmmni, shmmax; /* written by the holder of the window; 0: not known yet */
 	struct plan_planted planted[PLAN_PLANTED];
+	struct plan_known_key keys[PLAN_KEYS];
 	struct plan_counter counters[PLAN_RULES];
 	struct plan_slot slots[];
 };
@@ -166,6 +180,12 @@ int plan_parse(struct plan *plan, const char *text, size_t length, struct plan_e
 /* Rebuilds by_call and with_role; plan_parse has done it. */
 void plan_index(struct plan *plan);
 
+/* Bit per world that some rule of PLAN asks for. */
+uint32_t plan_worlds(const struct plan *plan);
+
+/* The first rule (index + 1) that needs a private IPC namespace; 0: none does. Without one it must not be run. */
+uint32_t plan_needs_namespace(const struct plan *plan);
+
 /* Writes RULE in canonical form and a NUL: parsing that gives the same rule. Returns its length, or -ENOSPC. */
 int plan_print(const struct plan_rule *rule, char *buffer, size_t size);
 
@@ -177,6 +197,7 @@ struct plan_call {
 	int32_t tid;
 	uint64_t roles; /* plan_roles() of this process's role */
 	uintptr_t caller; /* return address */
+	const char *path; /* ftok's; else NULL */
 };
 
 /* Whether the code at CALLER is in the module or function that PATTERN names. Only asked for rules with in=. */
@@ -227,7 +248,8 @@ struct plan_world_row {
 	const char *meaning;
 	uint8_t calls; /* bit per enum event: where it means something */
 	bool is_supported;
-	const char *needs; /* a privilege or namespace; NULL: nothing */
+	bool needs_namespace; /* an IPC namespace of the run's own */
+	const char *needs; /* in words; NULL: nothing */
 };
 const struct plan_world_row *plan_world_row(unsigned world);
 

@@ -20,6 +20,7 @@ enum record_flag {
 	RECORD_AFTER = 1 << 5,           /* INJECTED, and the real call was made: .detail[0] is its result */
 	RECORD_LIVE = 1 << 6,            /* harness only: still begun when it was taken: outcome unknown */
 	RECORD_RAW = 1 << 7,             /* came through syscall(2), not the named function */
+	RECORD_PLANTED = 1 << 8,         /* not the program's call: made by .rule's world= on its behalf */
 };
 
 /* How an image came to be: args[0] of EVENT_START. */

@@ -68,6 +68,10 @@ static const struct {
     {"all:error=EINVAL:if=id==3", NULL},
     {"shmget:error=EPERM:if=00||0x0", "shmget:error=EPERM:if=0||0x0"},
     {"shmat:world=removed", NULL},
+    {"ftok:world=collide", NULL},
+    {"shmat:world=relocate", NULL},
+    {"shmget:world=full:when=2", NULL},
+    {"shmget:world=small", NULL},
     {"shmget:world=stale,4096", NULL},
 };
 
@@ -144,6 +148,9 @@ static const struct {
     {"shmat:signal=TERM@exit", 19, "exit", "enter"},
     {"shmat:error=EPERM:name=a b", 25, " ", NULL},
     {"shmat:world=remved", 13, "remved", "removed"},
+    {"shmat:world=denied", 13, "denied", NULL}, /* known, and not made yet: never ignored */
+    {"shmat:world=full", 7, "world=full", NULL},
+    {"shmget:world=collide", 8, "world=collide", NULL},
     {"shmdt:world=removed", 7, "world=removed", NULL},
     {"shmat:world=removed,4", 21, "4", NULL},
     {"shmget:world=stale,", 20, "", NULL},

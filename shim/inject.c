@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// shim: has a decision's effects take place around one call.
+#include "shim/inject.h"
+#include "shim/inject_key.h"
+#include "shim/inject_limit.h"
+#include "shim/inject_world.h"
+#include "shim/raw_syscall.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+enum { SECOND = 1000000000 };
+
+/* To an absolute time, so that a signal that interrupts it makes it no longer. */
+static void delay(uint64_t ns)
+{
+	struct timespec until;
+	uint64_t nanoseconds;
+
+	if (!ns || raw_syscall(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&until, 0, 0, 0, 0))
+		return;
+	nanoseconds = (uint64_t)until.tv_nsec + ns % SECOND;
+	until.tv_sec += (time_t)(ns / SECOND + nanoseconds / SECOND);
+	until.tv_nsec = (long)(nanoseconds % SECOND);
+	while (raw_syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, TIMER_ABSTIME, (long)&until, 0, 0, 0) ==
+	       -EINTR)
+		continue;
+}
+
+/* To the calling thread, which is where the call was made; the kernel's own ids, as fork may just have happened. */
+static void send(int signal)
+{
+	long process = raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
+	long thread = raw_syscall(SYS_gettid, 0, 0, 0, 0, 0, 0);
+
+	raw_syscall(SYS_tgkill, process, thread, signal, 0, 0, 0);
+}
+
+static void take_place(const struct plan *plan, uint64_t fired, bool is_enter)
+{
+	uint64_t ns = 0;
+
+	for (uint64_t rules = fired; rules; rules &= rules - 1) {
+		const struct plan_rule *rule = &plan->rules[__builtin_ctzll(rules)];
+		uint64_t more = is_enter ? rule->delay_enter_ns : rule->delay_exit_ns;
+
+		ns = ns + more < ns ? UINT64_MAX : ns + more;
+	}
+	delay(ns > INT64_MAX ? INT64_MAX : ns);
+	for (uint64_t rules = fired; rules; rules &= rules - 1) {
+		const struct plan_rule *rule = &plan->rules[__builtin_ctzll(rules)];
+
+		if (rule->signal && rule->signal_enter == is_enter)
+			send(rule->signal);
+	}
+}
+
+static void note_world(struct plan *plan, const struct inject *inject)
+{
+	if (inject->world_made)
+		plan_hit(plan, inject->decision.rule);
+	else
+		__atomic_fetch_or(&plan->world_failed, UINT64_C(1) << (inject->decision.rule - 1),
+				  __ATOMIC_RELAXED);
+}
+
+void inject_before(struct plan *plan, const struct plan_call *call, struct inject *ret_inject)
+{
+	struct plan_decision *decision = &ret_inject->decision;
+
+	memset(ret_inject, 0, sizeof(*ret_inject));
+	plan_decide(plan, call, inject_is_inside, decision);
+	if (decision->fired)
+		take_place(plan, decision->fired, true);
+	if (decision->result != RESULT_WORLD) {
+		if (call->call == CALL_SHMGET)
+			limit_wait(plan);
+		return;
+	}
+	if (decision->world == WORLD_COLLIDE) /* takes the real key first: inject_result */
+		return;
+	ret_inject->world_made = world_make(plan, call, ret_inject);
+	note_world(plan, ret_inject);
+}
+
+/* The key of another path, when one was handed out before; else this one is remembered. */
+static int64_t collide(struct plan *plan, struct inject *inject, const struct plan_call *call, int64_t key)
+{
+	int32_t other;
+
+	if (inject->decision.world != WORLD_COLLIDE) {
+		key_remember(plan, call->path, (int32_t)key);
+		return key;
+	}
+	inject->world_made = key_other(plan, call->path, &other);
+	note_world(plan, inject);
+	return inject->world_made ? other : key;
+}
+
+/* What a forged result says: typed by the call, and errno only for error=. */
+static int64_t forge(const struct inject *inject, int64_t result, int *error, struct record *record)
+{
+	const struct plan_decision *decision = &inject->decision;
+
+	record->flags |= RECORD_INJECTED;
+	if (decision->after) {
+		record->flags |= RECORD_AFTER;
+		record->detail[0] = (uint64_t)result;
+	}
+	record->flags &= (uint16_t)~RECORD_FAILED;
+	if (decision->result == RESULT_ERROR) {
+		*error = decision->error;
+		record->flags |= RECORD_FAILED;
+		return -1;
+	}
+	return record->event == CALL_SHMAT ? decision->value : (int64_t)(int32_t)decision->value;
+}
+
+int64_t inject_result(struct plan *plan, const struct plan_call *call, struct inject *inject, int64_t result,
+		      int *error, struct record *record)
+{
+	if (inject->reserved_size || inject->limit_changed)
+		world_restore(plan, inject);
+	if (record->event == CALL_FTOK && result != -1 && plan->remembers_keys)
+		result = collide(plan, inject, call, result);
+	if (inject->world_made) {
+		record->flags |= RECORD_WORLD;
+		record->rule = inject->decision.rule;
+		return result;
+	}
+	if (!inject->decision.rule || inject->decision.result == RESULT_WORLD)
+		return result;
+	record->rule = inject->decision.rule;
+	return forge(inject, result, error, record);
+}
+
+void inject_after(const struct plan *plan, const struct inject *inject)
+{
+	if (inject->decision.fired)
+		take_place(plan, inject->decision.fired, false);
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// shim: has a decision's effects take place around one call.
+#ifndef SHMCHECK_SHIM_INJECT_H
+#define SHMCHECK_SHIM_INJECT_H
+
+#include "protocol/plan.h"
+#include "protocol/record.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What is under way for one call; on the wrapper's stack. All zeroes: nothing. */
+struct inject {
+	struct plan_decision decision;
+	struct record
+	    made; /* what the shim itself did for a world: event, args, result, times; state FREE: nothing */
+	uint64_t reserved_at; /* relocate: the range that is kept busy, to be given back */
+	uint64_t reserved_size;
+	bool world_made;
+	bool limit_changed; /* full, small: to be put back */
+};
+
+/* Before the real call (and before the record is begun): decides, delays, sends signal=SIG@enter, changes the world.
+ * Async-signal-safe; no heap, no errno. PLAN is the session's. */
+void inject_before(struct plan *plan, const struct plan_call *call, struct inject *ret_inject);
+
+/* Whether the real call is made. */
+static inline bool inject_makes_call(const struct inject *inject)
+{
+	bool forged = inject->decision.result == RESULT_ERROR || inject->decision.result == RESULT_VALUE;
+
+	return !forged || inject->decision.after;
+}
+
+/* Right after the real call, which returned RESULT (-1 for failure, for every call) and left *ERROR as errno, or
+ * instead of it: undoes what was needed for that moment only, and puts in RECORD (which has the call's event, args,
+ * flags and error) what the rule makes of it. Returns what the call is to return. */
+int64_t inject_result(struct plan *plan, const struct plan_call *call, struct inject *inject, int64_t result,
+		      int *error, struct record *record);
+
+/* Once the record is done: delay_exit, then signals. May not return when a signal kills. */
+void inject_after(const struct plan *plan, const struct inject *inject);
+
+/* Whether the code at CALLER lies in the module or function that PATTERN (a glob) names: a module by its file name, or
+ * its path when PATTERN has a slash; a function by the names in its module's dynamic symbol table only. */
+bool inject_is_inside(const char *pattern, uintptr_t caller);
+
+#endif

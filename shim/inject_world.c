@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// shim: changes the world before a real call, so that the kernel itself gives the answer.
+#include "shim/inject_world.h"
+#include "shim/inject_limit.h"
+#include "shim/raw_syscall.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+enum { GARBAGE = 0xa5, GARBAGE_MAX = 1 << 20, PAGE = 4096 };
+
+static uint64_t now_ns(void)
+{
+	struct timespec now = {0};
+
+	raw_syscall(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&now, 0, 0, 0, 0);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* The other commands take an index, or nothing. */
+static bool takes_id(int command)
+{
+	return command == IPC_STAT || command == IPC_SET || command == IPC_RMID || command == SHM_LOCK ||
+	       command == SHM_UNLOCK;
+}
+
+/* Someone else removes the segment: we do, in that someone's place. It goes into the books as ours. */
+static bool make_removed(const struct plan_call *call, struct inject *inject)
+{
+	long id = (int32_t)call->args[0];
+	struct record *made = &inject->made;
+
+	if (call->call == CALL_SHMGET) {
+		if ((int32_t)call->args[0] == IPC_PRIVATE)
+			return false;
+		id = raw_syscall(SYS_shmget, (int32_t)call->args[0], 0, 0, 0, 0, 0);
+	}
+	if (id < 0 || (call->call == CALL_SHMCTL && !takes_id((int32_t)call->args[1] & ~0x100)))
+		return false;
+	made->begin_ns = now_ns();
+	if (raw_syscall(SYS_shmctl, id, IPC_RMID, 0, 0, 0, 0) != 0)
+		return false;
+	made->end_ns = now_ns();
+	made->event = CALL_SHMCTL;
+	made->flags = RECORD_PLANTED;
+	made->args[0] = (uint64_t)id;
+	made->args[1] = IPC_RMID;
+	made->rule = inject->decision.rule;
+	return true;
+}
+
+static bool fill(long id, uint64_t size)
+{
+	long address = raw_syscall(SYS_shmat, id, 0, 0, 0, 0, 0);
+
+	if (address < 0 && address > -PAGE)
+		return false;
+	memset((void *)address, GARBAGE, size < GARBAGE_MAX ? size : GARBAGE_MAX);
+	raw_syscall(SYS_shmdt, address, 0, 0, 0, 0, 0);
+	return true;
+}
+
+/* Where the harness finds what is to be removed at the end. */
+static struct plan_planted *take_place_for(struct plan *plan)
+{
+	for (unsigned i = 0; i < PLAN_PLANTED; i++) {
+		uint32_t free_state = 0;
+
+		if (__atomic_compare_exchange_n(&plan->planted[i].state, &free_state, 1, false,
+						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+			return &plan->planted[i];
+	}
+	return NULL;
+}
+
+static void note_planted(struct inject *inject, uint64_t begin_ns, long key, uint64_t size, long flags,
+			 long id)
+{
+	inject->made = (struct record){.event = CALL_SHMGET,
+				       .flags = RECORD_PLANTED,
+				       .begin_ns = begin_ns,
+				       .end_ns = now_ns(),
+				       .rule = inject->decision.rule,
+				       .result = id,
+				       .args = {(uint64_t)key, size, (uint64_t)flags}};
+}
+
+static bool make_stale(struct plan *plan, const struct plan_call *call, struct inject *inject)
+{
+	long key = (int32_t)call->args[0], id, flags = IPC_CREAT | IPC_EXCL | 0600;
+	uint64_t size = inject->decision.world_size ? inject->decision.world_size : call->args[1];
+	uint64_t begin_ns = now_ns();
+	struct plan_planted *planted;
+
+	if (key == IPC_PRIVATE || !size)
+		return false;
+	planted = take_place_for(plan);
+	if (!planted)
+		return false;
+	id = raw_syscall(SYS_shmget, key, (long)size, flags, 0, 0, 0);
+	if (id < 0) {
+		__atomic_store_n(&planted->state, 0, __ATOMIC_RELEASE);
+		return false;
+	}
+	planted->shmid = (int32_t)id;
+	planted->key = (int32_t)key;
+	planted->rule = inject->decision.rule;
+	__atomic_store_n(&planted->state, 2, __ATOMIC_RELEASE);
+	note_planted(inject, begin_ns, key, size, flags, id);
+	return fill(id, size);
+}
+
+/* The range where the kernel would attach is kept busy for that moment. */
+static bool make_relocate(const struct plan_call *call, struct inject *inject)
+{
+	struct shmid_ds state;
+	uint64_t size;
+	long address;
+
+	if (call->args[1] ||
+	    raw_syscall(SYS_shmctl, (int32_t)call->args[0], IPC_STAT, (long)&state, 0, 0, 0) < 0)
+		return false;
+	size = (state.shm_segsz + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+	address = raw_syscall(SYS_mmap, 0, (long)size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			      -1, 0);
+	if (address < 0 && address > -PAGE)
+		return false;
+	inject->reserved_at = (uint64_t)address;
+	inject->reserved_size = size;
+	return true;
+}
+
+bool world_make(struct plan *plan, const struct plan_call *call, struct inject *inject)
+{
+	const struct plan_world_row *row = plan_world_row(inject->decision.world);
+
+	/* On a shared namespace it would be the host's segments and limits. */
+	if (!row || (row->needs_namespace && !plan->is_private))
+		return false;
+	switch (inject->decision.world) {
+	case WORLD_REMOVED:
+		return make_removed(call, inject);
+	case WORLD_STALE:
+		return make_stale(plan, call, inject);
+	case WORLD_FULL:
+	case WORLD_SMALL:
+		inject->limit_changed = limit_change(plan, call, inject->decision.world);
+		return inject->limit_changed;
+	case WORLD_RELOCATE:
+		return make_relocate(call, inject);
+	}
+	return false;
+}
+
+void world_restore(struct plan *plan, struct inject *inject)
+{
+	if (inject->limit_changed)
+		limit_restore(plan, inject->decision.world);
+	inject->limit_changed = false;
+	if (inject->reserved_size)
+		raw_syscall(SYS_munmap, (long)inject->reserved_at, (long)inject->reserved_size, 0, 0, 0, 0);
+	inject->reserved_size = 0;
+}
