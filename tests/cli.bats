@@ -1,0 +1,226 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The command line: statuses, bad usage, what is printed where.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+@test "a clean program has status 0 and one line of summary" {
+	run --separate-stderr "$shmcheck" run -- true
+	assert_status 0
+	[ -z "$output" ]
+	assert_stderr_line '^shmcheck: SUMMARY: '
+	[ "$(wc -l <<<"$stderr")" -eq 1 ]
+}
+
+@test "quiet prints nothing for a clean program" {
+	run --separate-stderr "$shmcheck" run --quiet -- true
+	assert_status 0
+	[ -z "$output$stderr" ]
+}
+
+@test "the program's own status is passed on" {
+	run "$shmcheck" run -- sh -c 'exit 7'
+	assert_status 7
+}
+
+@test "the program's own status outranks its leak" {
+	run --separate-stderr "$shmcheck" run -- perl -e "$perl_leak; exit 9"
+	assert_status 9
+	assert_stderr_line 'segment-leak'
+}
+
+@test "death by a signal is 128 and its number" {
+	run --separate-stderr "$shmcheck" run -- sh -c 'kill -TERM $$'
+	assert_status 143
+	run --separate-stderr "$shmcheck" run -- sh -c 'kill -KILL $$'
+	assert_status 137
+}
+
+@test "a leak is status 23" {
+	run --separate-stderr "$shmcheck" run -- perl -e "$perl_leak"
+	assert_status 23
+	assert_stderr_line 'segment-leak'
+	assert_stderr_line '8192'
+}
+
+@test "another status for findings can be chosen" {
+	run "$shmcheck" run --error-exitcode=77 -- perl -e "$perl_leak"
+	assert_status 77
+}
+
+@test "with fail-on=never a leak is reported and the status is 0" {
+	run --separate-stderr "$shmcheck" run --fail-on=never -- perl -e "$perl_leak"
+	assert_status 0
+	assert_stderr_line 'segment-leak'
+}
+
+@test "a program whose end is not waited for is inconclusive or held, never clean" {
+	run --separate-stderr "$shmcheck" run --linger=100ms -- perl -e \
+		"defined(my \$id = shmget(0, 8192, 0600)) or die; fork or do { close STDOUT; close STDERR; sleep 20; }; exit 0"
+	assert_status 0
+	assert_stderr_line 'SUMMARY'
+	refute_stderr_line 'SUMMARY: .*clean'
+}
+
+@test "our deadline is status 124" {
+	run --separate-stderr "$shmcheck" run --timeout=300ms -- sleep 60
+	assert_status 124
+}
+
+@test "a deadline ends the whole tree" {
+	run --separate-stderr "$shmcheck" run --timeout=500ms -- sh -c 'sleep 61.25 & sleep 61.25 & wait'
+	assert_status 124
+	run pgrep -f '^sleep 61\.25$'
+	assert_status 1
+}
+
+@test "a program that is not there is status 127" {
+	run --separate-stderr "$shmcheck" run -- ./no-such-program
+	assert_status 127
+	assert_stderr_line "^shmcheck: .*no-such-program.*No such file"
+	run "$shmcheck" run -- no-such-program-anywhere
+	assert_status 127
+}
+
+@test "a program that cannot be executed is status 126" {
+	echo "no program" >plain
+	chmod 644 plain
+	run --separate-stderr "$shmcheck" run -- ./plain
+	assert_status 126
+	assert_stderr_line "^shmcheck: .*plain.*Permission denied"
+	run "$shmcheck" run -- "$BATS_TEST_TMPDIR"
+	assert_status 126
+}
+
+@test "bad usage of run is status 125 and says what was meant" {
+	run --separate-stderr "$shmcheck" run --isolate=nine -- true
+	assert_status 125
+	assert_stderr_line "isolate=nine"
+	assert_stderr_line "did you mean 'none'"
+	run "$shmcheck" run --no-such-option -- true
+	assert_status 125
+	run "$shmcheck" run
+	assert_status 125
+	run "$shmcheck" run --timeout=soon -- true
+	assert_status 125
+	run "$shmcheck" run --timeout=0 -- true
+	assert_status 125
+	run "$shmcheck" run --report=paper -- true
+	assert_status 125
+	run "$shmcheck" run --error-exitcode=256 -- true
+	assert_status 125
+	run "$shmcheck" run --limits=shmmni -- true
+	assert_status 125
+}
+
+@test "bad usage of the other commands is status 2" {
+	for command in report doctor list; do
+		run "$shmcheck" "$command"
+		assert_status 2
+		run "$shmcheck" "$command" --no-such-option
+		assert_status 2
+	done
+	run "$shmcheck"
+	assert_status 2
+	run "$shmcheck" list no-such-table
+	assert_status 2
+}
+
+@test "an unknown command names the nearest one" {
+	run --separate-stderr "$shmcheck" reprot
+	assert_status 2
+	assert_stderr_line "did you mean 'report'"
+}
+
+@test "a program's own options are not ours" {
+	run --separate-stderr "$shmcheck" run -- printf '%s\n' --quiet
+	assert_status 0
+	[ "$output" = --quiet ]
+	run --separate-stderr "$shmcheck" run echo --timeout=0
+	assert_status 0
+	[ "$output" = --timeout=0 ]
+}
+
+@test "help and version are on standard output with status 0" {
+	run --separate-stderr "$shmcheck" --help
+	assert_status 0
+	[ -n "$output" ]
+	[ -z "$stderr" ]
+	run --separate-stderr "$shmcheck" --version
+	assert_status 0
+	[[ $output =~ ^shmcheck\ [0-9]+\.[0-9]+ ]]
+	for command in run report doctor list; do
+		run --separate-stderr "$shmcheck" "$command" --help
+		assert_status 0
+		[ -n "$output" ]
+	done
+}
+
+@test "the lists have their rows" {
+	run "$shmcheck" list calls
+	assert_status 0
+	for call in ftok shmget shmat shmdt shmctl; do
+		assert_output_line "\\b$call\\b"
+	done
+	run "$shmcheck" list findings
+	assert_status 0
+	assert_output_line '\bsegment-leak\b'
+}
+
+@test "the report can go to a file and leaves standard error to the program" {
+	run --separate-stderr "$shmcheck" run "--report=text:$PWD/report" -- perl -e "$perl_leak; print STDERR qq(own words\n)"
+	assert_status 23
+	[ "$stderr" = "own words" ]
+	grep -q segment-leak report
+	tail -n 1 report | grep -q '^shmcheck: SUMMARY: '
+}
+
+@test "a report that cannot be written is status 125" {
+	run --separate-stderr "$shmcheck" run --report=text:no/such/folder/report -- true
+	assert_status 125
+	assert_stderr_line 'no/such/folder/report'
+}
+
+@test "a log that cannot be created is status 125, before the program starts" {
+	run --separate-stderr "$shmcheck" run --log=no/such/folder/log -- touch started
+	assert_status 125
+	[ ! -e started ]
+}
+
+@test "standard input, arguments, environment and folder reach the program unchanged" {
+	run --separate-stderr bash -c 'printf "a\nb" | MINE="x y" "$1" run -- sh -c "cat; echo \"|\$MINE|\$1|\$PWD\"" name "a  b"' _ "$shmcheck"
+	assert_status 0
+	[ "$output" = "a
+b|x y|a  b|$PWD" ]
+}
+
+@test "no descriptor of ours is open in the program" {
+	run --separate-stderr "$shmcheck" run -- sh -c 'ls /proc/self/fd | tr "\n" " "'
+	bare=$(sh -c 'ls /proc/self/fd | tr "\n" " "')
+	assert_status 0
+	diff <(tr ' ' '\n' <<<"$bare" | wc -l) <(tr ' ' '\n' <<<"$output" | wc -l)
+}
+
+@test "doctor finds nothing against a dynamic program" {
+	run "$shmcheck" doctor true
+	assert_status 0
+}
+
+@test "doctor says why the shim cannot enter a static program" {
+	printf 'int main(void) { return 0; }\n' >static.c
+	gcc -static -o static static.c
+	run "$shmcheck" doctor ./static
+	[ "$status" -ne 0 ]
+	assert_output_line 'static'
+}
+
+@test "a static program is never called clean" {
+	printf 'int main(void) { return 0; }\n' >static.c
+	gcc -static -o static static.c
+	run --separate-stderr "$shmcheck" run -- ./static
+	assert_status 24
+}

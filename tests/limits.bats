@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Starved machines: the program runs as it would without us, or there is a clear word why not. Never a crash of ours.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# After `run`: the verdict is the right one, or the tool said why it could not work. EXPECTED is the right status.
+assert_verdict_or_reason() {
+	if [ "$status" -eq 125 ]; then
+		assert_stderr_line '^shmcheck: .{20,}'
+		return
+	fi
+	[ "$status" -eq "$1" ] || [ "$status" -eq 24 ] || fail "status $status, expected $1, 24 or 125" "$output" "$stderr"
+}
+
+@test "with three descriptors the program is not harmed" {
+	run --separate-stderr "$shmcheck" run -- prlimit --nofile=3 echo unharmed
+	[ "$output" = "$(prlimit --nofile=3 echo unharmed)" ]
+	assert_verdict_or_reason "$(prlimit --nofile=3 echo unharmed >/dev/null 2>&1 && echo 0 || echo $?)"
+}
+
+@test "with three descriptors for ourselves there is a clear word" {
+	run --separate-stderr prlimit --nofile=3:3 "$shmcheck" run -- true
+	# The loader itself may need a fourth.
+	[ "$status" -eq 127 ] || assert_verdict_or_reason 0
+}
+
+@test "with a file size limit of 0 for the program leaks are found" {
+	run --separate-stderr "$shmcheck" run -- prlimit --fsize=0 perl -e "$perl_leak"
+	assert_status 23
+}
+
+@test "with a file size limit of 0 for ourselves nobody dies of SIGXFSZ" {
+	run --separate-stderr prlimit --fsize=0 "$shmcheck" run -- perl -e "$perl_leak"
+	assert_verdict_or_reason 23
+}
+
+@test "a program with 64 MB of address space is judged or told why not" {
+	prlimit --as=67108864 perl -e "$perl_clean"
+	run --separate-stderr "$shmcheck" run -- prlimit --as=67108864 perl -e "$perl_leak; print qq(ran)"
+	[ "$output" = ran ]
+	assert_verdict_or_reason 23
+}
+
+@test "with 64 MB of address space for ourselves too" {
+	run --separate-stderr prlimit --as=67108864 "$shmcheck" run -- perl -e "$perl_leak"
+	assert_verdict_or_reason 23
+}
+
+@test "an unwritable TMPDIR" {
+	TMPDIR=/proc/nowhere run --separate-stderr "$shmcheck" run -- perl -e "$perl_leak"
+	assert_verdict_or_reason 23
+}
+
+@test "a full disk below TMPDIR and /dev/shm" {
+	run --separate-stderr in_own_mounts sh -c '
+		mkdir full && mount -t tmpfs -o size=64k none full && mount -t tmpfs -o size=64k none /dev/shm || exit 99
+		dd if=/dev/zero of=full/filler bs=1k 2>/dev/null; dd if=/dev/zero of=/dev/shm/filler bs=1k 2>/dev/null
+		TMPDIR=$PWD/full exec "$1" run -- perl -e "$2"' _ "$shmcheck" "$perl_leak"
+	assert_verdict_or_reason 23
+}
+
+@test "a full disk in every folder for scratch files" {
+	run --separate-stderr in_own_mounts sh -c '
+		cp "$1" "${1%/*}/libshmcheck.so" . || exit 98
+		for folder in /tmp /var/tmp /run /dev/shm; do
+			case $PWD/ in $folder/*) continue ;; esac
+			mount -t tmpfs -o size=4k none $folder || exit 99
+			dd if=/dev/zero of=$folder/filler bs=1k 2>/dev/null
+		done
+		TMPDIR=/var/tmp exec ./shmcheck run -- perl -e "$2"' _ "$shmcheck" "$perl_leak"
+	assert_verdict_or_reason 23
+}
+
+@test "a read-only root" {
+	# Every mount that can be is made read-only, this test's folder too.
+	run --separate-stderr in_own_mounts sh -c '
+		mount --make-rprivate / && cut -d " " -f 5 /proc/self/mountinfo | while read -r point; do
+			mount -o remount,bind,ro "$point" 2>/dev/null
+		done
+		! touch probe 2>/dev/null && ! touch /dev/shm/probe 2>/dev/null || exit 99
+		exec "$1" run -- perl -e "$2"' _ "$shmcheck" "$perl_leak"
+	assert_verdict_or_reason 23
+}
+
+@test "the limits of the private namespace are those that were asked for" {
+	run --separate-stderr "$shmcheck" run --limits=shmmni=1 -- perl -e \
+		'my $a = shmget(0, 4096, 0600); my $b = shmget(0, 4096, 0600); print defined($b) ? "two" : "one: $!"; shmctl($a, 0, 0)'
+	assert_status 0
+	[[ $output == "one: No space left on device" ]]
+	run --separate-stderr "$shmcheck" run --limits=shmmax=8192 -- perl -e \
+		'print defined(shmget(0, 8193, 0600)) ? "made" : "refused"'
+	assert_status 0
+	[ "$output" = refused ]
+}
