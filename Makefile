@@ -28,6 +28,7 @@ PROTOCOL_SOURCES = protocol/call.c protocol/arena.c protocol/session.c \
 	protocol/plan_operator.c protocol/plan_parse.c protocol/plan_print.c protocol/plan_text.c \
 	protocol/plan_value.c protocol/plan_world.c
 SHIM_SOURCES =
+SHIM_SOURCES += shim/stack.c shim/stack_reach.c shim/module.c
 LAUNCH_SOURCES =
 LOG_SOURCES =
 ANALYZE_SOURCES = harness/analyze/plan_findings.c \
