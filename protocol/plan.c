@@ -53,7 +53,7 @@ bool plan_is_valid(const struct plan *plan, uint64_t size)
 
 void plan_index(struct plan *plan)
 {
-	uint64_t by_call[CALL_COUNT] = {0}, with_role = 0;
+	uint64_t by_call[CALL_COUNT] = {0}, with_role = 0, counts_threads = 0;
 
 	for (uint32_t i = 0; i < plan->rule_count; i++) {
 		const struct plan_rule *rule = &plan->rules[i];
@@ -61,12 +61,15 @@ void plan_index(struct plan *plan)
 
 		if (rule->role[0])
 			with_role |= bit;
+		if (rule->scope == SCOPE_THREAD)
+			counts_threads |= bit;
 		for (unsigned call = 0; call < CALL_COUNT; call++)
 			if ((rule->calls & 1u << call) &&
 			    !(rule->condition.fields & ~expression_fields_of(call)))
 				by_call[call] |= bit;
 	}
 	plan->with_role = with_role;
+	plan->counts_threads = counts_threads;
 	plan->remembers_keys = plan_worlds(plan) & 1u << WORLD_COLLIDE;
 	plan->changes_limits = plan_worlds(plan) & (1u << WORLD_FULL | 1u << WORLD_SMALL);
 	/* Released last: a thread that sees the bit sees the rule. */

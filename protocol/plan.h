@@ -133,6 +133,7 @@ struct plan {
 	uint64_t by_call[CALL_COUNT]; /* bit per rule: it may apply to that call */
 	uint64_t remembers_keys; /* a rule has world=collide */
 	uint64_t changes_limits; /* a rule has world=full or world=small */
+	uint64_t counts_threads; /* bit per rule with scope=thread: only they look at the tid */
 	uint64_t with_role; /* bit per rule: it has a ROLE/ */
 	struct plan_rule rules[PLAN_RULES];
 
@@ -192,12 +193,11 @@ int plan_print(const struct plan_rule *rule, char *buffer, size_t size);
 /* One call, as the wrapper has it before the real one. */
 struct plan_call {
 	unsigned call; /* enum event */
-	const uint64_t *args; /* as in struct record */
+	const uint64_t *args; /* as in struct record; ftok: args[0] is the path's address */
 	uint32_t process; /* serial */
 	int32_t tid;
 	uint64_t roles; /* plan_roles() of this process's role */
 	uintptr_t caller; /* return address */
-	const char *path; /* ftok's; else NULL */
 };
 
 /* Whether the code at CALLER is in the module or function that PATTERN names. Only asked for rules with in=. */

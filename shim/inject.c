@@ -7,7 +7,6 @@
 #include "shim/raw_syscall.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 
@@ -70,7 +69,10 @@ void inject_before(struct plan *plan, const struct plan_call *call, struct injec
 {
 	struct plan_decision *decision = &ret_inject->decision;
 
-	memset(ret_inject, 0, sizeof(*ret_inject));
+	/* The record is large, and this is the path of every call that a rule looks at. */
+	ret_inject->made.state = RECORD_FREE;
+	ret_inject->reserved_size = 0;
+	ret_inject->world_made = ret_inject->limit_changed = false;
 	plan_decide(plan, call, inject_is_inside, decision);
 	if (decision->fired)
 		take_place(plan, decision->fired, true);
@@ -88,13 +90,14 @@ void inject_before(struct plan *plan, const struct plan_call *call, struct injec
 /* The key of another path, when one was handed out before; else this one is remembered. */
 static int64_t collide(struct plan *plan, struct inject *inject, const struct plan_call *call, int64_t key)
 {
+	const char *path = (const char *)(uintptr_t)call->args[0];
 	int32_t other;
 
 	if (inject->decision.world != WORLD_COLLIDE) {
-		key_remember(plan, call->path, (int32_t)key);
+		key_remember(plan, path, (int32_t)key);
 		return key;
 	}
-	inject->world_made = key_other(plan, call->path, &other);
+	inject->world_made = key_other(plan, path, &other);
 	note_world(plan, inject);
 	return inject->world_made ? other : key;
 }

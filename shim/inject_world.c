@@ -46,6 +46,7 @@ static bool make_removed(const struct plan_call *call, struct inject *inject)
 	if (raw_syscall(SYS_shmctl, id, IPC_RMID, 0, 0, 0, 0) != 0)
 		return false;
 	made->end_ns = now_ns();
+	made->state = RECORD_DONE;
 	made->event = CALL_SHMCTL;
 	made->flags = RECORD_PLANTED;
 	made->args[0] = (uint64_t)id;
@@ -81,7 +82,8 @@ static struct plan_planted *take_place_for(struct plan *plan)
 static void note_planted(struct inject *inject, uint64_t begin_ns, long key, uint64_t size, long flags,
 			 long id)
 {
-	inject->made = (struct record){.event = CALL_SHMGET,
+	inject->made = (struct record){.state = RECORD_DONE,
+				       .event = CALL_SHMGET,
 				       .flags = RECORD_PLANTED,
 				       .begin_ns = begin_ns,
 				       .end_ns = now_ns(),
