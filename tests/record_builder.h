@@ -26,7 +26,7 @@ static struct ledger *built_ledger;
 
 BUILDER void builder_reset(void)
 {
-	memset(built, 0, sizeof(built));
+	memset(built, 0, built_count * sizeof(*built));
 	built_count = 0;
 	built_now = 1000;
 	evidence = (struct evidence){.program_pid = PID_OF_ONE + 1};
