@@ -12,7 +12,7 @@ BUILD_PACKAGES = gcc make libc6-dev binutils pkg-config libdw-dev libelf-dev lib
 DEMO_PACKAGES = perl util-linux fio
 TEST_PACKAGES = check bats procps mount libcap2-bin python3-jsonschema mandoc strace valgrind $(DEMO_PACKAGES) \
 	stress-ng postgresql php-cli xvfb x11-utils x11-apps
-LINT_PACKAGES = clang-tidy clang-format-14 cppcheck shellcheck bats
+LINT_PACKAGES = clang-tidy clang-format-14 cppcheck shellcheck mandoc
 COVERAGE_PACKAGES = gcovr
 FUZZ_PACKAGES = clang
 
@@ -27,7 +27,9 @@ PROTOCOL_SOURCES = protocol/call.c protocol/arena.c protocol/session.c \
 	protocol/plan_evaluate.c protocol/plan_expression.c protocol/plan_glob.c protocol/plan_key.c \
 	protocol/plan_operator.c protocol/plan_parse.c protocol/plan_print.c protocol/plan_text.c \
 	protocol/plan_value.c protocol/plan_world.c
-SHIM_SOURCES =
+SHIM_SOURCES = shim/start.c shim/real.c shim/self.c shim/environment.c shim/append.c shim/watch.c shim/calls.c \
+	shim/ranges.c shim/bystanders.c shim/life.c shim/exec.c shim/stubs_x86_64.c \
+	shim/inject.c shim/inject_caller.c shim/inject_key.c shim/inject_limit.c shim/inject_world.c
 SHIM_SOURCES += shim/stack.c shim/stack_reach.c shim/module.c
 LAUNCH_SOURCES =
 LOG_SOURCES =
@@ -140,9 +142,10 @@ $(BUILD)/tidy/%.ok: %.c .clang-tidy $(C_HEADERS)
 	@touch $@
 lint-cppcheck:
 	cppcheck --quiet --error-exitcode=1 --std=c11 --language=c --enable=warning,performance,portability \
-		--inline-suppr --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -I. -D_GNU_SOURCE \
+		--inline-suppr --suppress=missingIncludeSystem --suppress=allocaCalled --suppress=normalCheckLevelMaxBranches -I. -D_GNU_SOURCE \
 		-D__x86_64__ -D__linux__ -DSHMCHECK_VERSION='"$(VERSION)"' $(sort $(LINTED))
 lint-scripts:
+	mandoc -T lint -W warning $(MAN_PAGES)
 	shellcheck $(filter-out tests/%.bats tests/%.bash,$(SCRIPTS))
 	shellcheck --exclude=SC2016,SC2154,SC2164 $(filter tests/%.bats tests/%.bash,$(SCRIPTS))
 lint-sources:
@@ -189,16 +192,16 @@ fuzz: packages ## feed the readers of files with garbage, FUZZ_SECONDS (60) each
 BIN_FOLDER = $(DESTDIR)$(PREFIX)/bin
 LIB_FOLDER = $(DESTDIR)$(PREFIX)/lib/shmcheck
 MAN_FOLDER = $(DESTDIR)$(PREFIX)/share/man
-MAN_PAGES = $(wildcard docs/*.1)
+MAN_PAGES = $(wildcard docs/*.[1-8])
 
 .PHONY: install uninstall
 install: all ## install below DESTDIR and PREFIX (/usr/local)
 	install -D -m 755 $(COMMAND) $(BIN_FOLDER)/shmcheck
 	install -D -m 644 $(SHIM) $(LIB_FOLDER)/libshmcheck.so
-	for page in $(MAN_PAGES); do install -D -m 644 $$page $(MAN_FOLDER)/man1/$${page##*/}; done
+	for page in $(MAN_PAGES); do install -D -m 644 $$page $(MAN_FOLDER)/man$${page##*.}/$${page##*/}; done
 uninstall: ## remove what install put there
 	rm -f $(BIN_FOLDER)/shmcheck $(LIB_FOLDER)/libshmcheck.so
-	for page in $(MAN_PAGES); do rm -f $(MAN_FOLDER)/man1/$${page##*/}; done
+	for page in $(MAN_PAGES); do rm -f $(MAN_FOLDER)/man$${page##*.}/$${page##*/}; done
 	-rmdir $(LIB_FOLDER) 2>/dev/null
 
 # tools/packages installs what is missing, as root or by sudo; otherwise it says what to type.
