@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+// shim: the writing side of the event log: begun before the real call, done after it.
+#include "shim/append.h"
+
+#include "shim/arch.h"
+
+#include <linux/futex.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+enum { INDEX_BITS = 32 };
+
+static void futex_wake(uint32_t *word)
+{
+	__atomic_fetch_add(word, 1, __ATOMIC_RELEASE);
+	raw_syscall(SYS_futex, (long)word, FUTEX_WAKE, INT32_MAX, 0, 0, 0);
+}
+
+/* Owner words name the thread, so that the harness can tell whether it lives. */
+static uint64_t owner_word(pid_t pid, pid_t tid)
+{
+	return (uint64_t)(uint32_t)pid << 32 | (uint32_t)tid;
+}
+
+/* One round over all blocks; -1 when none is free. */
+static int64_t find_block(struct session *session, uint64_t mine)
+{
+	struct block_owner *owners = session_owners(session);
+	uint32_t count = session->block_count;
+	uint32_t from = __atomic_fetch_add(&session->block_hint, 1, __ATOMIC_RELAXED);
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t index = (from + i) % count;
+		uint64_t nobody = 0;
+		if (__atomic_load_n(&owners[index].owner, __ATOMIC_RELAXED) == 0 &&
+		    __atomic_compare_exchange_n(&owners[index].owner, &nobody, mine, false, __ATOMIC_ACQUIRE,
+		                                __ATOMIC_RELAXED))
+			return index;
+	}
+	return -1;
+}
+
+/* Waits until a block is free, for as long as the session allows; -1: lost. */
+static int64_t wait_block(struct session *session, uint64_t mine)
+{
+	uint64_t deadline = shim_now() + (uint64_t)session->wait_ms * 1000000;
+	while (!__atomic_load_n(&session->gone, __ATOMIC_RELAXED)) {
+		uint32_t seen = __atomic_load_n(&session->free_seq, __ATOMIC_ACQUIRE);
+		int64_t block = find_block(session, mine);
+		uint64_t now = shim_now();
+		if (block >= 0)
+			return block;
+		if (now >= deadline) {
+			__atomic_store_n(&session->gone, 1, __ATOMIC_RELAXED);
+			break;
+		}
+		struct timespec left = {(time_t)((deadline - now) / 1000000000), (long)((deadline - now) % 1000000000)};
+		__atomic_fetch_add(&session->waiters, 1, __ATOMIC_SEQ_CST);
+		futex_wake(&session->wake_seq);
+		raw_syscall(SYS_futex, (long)&session->free_seq, FUTEX_WAIT, seen, (long)&left, 0, 0);
+		__atomic_fetch_sub(&session->waiters, 1, __ATOMIC_RELAXED);
+	}
+	__atomic_fetch_add(&session->lost, 1, __ATOMIC_RELAXED);
+	return -1;
+}
+
+static int64_t acquire_block(struct session *session, pid_t pid, pid_t tid)
+{
+	uint64_t mine = owner_word(pid, tid);
+	int64_t block = find_block(session, mine);
+	if (block < 0)
+		block = wait_block(session, mine);
+	if (block < 0)
+		return -1;
+	uint32_t taken = __atomic_add_fetch(&session->taken, 1, __ATOMIC_RELAXED);
+	if (taken > session->block_count / 2)
+		futex_wake(&session->wake_seq);
+	return block;
+}
+
+static void give_back(struct session *session, int64_t block)
+{
+	__atomic_store_n(&session_owners(session)[block].owner, 0, __ATOMIC_RELEASE);
+	__atomic_fetch_sub(&session->taken, 1, __ATOMIC_RELAXED);
+}
+
+/* A new block for this thread, unless a signal handler has just installed one. */
+static struct record *take_from_new_block(struct session *session, pid_t pid, pid_t tid)
+{
+	for (;;) {
+		uint64_t seen = __atomic_load_n(&shim_thread.slot, __ATOMIC_RELAXED);
+		uint64_t index = seen & UINT32_MAX;
+		if (seen >> INDEX_BITS && index < BLOCK_RECORDS) {
+			seen = arch_fetch_add(&shim_thread.slot, 1);
+			index = seen & UINT32_MAX;
+			if (seen >> INDEX_BITS && index < BLOCK_RECORDS)
+				return &session_blocks(session)[(seen >> INDEX_BITS) - 1].records[index];
+			continue;
+		}
+		int64_t block = acquire_block(session, pid, tid);
+		if (block < 0) {
+			__atomic_store_n(&shim_thread.slot, 0, __ATOMIC_RELAXED);
+			return NULL;
+		}
+		uint64_t fresh = (uint64_t)(block + 1) << INDEX_BITS | 1;
+		if (arch_compare_exchange(&shim_thread.slot, seen, fresh))
+			return &session_blocks(session)[block].records[0];
+		give_back(session, block);
+	}
+}
+
+static inline struct record *take_record(struct session *session, pid_t pid, pid_t tid)
+{
+	uint64_t seen = arch_fetch_add(&shim_thread.slot, 1);
+	uint64_t index = seen & UINT32_MAX;
+	if (LIKELY(seen >> INDEX_BITS && index < BLOCK_RECORDS))
+		return &session_blocks(session)[(seen >> INDEX_BITS) - 1].records[index];
+	return take_from_new_block(session, pid, tid);
+}
+
+/* Who calls: cached by thread; in a vfork child asked anew each time, since the cache is its parent's. */
+static void find_ids(pid_t *ret_pid, pid_t *ret_tid)
+{
+	struct thread *thread = &shim_thread;
+	pid_t pid = (pid_t)raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
+	pid_t tid = (pid_t)raw_syscall(SYS_gettid, 0, 0, 0, 0, 0, 0);
+	if (pid == shim_identity.pid) {
+		if (thread->serial != shim_identity.serial)
+			thread->slot = 0; /* the parent's block, copied by fork */
+		thread->pid = pid;
+		thread->tid = tid;
+		thread->serial = shim_identity.serial;
+	}
+	*ret_pid = pid;
+	*ret_tid = tid;
+}
+
+struct entry append_take(unsigned event, uint32_t flags)
+{
+	struct session *session = shim_session;
+	struct thread *thread = &shim_thread;
+	pid_t pid = thread->pid, tid = thread->tid;
+	if (UNLIKELY(tid == 0 || thread->serial != shim_identity.serial))
+		find_ids(&pid, &tid);
+	struct entry entry = {take_record(session, pid, tid), shim_identity.serial};
+	struct record *record = entry.record;
+	if (UNLIKELY(!record))
+		return entry;
+	record->event = (uint16_t)event;
+	record->flags = (uint16_t)flags;
+	record->begin_ns = shim_now();
+	record->end_ns = 0;
+	record->process = shim_identity.serial;
+	record->image = shim_identity.image;
+	record->pid = pid;
+	record->tid = tid;
+	record->args[0] = record->args[1] = record->args[2] = record->args[3] = 0;
+	record->result = 0;
+	record->error = 0;
+	record->rule = record->stack = record->text = 0;
+	record->detail[0] = record->detail[1] = record->detail[2] = record->detail[3] = 0;
+	return entry;
+}
+
+void append_begin(const struct entry *entry)
+{
+	if (LIKELY(entry->record))
+		__atomic_store_n(&entry->record->state, RECORD_BEGUN, __ATOMIC_RELEASE);
+}
+
+/* In the child of a fork that happened during the call: the record is the parent's, ours is to be made. */
+static struct record *record_again(struct entry *entry)
+{
+	struct record copy = *entry->record;
+	*entry = append_take(copy.event, copy.flags);
+	if (entry->record) {
+		entry->record->begin_ns = copy.begin_ns;
+		memcpy(entry->record->args, copy.args, sizeof copy.args);
+		entry->record->rule = copy.rule;
+		entry->record->stack = copy.stack;
+		entry->record->text = copy.text;
+		memcpy(entry->record->detail, copy.detail, sizeof copy.detail);
+		append_begin(entry);
+	}
+	return entry->record;
+}
+
+struct record *append_result(struct entry *entry)
+{
+	if (UNLIKELY(__atomic_load_n(shim_alive, __ATOMIC_RELAXED) == 0))
+		shim_enter_child();
+	if (UNLIKELY(entry->record && entry->serial != shim_identity.serial))
+		return record_again(entry);
+	return entry->record;
+}
+
+void append_done(struct record *record)
+{
+	record->end_ns = shim_now();
+	__atomic_store_n(&record->state, RECORD_DONE, __ATOMIC_RELEASE);
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// shim: atomicity against this thread's own signal handlers, which is cheaper than against other threads.
+#ifndef SHMCHECK_SHIM_ARCH_H
+#define SHMCHECK_SHIM_ARCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#if defined(__x86_64__)
+/* A single instruction is never interrupted half-way: no lock prefix is needed. */
+static inline uint64_t arch_fetch_add(uint64_t *word, uint64_t value)
+{
+	__asm__ volatile("xaddq %0, %1" : "+r"(value), "+m"(*word) : : "memory", "cc");
+	return value;
+}
+
+static inline bool arch_compare_exchange(uint64_t *word, uint64_t expected, uint64_t wanted)
+{
+	bool is_equal;
+	__asm__ volatile("cmpxchgq %3, %1" : "=@ccz"(is_equal), "+m"(*word), "+a"(expected) : "r"(wanted) : "memory");
+	return is_equal;
+}
+#else
+static inline uint64_t arch_fetch_add(uint64_t *word, uint64_t value)
+{
+	return __atomic_fetch_add(word, value, __ATOMIC_RELAXED);
+}
+
+static inline bool arch_compare_exchange(uint64_t *word, uint64_t expected, uint64_t wanted)
+{
+	return __atomic_compare_exchange_n(word, &expected, wanted, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+#endif
+
+#endif

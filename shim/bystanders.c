@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// shim: calls that end an attachment without shmdt; all others pass with two compares.
+#include "shim/append.h"
+#include "shim/ranges.h"
+#include "shim/real.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
+
+static long as_libc(long result)
+{
+	if (result < 0 && result > -4096) {
+		errno = (int)-result;
+		return -1;
+	}
+	return result;
+}
+
+enum { BY_MUNMAP, BY_MMAP };
+
+/* Begun before the range goes: another thread may attach there as soon as it is gone. */
+static struct entry begin_unmap(uint64_t address, uint64_t length, int by)
+{
+	struct entry entry = append_take(EVENT_UNMAP, 0);
+	if (entry.record) {
+		entry.record->args[0] = address;
+		entry.record->args[1] = length;
+		entry.record->args[2] = (uint64_t)by;
+		append_begin(&entry);
+	}
+	return entry;
+}
+
+static void end_unmap(struct entry *entry, bool failed)
+{
+	int error = errno;
+	struct record *record = append_result(entry);
+	if (record) {
+		record->result = failed ? -1 : 0;
+		record->error = failed ? error : 0;
+		record->flags |= failed ? RECORD_FAILED : 0;
+		append_done(record);
+	}
+	errno = error;
+}
+
+static int next_munmap(void *address, size_t length)
+{
+	return LIKELY(shim_real.munmap) ? shim_real.munmap(address, length)
+	                                : (int)as_libc(raw_syscall(SYS_munmap, (long)address, (long)length, 0, 0, 0, 0));
+}
+
+static __attribute__((noinline)) int watched_munmap(void *address, size_t length)
+{
+	if (!shim_is_active())
+		return next_munmap(address, length);
+	struct entry entry = begin_unmap((uintptr_t)address, length, BY_MUNMAP);
+	int result = next_munmap(address, length);
+	end_unmap(&entry, result != 0);
+	return result;
+}
+
+EXPORT int munmap(void *address, size_t length)
+{
+	if (UNLIKELY(ranges_meet((uintptr_t)address, length)))
+		return watched_munmap(address, length);
+	return next_munmap(address, length);
+}
+
+static void *next_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
+{
+	return LIKELY(shim_real.mmap) ? shim_real.mmap(address, length, protection, flags, fd, offset)
+	                              : (void *)as_libc(raw_syscall(SYS_mmap, (long)address, (long)length, protection,
+	                                                            flags, fd, offset));
+}
+
+static __attribute__((noinline)) void *watched_mmap(void *address, size_t length, int protection, int flags, int fd,
+                                                    off_t offset)
+{
+	if (!shim_is_active())
+		return next_mmap(address, length, protection, flags, fd, offset);
+	struct entry entry = begin_unmap((uintptr_t)address, length, BY_MMAP);
+	void *result = next_mmap(address, length, protection, flags, fd, offset);
+	end_unmap(&entry, result == MAP_FAILED);
+	return result;
+}
+
+EXPORT void *mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
+{
+	if (UNLIKELY(flags & MAP_FIXED && ranges_meet((uintptr_t)address, length)))
+		return watched_mmap(address, length, protection, flags, fd, offset);
+	return next_mmap(address, length, protection, flags, fd, offset);
+}
+
+/* off_t has 64 bits on every machine that we are built for. */
+EXPORT void *mmap64(void *address, size_t length, int protection, int flags, int fd, off_t offset)
+{
+	return mmap(address, length, protection, flags, fd, offset);
+}
+
+/* Moving an attachment away ends it where it was. */
+EXPORT void *mremap(void *address, size_t old_length, size_t length, int flags, ...)
+{
+	va_list arguments;
+	va_start(arguments, flags);
+	void *to = flags & MREMAP_FIXED ? va_arg(arguments, void *) : NULL;
+	va_end(arguments);
+	bool is_watched = shim_is_active() && (ranges_meet((uintptr_t)address, old_length) ||
+	                                       (flags & MREMAP_FIXED && ranges_meet((uintptr_t)to, length)));
+	if (!is_watched || !(flags & MREMAP_FIXED) || !ranges_meet((uintptr_t)to, length))
+		return shim_real.mremap ? shim_real.mremap(address, old_length, length, flags, to)
+		                        : (void *)as_libc(raw_syscall(SYS_mremap, (long)address, (long)old_length,
+		                                                      (long)length, flags, (long)to, 0));
+	struct entry entry = begin_unmap((uintptr_t)to, length, BY_MMAP);
+	void *result = shim_real.mremap(address, old_length, length, flags, to);
+	end_unmap(&entry, result == MAP_FAILED);
+	return result;
+}

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+// shim: the calls of the table, in front of libc's.
+#include "shim/raw_call.h"
+#include "shim/ranges.h"
+#include "shim/real.h"
+#include "shim/watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+enum { CREATE_TRIES = 16, IGNORED_BY_KERNEL = 0x100 /* IPC_64 */ };
+
+/* What a raw system call returns, as libc's function would: -1 and errno. */
+static long as_libc(long result)
+{
+	if (result < 0 && result > -4096) {
+		errno = (int)-result;
+		return -1;
+	}
+	return result;
+}
+
+/* The functions behind ours; the system call while they are not looked up yet. */
+static int next_shmget(key_t key, size_t size, int flags)
+{
+	return LIKELY(shim_real.shmget) ? shim_real.shmget(key, size, flags)
+	                                : (int)as_libc(raw_syscall(SYS_shmget, key, (long)size, flags, 0, 0, 0));
+}
+
+static void *next_shmat(int id, const void *address, int flags)
+{
+	return LIKELY(shim_real.shmat) ? shim_real.shmat(id, address, flags)
+	                               : (void *)as_libc(raw_syscall(SYS_shmat, id, (long)address, flags, 0, 0, 0));
+}
+
+static int next_shmdt(const void *address)
+{
+	return LIKELY(shim_real.shmdt) ? shim_real.shmdt(address)
+	                               : (int)as_libc(raw_syscall(SYS_shmdt, (long)address, 0, 0, 0, 0, 0));
+}
+
+static int next_shmctl(int id, int command, struct shmid_ds *buffer)
+{
+	return LIKELY(shim_real.shmctl) ? shim_real.shmctl(id, command, buffer)
+	                                : (int)as_libc(raw_syscall(SYS_shmctl, id, command, (long)buffer, 0, 0, 0));
+}
+
+/* IPC_CREAT alone does not tell whether it created. Asked in two steps, the kernel does: same results, same errnos. */
+static int get_or_create(key_t key, size_t size, int flags, uint32_t *record_flags)
+{
+	for (int i = 0; i < CREATE_TRIES; i++) {
+		int id = next_shmget(key, size, flags & ~IPC_CREAT);
+		if (id != -1 || errno != ENOENT)
+			return id;
+		id = next_shmget(key, size, flags | IPC_EXCL);
+		if (id != -1)
+			*record_flags |= RECORD_CREATED;
+		if (id != -1 || errno != EEXIST)
+			return id;
+	}
+	*record_flags |= RECORD_CREATED_UNKNOWN;
+	return next_shmget(key, size, flags);
+}
+
+static int get(key_t key, size_t size, int flags, uint32_t *record_flags)
+{
+	bool is_new = key == IPC_PRIVATE || (flags & IPC_CREAT && flags & IPC_EXCL);
+	if (!is_new && flags & IPC_CREAT)
+		return get_or_create(key, size, flags, record_flags);
+	int id = next_shmget(key, size, flags);
+	if (is_new && id != -1)
+		*record_flags |= RECORD_CREATED;
+	return id;
+}
+
+static int watch_shmget(key_t key, size_t size, int flags, const struct registers *registers, uint32_t record_flags)
+{
+	struct watch watch = {.args = {(uint64_t)(int64_t)key, size, (uint64_t)(int64_t)flags}};
+	uint32_t created = 0;
+	watch_begin(&watch, CALL_SHMGET, record_flags, registers);
+	int id = watch_makes_call(&watch) ? get(key, size, flags, &created) : -1;
+	if (created & RECORD_CREATED)
+		ranges_learn(id, size);
+	if (created & RECORD_CREATED_UNKNOWN && id == -1)
+		created = 0;
+	int error = errno;
+	struct record *record = append_result(&watch.entry);
+	if (LIKELY(record))
+		record->flags |= (uint16_t)created;
+	errno = error;
+	return (int)watch_end(&watch, id, NULL);
+}
+
+EXPORT int shmget(key_t key, size_t size, int flags)
+{
+	struct registers registers;
+	if (!shim_is_active())
+		return next_shmget(key, size, flags);
+	ARCH_CAPTURE(&registers);
+	return watch_shmget(key, size, flags, &registers, 0);
+}
+
+/* SHM_REMAP takes the place of what was mapped there before. */
+static void note_remap(uint64_t address, uint64_t size)
+{
+	struct entry entry = append_take(EVENT_UNMAP, 0);
+	if (!entry.record)
+		return;
+	entry.record->args[0] = address;
+	entry.record->args[1] = size;
+	entry.record->args[2] = 2;
+	append_begin(&entry);
+	append_done(entry.record);
+}
+
+static void detail_shmat(const struct watch *watch, struct record *record)
+{
+	if (record->result == -1 || record->flags & RECORD_INJECTED)
+		return;
+	record->detail[0] = ranges_size((int)watch->args[0]);
+	ranges_add((uint64_t)record->result, record->detail[0]);
+}
+
+static void *watch_shmat(int id, const void *address, int flags, const struct registers *registers,
+                         uint32_t record_flags)
+{
+	struct watch watch = {.args = {(uint64_t)(int64_t)id, (uintptr_t)address, (uint64_t)(int64_t)flags}};
+	if (flags & SHM_REMAP && address)
+		note_remap((uintptr_t)address & ~UINT64_C(4095), ranges_size(id));
+	watch_begin(&watch, CALL_SHMAT, record_flags, registers);
+	void *result = watch_makes_call(&watch) ? next_shmat(id, address, flags) : (void *)-1;
+	return (void *)watch_end(&watch, (intptr_t)result, detail_shmat);
+}
+
+EXPORT void *shmat(int id, const void *address, int flags)
+{
+	struct registers registers;
+	if (!shim_is_active())
+		return next_shmat(id, address, flags);
+	ARCH_CAPTURE(&registers);
+	return watch_shmat(id, address, flags, &registers, 0);
+}
+
+static int watch_shmdt(const void *address, const struct registers *registers, uint32_t record_flags)
+{
+	struct watch watch = {.args = {(uintptr_t)address}};
+	watch_begin(&watch, CALL_SHMDT, record_flags, registers);
+	int result = watch_makes_call(&watch) ? next_shmdt(address) : -1;
+	return (int)watch_end(&watch, result, NULL);
+}
+
+EXPORT int shmdt(const void *address)
+{
+	struct registers registers;
+	if (!shim_is_active())
+		return next_shmdt(address);
+	ARCH_CAPTURE(&registers);
+	return watch_shmdt(address, &registers, 0);
+}
+
+/* The kernel has read the buffer of a successful IPC_SET: so may we. */
+static void detail_shmctl(const struct watch *watch, struct record *record)
+{
+	const struct shmid_ds *buffer = (const struct shmid_ds *)(uintptr_t)watch->args[2];
+	if (record->result == -1 || record->flags & RECORD_INJECTED ||
+	    ((int)watch->args[1] & ~IGNORED_BY_KERNEL) != IPC_SET)
+		return;
+	record->detail[0] = buffer->shm_perm.mode;
+	record->detail[1] = buffer->shm_perm.uid;
+	record->detail[2] = buffer->shm_perm.gid;
+}
+
+static int watch_shmctl(int id, int command, struct shmid_ds *buffer, const struct registers *registers,
+                        uint32_t record_flags)
+{
+	struct watch watch = {.args = {(uint64_t)(int64_t)id, (uint64_t)(int64_t)command, (uintptr_t)buffer}};
+	watch_begin(&watch, CALL_SHMCTL, record_flags, registers);
+	int result = watch_makes_call(&watch) ? next_shmctl(id, command, buffer) : -1;
+	return (int)watch_end(&watch, result, detail_shmctl);
+}
+
+EXPORT int shmctl(int id, int command, struct shmid_ds *buffer)
+{
+	struct registers registers;
+	if (!shim_is_active())
+		return next_shmctl(id, command, buffer);
+	ARCH_CAPTURE(&registers);
+	return watch_shmctl(id, command, buffer, &registers, 0);
+}
+
+/* A path that stat(2) could read can be read by us; after EFAULT it is left alone. */
+static void detail_ftok(const struct watch *watch, struct record *record)
+{
+	const char *path = (const char *)(uintptr_t)watch->args[0];
+	struct stat status;
+	record->args[0] = 0;
+	if (!path || (record->result == -1 && record->error == EFAULT) || !watch_makes_call(watch))
+		return;
+	record->text = arena_intern(session_arena(shim_session), ARENA_STRING, path, (uint32_t)strlen(path));
+	if (record->result != -1 && !(record->flags & RECORD_INJECTED) &&
+	    raw_syscall(SYS_newfstatat, AT_FDCWD, (long)path, (long)&status, 0, 0, 0) == 0) {
+		record->detail[0] = status.st_dev;
+		record->detail[1] = status.st_ino;
+	}
+}
+
+EXPORT key_t ftok(const char *path, int project)
+{
+	struct registers registers;
+	if (!shim_is_active() || !shim_real.ftok)
+		return shim_real.ftok ? shim_real.ftok(path, project) : (errno = ENOSYS, (key_t)-1);
+	ARCH_CAPTURE(&registers);
+	struct watch watch = {.args = {(uintptr_t)path, (uint64_t)(int64_t)project}};
+	watch_begin(&watch, CALL_FTOK, 0, &registers);
+	key_t key = watch_makes_call(&watch) ? shim_real.ftok(path, project) : (key_t)-1;
+	return (key_t)watch_end(&watch, key, detail_ftok);
+}
+
+long shim_raw_call(long number, long a, long b, long c)
+{
+	struct registers registers;
+	if (!shim_is_active())
+		return as_libc(raw_syscall(number, a, b, c, 0, 0, 0));
+	ARCH_CAPTURE(&registers);
+	switch (number) {
+	case SYS_shmget:
+		return watch_shmget((key_t)a, (size_t)b, (int)c, &registers, RECORD_RAW);
+	case SYS_shmat:
+		return (long)watch_shmat((int)a, (const void *)b, (int)c, &registers, RECORD_RAW);
+	case SYS_shmdt:
+		return watch_shmdt((const void *)a, &registers, RECORD_RAW);
+	default:
+		return watch_shmctl((int)a, (int)b, (struct shmid_ds *)c, &registers, RECORD_RAW);
+	}
+}

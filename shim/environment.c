@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// shim: our variables: found at start-up, put back into the environment of every new image.
+#include "shim/environment.h"
+
+#include "protocol/session.h"
+
+#include <string.h>
+
+#define PRELOAD "LD_PRELOAD"
+
+enum { KEPT_MAX = 4096, OURS = 3 /* variables */ };
+
+/* As at start-up, "NAME=value"; written once, before main. */
+static char kept_session[KEPT_MAX], kept_preload[KEPT_MAX];
+
+/* The part of kept_preload's value that names our library, without what came from the user. */
+static const char *library;
+static size_t library_length;
+
+static bool has_name(const char *entry, const char *name, size_t length)
+{
+	return strncmp(entry, name, length) == 0 && entry[length] == '=';
+}
+
+const char *environment_get(char *const *environment, const char *name)
+{
+	size_t length = strlen(name);
+	for (; environment && *environment; environment++)
+		if (has_name(*environment, name, length))
+			return *environment + length + 1;
+	return NULL;
+}
+
+static void keep(char kept[KEPT_MAX], const char *name, const char *value)
+{
+	size_t head = strlen(name), length = value ? strlen(value) : 0;
+	if (!value || head + length + 2 > KEPT_MAX)
+		return;
+	memcpy(kept, name, head);
+	kept[head] = '=';
+	memcpy(kept + head + 1, value, length + 1);
+}
+
+/* The word of a preload list in which our library's name stands. */
+static const char *find_library(const char *list, size_t *ret_length)
+{
+	static const char name[] = "libshmcheck.so";
+	while (list && *list) {
+		size_t length = strcspn(list, ": ");
+		if (length >= sizeof name - 1 && memcmp(list + length - (sizeof name - 1), name, sizeof name - 1) == 0) {
+			*ret_length = length;
+			return list;
+		}
+		list += length;
+		list += strspn(list, ": ");
+	}
+	return NULL;
+}
+
+void environment_remember(char *const *environment)
+{
+	keep(kept_session, ENV_SESSION, environment_get(environment, ENV_SESSION));
+	keep(kept_preload, PRELOAD, environment_get(environment, PRELOAD));
+	if (kept_preload[0])
+		library = find_library(kept_preload + sizeof PRELOAD, &library_length);
+}
+
+static bool has_library(const char *list)
+{
+	size_t length;
+	const char *found = find_library(list, &length);
+	return found && length == library_length && memcmp(found, library, length) == 0;
+}
+
+bool environment_is_ours(char *const *environment)
+{
+	const char *session = environment_get(environment, ENV_SESSION);
+	return session && strcmp(session, kept_session + sizeof ENV_SESSION) == 0 &&
+	       (!library || has_library(environment_get(environment, PRELOAD)));
+}
+
+size_t environment_size(char *const *environment)
+{
+	size_t count = 0;
+	while (environment && environment[count])
+		count++;
+	const char *preload = environment_get(environment, PRELOAD);
+	return (count + OURS + 1) * sizeof(char *) + sizeof ENV_SELF + SELF_MAX + 2 * sizeof PRELOAD + library_length +
+	       (preload ? strlen(preload) : 0) + 16;
+}
+
+/* "LD_PRELOAD=ours:theirs", or NULL when theirs has ours already (or we never had one). */
+static char *preload_entry(char *text, const char *theirs)
+{
+	if (!library || has_library(theirs))
+		return NULL;
+	char *next = text;
+	memcpy(next, PRELOAD "=", sizeof PRELOAD);
+	next += sizeof PRELOAD;
+	memcpy(next, library, library_length);
+	next += library_length;
+	if (theirs && *theirs)
+		*next++ = ':';
+	strcpy(next, theirs ? theirs : "");
+	return text;
+}
+
+char **environment_build(void *buffer, char *const *environment, const struct self *self)
+{
+	char **entries = buffer;
+	size_t count = 0, room = 0;
+	while (environment && environment[room])
+		room++;
+	char *self_text = (char *)(entries + room + OURS + 1);
+	memcpy(self_text, ENV_SELF "=", sizeof ENV_SELF);
+	char *preload_text = self_text + sizeof ENV_SELF + self_format(self, self_text + sizeof ENV_SELF) + 1;
+	char *preload = preload_entry(preload_text, environment_get(environment, PRELOAD));
+	for (; environment && *environment; environment++) {
+		if (has_name(*environment, ENV_SELF, sizeof ENV_SELF - 1) ||
+		    has_name(*environment, ENV_SESSION, sizeof ENV_SESSION - 1) ||
+		    (preload && has_name(*environment, PRELOAD, sizeof PRELOAD - 1)))
+			continue;
+		entries[count++] = *environment;
+	}
+	if (preload)
+		entries[count++] = preload;
+	entries[count++] = kept_session;
+	entries[count++] = self_text;
+	entries[count] = NULL;
+	return entries;
+}

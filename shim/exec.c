@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+// shim: new images: every exec and spawn gets our variables back into its environment.
+#include "shim/append.h"
+#include "shim/children.h"
+#include "shim/environment.h"
+#include "shim/real.h"
+
+#include <alloca.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+enum { STACK_MOST = 32768 }; /* bytes of environment that we put on the stack */
+
+/* A change of image under way. */
+struct change {
+	struct entry entry;
+	char **environment; /* for the new image */
+	void *mapped;       /* where it lies when it is too large for the stack */
+	size_t size;
+};
+
+/* Where the environment of a new image can be put: SIZE bytes of the caller's stack, or a mapping. */
+static void *find_room(struct change *change, char *const *environment)
+{
+	change->mapped = NULL;
+	change->size = environment_size(environment);
+	if (change->size <= STACK_MOST)
+		return NULL;
+	long memory = raw_syscall(SYS_mmap, 0, (long)change->size, PROT_READ | PROT_WRITE,
+	                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory > 0)
+		change->mapped = (void *)memory;
+	return change->mapped;
+}
+
+/* In a macro, because what alloca gives lasts as long as its function. NULL: go on as we are. */
+#define ROOM(change, environment_)                                                                                     \
+	(find_room(change, environment_) ? (change)->mapped                                                            \
+	 : (change)->size <= STACK_MOST  ? alloca((change)->size)                                                      \
+	                                 : NULL)
+
+/* Tells the next image who we are. SPAWNS: it will be a child's. */
+static void begin_change(struct change *change, void *room, const char *path, char *const *environment, bool spawns)
+{
+	struct identity *me = &shim_identity;
+	struct self self = {.pid = me->pid, .serial = me->serial, .image = me->image};
+	bool is_child = raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0) != me->pid; /* of vfork: exec makes it a process */
+	bool starts_process = spawns || is_child;
+	self.children = starts_process ? children_next() : __atomic_load_n(&me->children, __ATOMIC_RELAXED);
+	memcpy(self.role, me->role, sizeof self.role);
+	change->environment = room ? environment_build(room, environment, &self) : (char **)environment;
+	change->entry = append_take(EVENT_EXEC, 0);
+	struct record *record = change->entry.record;
+	if (!record)
+		return;
+	record->args[0] = starts_process;
+	record->args[1] = starts_process ? self.children : 0;
+	/* the kernel judges the path first: one that it cannot read would kill us */
+	if (path && raw_syscall(SYS_access, (long)path, 0, 0, 0, 0, 0) != -EFAULT)
+		record->text = arena_intern(session_arena(shim_session), ARENA_STRING, path, (uint32_t)strlen(path));
+	append_begin(&change->entry);
+}
+
+/* Comes back only when there is no new image here: after a spawn, or a failure. */
+static void end_change(struct change *change, int error, int64_t result)
+{
+	int saved = errno;
+	struct record *record = append_result(&change->entry);
+	if (record) {
+		record->result = error ? -1 : result;
+		record->error = error;
+		record->flags |= error ? RECORD_FAILED : 0;
+		append_done(record);
+	}
+	if (change->mapped)
+		raw_syscall(SYS_munmap, (long)change->mapped, (long)change->size, 0, 0, 0, 0);
+	errno = saved;
+}
+
+static int watched_execve(const char *path, char *const *argv, char *const *environment)
+{
+	struct change change;
+	void *room = ROOM(&change, environment);
+	begin_change(&change, room, path, environment, false);
+	int result = shim_real.execve(path, argv, change.environment);
+	end_change(&change, errno, 0);
+	return result;
+}
+
+static int watched_execvpe(const char *file, char *const *argv, char *const *environment)
+{
+	struct change change;
+	void *room = ROOM(&change, environment);
+	begin_change(&change, room, file, environment, false);
+	int result = shim_real.execvpe(file, argv, change.environment);
+	end_change(&change, errno, 0);
+	return result;
+}
+
+EXPORT int execve(const char *path, char *const *argv, char *const *environment)
+{
+	if (!shim_is_active())
+		return shim_real.execve(path, argv, environment);
+	return watched_execve(path, argv, environment);
+}
+
+EXPORT int execv(const char *path, char *const *argv)
+{
+	return execve(path, argv, environ);
+}
+
+EXPORT int execvpe(const char *file, char *const *argv, char *const *environment)
+{
+	if (!shim_is_active())
+		return shim_real.execvpe(file, argv, environment);
+	return watched_execvpe(file, argv, environment);
+}
+
+EXPORT int execvp(const char *file, char *const *argv)
+{
+	return execvpe(file, argv, environ);
+}
+
+/* The arguments of execl and its kin, NULL included. */
+static size_t count_arguments(va_list arguments)
+{
+	size_t count = 1;
+	while (va_arg(arguments, char *))
+		count++;
+	return count + 1;
+}
+
+static void collect_arguments(char **argv, const char *first, size_t count, va_list arguments)
+{
+	argv[0] = (char *)first;
+	for (size_t i = 1; i < count; i++)
+		argv[i] = va_arg(arguments, char *);
+}
+
+#define LIST_TO_VECTOR(first, argv)                                                                                    \
+	va_list counted, taken;                                                                                        \
+	va_start(counted, first);                                                                                      \
+	va_copy(taken, counted);                                                                                       \
+	const char *start = first; /* NULL is wrong, and yet some pass it: the compiler must not know better */         \
+	__asm__("" : "+r"(start));                                                                                     \
+	size_t count = start ? count_arguments(counted) : 1;                                                         \
+	va_end(counted);                                                                                               \
+	char **argv = alloca(count * sizeof *argv);                                                                    \
+	collect_arguments(argv, first, count, taken)
+
+EXPORT int execl(const char *path, const char *first, ...)
+{
+	LIST_TO_VECTOR(first, argv);
+	va_end(taken);
+	return execve(path, argv, environ);
+}
+
+EXPORT int execlp(const char *file, const char *first, ...)
+{
+	LIST_TO_VECTOR(first, argv);
+	va_end(taken);
+	return execvpe(file, argv, environ);
+}
+
+EXPORT int execle(const char *path, const char *first, ...)
+{
+	LIST_TO_VECTOR(first, argv);
+	char *const *environment = va_arg(taken, char *const *);
+	va_end(taken);
+	return execve(path, argv, environment);
+}
+
+EXPORT int fexecve(int fd, char *const *argv, char *const *environment)
+{
+	if (!shim_is_active())
+		return shim_real.fexecve(fd, argv, environment);
+	struct change change;
+	void *room = ROOM(&change, environment);
+	begin_change(&change, room, NULL, environment, false);
+	int result = shim_real.fexecve(fd, argv, change.environment);
+	end_change(&change, errno, 0);
+	return result;
+}
+
+EXPORT int execveat(int folder, const char *path, char *const *argv, char *const *environment, int flags)
+{
+	if (!shim_is_active() || !shim_real.execveat)
+		return shim_real.execveat ? shim_real.execveat(folder, path, argv, environment, flags)
+		                          : (errno = ENOSYS, -1);
+	struct change change;
+	void *room = ROOM(&change, environment);
+	begin_change(&change, room, path, environment, false);
+	int result = shim_real.execveat(folder, path, argv, change.environment, flags);
+	end_change(&change, errno, 0);
+	return result;
+}
+
+EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+                       const posix_spawnattr_t *attributes, char *const *argv, char *const *environment)
+{
+	if (!shim_is_active())
+		return shim_real.posix_spawn(pid, path, actions, attributes, argv, environment);
+	struct change change;
+	pid_t child = 0;
+	void *room = ROOM(&change, environment);
+	begin_change(&change, room, path, environment, true);
+	int error = shim_real.posix_spawn(&child, path, actions, attributes, argv, change.environment);
+	if (pid && !error)
+		*pid = child;
+	end_change(&change, error, child);
+	return error;
+}
+
+EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
+                        const posix_spawnattr_t *attributes, char *const *argv, char *const *environment)
+{
+	if (!shim_is_active())
+		return shim_real.posix_spawnp(pid, file, actions, attributes, argv, environment);
+	struct change change;
+	pid_t child = 0;
+	void *room = ROOM(&change, environment);
+	begin_change(&change, room, file, environment, true);
+	int error = shim_real.posix_spawnp(&child, file, actions, attributes, argv, change.environment);
+	if (pid && !error)
+		*pid = child;
+	end_change(&change, error, child);
+	return error;
+}
+
+/* system and popen take the process's own environment, inside libc. It is lent ours for the moment, and only its
+ * pointer: a thread that reads the environment meanwhile finds all that it had. */
+EXPORT int system(const char *command)
+{
+	if (!shim_is_active() || !command)
+		return shim_real.system(command);
+	struct change change;
+	char **own = environ;
+	void *room = ROOM(&change, own);
+	begin_change(&change, room, "/bin/sh", own, true);
+	environ = change.environment;
+	int result = shim_real.system(command);
+	if (environ == change.environment)
+		environ = own;
+	end_change(&change, result == -1 ? errno : 0, 0);
+	return result;
+}
+
+EXPORT FILE *popen(const char *command, const char *type)
+{
+	if (!shim_is_active())
+		return shim_real.popen(command, type);
+	struct change change;
+	char **own = environ;
+	void *room = ROOM(&change, own);
+	begin_change(&change, room, "/bin/sh", own, true);
+	environ = change.environment;
+	FILE *result = shim_real.popen(command, type);
+	if (environ == change.environment)
+		environ = own;
+	end_change(&change, result ? 0 : errno, 0);
+	return result;
+}

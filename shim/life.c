@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// shim: fork and exit, recorded.
+#include "shim/append.h"
+#include "shim/children.h"
+#include "shim/real.h"
+#include "shim/stack.h"
+
+#include <errno.h>
+#include <sys/syscall.h>
+
+uint32_t children_next(void)
+{
+	return __atomic_add_fetch(&shim_identity.children, 1, __ATOMIC_RELAXED);
+}
+
+static pid_t watched_fork(pid_t (*next)(void))
+{
+	uint32_t number = children_next();
+	struct entry entry = append_take(EVENT_FORK, 0);
+	if (entry.record) {
+		entry.record->args[0] = number;
+		append_begin(&entry);
+	}
+	shim_thread.fork_number = number;
+	pid_t child = next();
+	int error = errno;
+	if (child == 0) {
+		shim_is_active(); /* announces the child, if its atfork handlers have not */
+		errno = error;
+		return 0;
+	}
+	shim_thread.fork_number = 0;
+	struct record *record = append_result(&entry);
+	if (record) {
+		record->result = child;
+		record->error = child == -1 ? error : 0;
+		record->flags |= child == -1 ? RECORD_FAILED : 0;
+		append_done(record);
+	}
+	errno = error;
+	return child;
+}
+
+EXPORT pid_t fork(void)
+{
+	if (!shim_is_active() || !shim_real.fork)
+		return shim_real.fork ? shim_real.fork() : (errno = ENOSYS, -1);
+	return watched_fork(shim_real.fork);
+}
+
+EXPORT pid_t _Fork(void)
+{
+	if (!shim_is_active() || !shim_real._Fork)
+		return shim_real._Fork ? shim_real._Fork() : (errno = ENOSYS, -1);
+	return watched_fork(shim_real._Fork);
+}
+
+EXPORT int dlclose(void *handle)
+{
+	int result = shim_real.dlclose ? shim_real.dlclose(handle) : -1;
+	if (shim_session)
+		stack_modules_changed();
+	return result;
+}
+
+static void record_exit(uint64_t status)
+{
+	if (!shim_is_active())
+		return;
+	int error = errno;
+	struct entry entry = append_take(EVENT_EXIT, 0);
+	if (entry.record) {
+		entry.record->args[0] = status;
+		append_begin(&entry);
+		append_done(entry.record);
+	}
+	errno = error;
+}
+
+static __attribute__((noreturn)) void leave(int status)
+{
+	for (;;)
+		raw_syscall(SYS_exit_group, status, 0, 0, 0, 0, 0);
+}
+
+EXPORT __attribute__((noreturn)) void _exit(int status)
+{
+	record_exit((uint32_t)status);
+	if (shim_real._exit)
+		shim_real._exit(status);
+	leave(status);
+}
+
+EXPORT __attribute__((noreturn)) void _Exit(int status)
+{
+	record_exit((uint32_t)status);
+	if (shim_real._Exit)
+		shim_real._Exit(status);
+	leave(status);
+}
+
+EXPORT __attribute__((noreturn)) void quick_exit(int status)
+{
+	record_exit((uint32_t)status);
+	if (shim_real.quick_exit)
+		shim_real.quick_exit(status);
+	leave(status);
+}
+
+/* Runs before the destructors of the program's libraries: an announcement, no more. */
+static __attribute__((destructor)) void end(void)
+{
+	record_exit(UINT32_MAX);
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// shim: what its files share: the session, who we are, and the attribute of what is exported.
+#ifndef SHMCHECK_SHIM_SHIM_H
+#define SHMCHECK_SHIM_SHIM_H
+
+#include "protocol/session.h"
+#include "shim/raw_syscall.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define EXPORT __attribute__((visibility("default")))
+#define LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+
+/* The address space and image that we are in. Written at start-up, and by the one thread of a new child. */
+struct identity {
+	uint32_t serial, parent; /* of the session's count; parent 0: unknown */
+	uint32_t image;          /* execs so far */
+	uint32_t children;       /* atomic: number of the last forked or spawned child */
+	pid_t pid;
+	uint32_t role_ref;
+	char role[ROLE_MAX];
+};
+
+/* One thread, in initial-exec TLS. In a vfork child it is the parent's, borrowed. */
+struct thread {
+	uint64_t slot; /* block + 1 << 32 | next index; only this thread, and its signal handlers, change it */
+	uint32_t serial; /* of the identity that pid and tid belong to */
+	pid_t pid, tid;
+	uint32_t fork_number; /* k of the child that is being forked */
+};
+
+extern struct session *shim_session; /* NULL: inert. Set once, before main */
+extern struct identity shim_identity;
+extern _Thread_local struct thread shim_thread;
+/* Zero: a fork happened since. Lies on a page that the kernel wipes in a child (MADV_WIPEONFORK). */
+extern uint32_t *shim_alive;
+
+/* Takes up our place in the session: reads the environment, maps, announces the image. Idempotent. */
+void shim_start(char **environment);
+
+/* A forked child takes an identity of its own and announces itself. */
+void shim_enter_child(void);
+
+/* Whether there is somebody to record for; sees to a new child first. */
+static inline bool shim_is_active(void)
+{
+	if (!shim_session)
+		return false;
+	if (UNLIKELY(__atomic_load_n(shim_alive, __ATOMIC_RELAXED) == 0))
+		shim_enter_child();
+	return true;
+}
+
+/* CLOCK_MONOTONIC. */
+uint64_t shim_now(void);
+
+#endif

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+// shim: process life: an image takes its place in the session, a forked child gets one of its own.
+#include "shim/shim.h"
+
+#include "shim/append.h"
+#include "shim/environment.h"
+#include "shim/real.h"
+#include "shim/self.h"
+#include "shim/stack.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+enum { PAGE = 4096 };
+
+struct session *shim_session;
+struct identity shim_identity;
+_Thread_local struct thread shim_thread;
+
+/* Two pages, so that one whole page lies in anonymous memory wherever .bss begins. */
+static struct {
+	_Alignas(PAGE) char before[PAGE];
+	uint32_t alive;
+	char rest[PAGE - sizeof(uint32_t)];
+} wiped;
+uint32_t *shim_alive = &wiped.alive;
+
+uint64_t shim_now(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static bool is_error(long result)
+{
+	return result < 0 && result > -PAGE;
+}
+
+static struct session *map_session(const char *path)
+{
+	struct stat status;
+	long fd = raw_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDWR | O_CLOEXEC | O_NOCTTY, 0, 0, 0);
+	if (fd < 0)
+		return NULL;
+	long memory = -1;
+	if (raw_syscall(SYS_fstat, fd, (long)&status, 0, 0, 0, 0) == 0 && S_ISREG(status.st_mode) &&
+	    status.st_size >= (off_t)sizeof(struct session))
+		memory = raw_syscall(SYS_mmap, 0, status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	raw_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
+	if (is_error(memory))
+		return NULL;
+	if (!session_is_valid((void *)memory, (uint64_t)status.st_size)) {
+		raw_syscall(SYS_munmap, memory, status.st_size, 0, 0, 0, 0);
+		return NULL;
+	}
+	return (struct session *)memory;
+}
+
+static uint32_t intern(const char *text)
+{
+	return arena_intern(session_arena(shim_session), ARENA_STRING, text, (uint32_t)strlen(text));
+}
+
+static void announce(enum start_how how, uint32_t number)
+{
+	struct entry entry = append_take(EVENT_START, 0);
+	struct record *record = entry.record;
+	if (!record)
+		return;
+	const char *executable = (const char *)getauxval(AT_EXECFN);
+	shim_identity.role_ref = intern(shim_identity.role);
+	record->args[0] = how;
+	record->args[1] = shim_identity.parent;
+	record->args[2] = number;
+	record->args[3] = (uint64_t)raw_syscall(SYS_getppid, 0, 0, 0, 0, 0, 0);
+	record->text = executable ? intern(executable) : 0;
+	record->detail[0] = shim_identity.role_ref;
+	raw_syscall(SYS_prctl, PR_GET_NAME, (long)&record->detail[1], 0, 0, 0, 0);
+	append_begin(&entry);
+	append_done(record);
+}
+
+static uint32_t new_serial(void)
+{
+	return __atomic_add_fetch(&shim_session->next_process, 1, __ATOMIC_RELAXED);
+}
+
+/* Finds out who we are from what the last image, or the harness, left in SHMCHECK_SELF. */
+static enum start_how identify(const char *text, uint32_t *ret_number)
+{
+	struct identity *me = &shim_identity;
+	struct self self = {.role = "main"};
+	bool is_known = text && self_parse(text, &self);
+	me->pid = (pid_t)raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
+	memcpy(me->role, self.role, sizeof me->role);
+	if (is_known && self.pid == me->pid) {
+		me->serial = self.serial;
+		me->image = self.image + 1;
+		me->children = self.children;
+		return START_EXEC;
+	}
+	me->serial = new_serial();
+	if (is_known && self.pid == raw_syscall(SYS_getppid, 0, 0, 0, 0, 0, 0)) {
+		me->parent = self.serial;
+		*ret_number = self.children;
+		self_append(me->role, self.children);
+		return START_SPAWN;
+	}
+	if (is_known && self.pid != 0)
+		self_append(me->role, 0); /* some descendant whose way here was not seen */
+	return START_FIRST;
+}
+
+void shim_start(char **environment)
+{
+	static uint32_t started; /* atomic */
+	if (!environment || __atomic_exchange_n(&started, 1, __ATOMIC_ACQ_REL))
+		return;
+	real_find();
+	const char *path = environment_get(environment, ENV_SESSION);
+	if (!path)
+		return;
+	struct session *session = map_session(path);
+	if (!session)
+		return;
+	environment_remember(environment);
+	if (raw_syscall(SYS_madvise, (long)shim_alive, PAGE, MADV_WIPEONFORK, 0, 0, 0))
+		return; /* no way to notice a child: better unseen than wrong; the harness says so */
+	uint32_t number = 0;
+	*shim_alive = 1;
+	stack_attach(session_arena(session));
+	shim_session = session;
+	announce(identify(environment_get(environment, ENV_SELF), &number), number);
+}
+
+/* Only the forking thread is left: nobody else is in here, but for its signal handlers. */
+void shim_enter_child(void)
+{
+	struct identity *me = &shim_identity;
+	uint32_t number = shim_thread.fork_number;
+	__atomic_store_n(shim_alive, 1, __ATOMIC_RELAXED);
+	me->parent = me->serial;
+	me->serial = new_serial();
+	me->pid = (pid_t)raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
+	me->children = 0;
+	self_append(me->role, number);
+	shim_thread.fork_number = 0;
+	announce(START_FORK, number);
+}
+
+/* initfirst: before the constructors of the program's own libraries. */
+static __attribute__((constructor)) void begin(int argc, char **argv, char **environment)
+{
+	(void)argc;
+	(void)argv;
+	shim_start(environment);
+}

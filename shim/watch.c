@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// shim: the one shape of every watched call: decide, begin, call or fail, record, return.
+#include "shim/watch.h"
+
+#include "shim/stack.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The rules that our role meets; worked out again when the identity changes. */
+static uint64_t roles_of_this_process(const struct plan *plan)
+{
+	static uint64_t roles;
+	static uint32_t serial; /* atomic: whose roles they are */
+	if (__atomic_load_n(&serial, __ATOMIC_ACQUIRE) != shim_identity.serial) {
+		roles = plan_roles(plan, shim_identity.role, strlen(shim_identity.role));
+		__atomic_store_n(&serial, shim_identity.serial, __ATOMIC_RELEASE);
+	}
+	return roles;
+}
+
+static void decide(struct watch *watch, unsigned call, uint64_t caller)
+{
+	struct session *session = shim_session;
+	if (LIKELY(!session->plan_offset))
+		return;
+	struct plan *plan = (struct plan *)((char *)session + session->plan_offset);
+	uint64_t roles = roles_of_this_process(plan);
+	if (!plan_concerns(plan, call, roles))
+		return;
+	watch->plan = plan;
+	watch->call = (struct plan_call){.call = call,
+	                                 .args = watch->args,
+	                                 .process = shim_identity.serial,
+	                                 .tid = (int32_t)raw_syscall(186 /* gettid */, 0, 0, 0, 0, 0, 0),
+	                                 .roles = roles,
+	                                 .caller = caller};
+	inject_before(plan, &watch->call, &watch->inject);
+}
+
+/* What the shim itself did for a world stands in the log before the call that it was done for. */
+static void record_made(const struct record *made)
+{
+	if (made->state == RECORD_FREE)
+		return;
+	struct entry entry = append_take(made->event, made->flags);
+	struct record *record = entry.record;
+	if (!record)
+		return;
+	record->begin_ns = made->begin_ns;
+	memcpy(record->args, made->args, sizeof record->args);
+	record->result = made->result;
+	record->error = made->error;
+	record->rule = made->rule;
+	memcpy(record->detail, made->detail, sizeof record->detail);
+	append_begin(&entry);
+	append_done(record);
+}
+
+void watch_begin(struct watch *watch, unsigned call, uint32_t flags, const struct registers *registers)
+{
+	watch->errno_before = errno;
+	watch->plan = NULL;
+	decide(watch, call, registers->caller);
+	if (UNLIKELY(watch->plan))
+		record_made(&watch->inject.made);
+	watch->entry = append_take(call, flags);
+	struct record *record = watch->entry.record;
+	if (UNLIKELY(!record))
+		return;
+	memcpy(record->args, watch->args, sizeof record->args);
+	if (watch_wants_stack(call))
+		record->stack = stack_capture(registers);
+	record->detail[3] = registers->caller;
+	append_begin(&watch->entry);
+}
+
+int64_t watch_end(struct watch *watch, int64_t result, watch_detail *detail)
+{
+	int error = result == -1 ? errno : 0;
+	struct record spare;
+	struct record *record = append_result(&watch->entry);
+	if (UNLIKELY(!record)) {
+		memset(&spare, 0, sizeof spare);
+		record = &spare;
+	}
+	if (UNLIKELY(watch->plan))
+		result = inject_result(watch->plan, &watch->call, &watch->inject, result, &error, record);
+	record->result = result;
+	record->error = error;
+	if (result == -1)
+		record->flags |= RECORD_FAILED;
+	if (detail)
+		detail(watch, record);
+	append_done(record);
+	if (UNLIKELY(watch->plan))
+		inject_after(watch->plan, &watch->inject);
+	errno = result == -1 ? error : watch->errno_before;
+	return result;
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// shim: the one shape of every watched call: decide, begin, call or fail, record, return.
+#ifndef SHMCHECK_SHIM_WATCH_H
+#define SHMCHECK_SHIM_WATCH_H
+
+#include "shim/append.h"
+#include "shim/capture.h"
+#include "shim/inject.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A call under way; on the wrapper's stack. */
+struct watch {
+	struct entry entry;
+	struct plan *plan; /* NULL: no rule concerns this call */
+	struct plan_call call;
+	struct inject inject;
+	uint64_t args[4];
+	int errno_before; /* what a successful call leaves */
+};
+
+/* Whether a call's stack is wanted. */
+static inline bool watch_wants_stack(unsigned call)
+{
+	uint32_t stacks = shim_session->stacks;
+	return stacks == STACKS_ALL || (stacks == STACKS_CREATE && call == CALL_SHMGET);
+}
+
+/* Decides about CALL with its ARGS and begins its record. CALLER is the wrapper's return address. */
+void watch_begin(struct watch *watch, unsigned call, uint32_t flags, const struct registers *registers);
+
+/* Whether the real call is to be made. */
+static inline bool watch_makes_call(const struct watch *watch)
+{
+	return !watch->plan || inject_makes_call(&watch->inject);
+}
+
+/* Takes the real call's RESULT (-1: it failed, errno says why) and returns the call's: errno is set for it. DETAIL
+ * adds what only a finished call can tell (NULL: nothing). */
+typedef void watch_detail(const struct watch *watch, struct record *record);
+int64_t watch_end(struct watch *watch, int64_t result, watch_detail *detail);
+
+#endif
