@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// launch: the session's folder and file, wholly allocated before the program starts.
+#include "session_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* An unguessable name: as root others may enter the folder, if they know it. */
+static int make_folder(const char *parent, char folder[SESSION_PATH_MAX])
+{
+	uint64_t secret[2];
+	if (getrandom(secret, sizeof secret, 0) != sizeof secret)
+		return -EIO;
+	int length = snprintf(folder, SESSION_PATH_MAX, "%s/shmcheck-%016llx%016llx", parent,
+	                      (unsigned long long)secret[0], (unsigned long long)secret[1]);
+	if (length >= SESSION_PATH_MAX)
+		return -ENAMETOOLONG;
+	if (mkdir(folder, 0700))
+		return -errno;
+	/* a program that gives up root must still be able to open the session in its next image */
+	if (geteuid() == 0 && chmod(folder, 0711)) {
+		int code = -errno;
+		rmdir(folder);
+		return code;
+	}
+	return 0;
+}
+
+static int make_file(struct session_file *file)
+{
+	int fd = open(file->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	int code = geteuid() == 0 && fchmod(fd, 0666) ? -errno : 0;
+	if (!code)
+		code = -posix_fallocate(fd, 0, (off_t)file->size);
+	void *memory = code ? MAP_FAILED : mmap(NULL, file->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (!code && memory == MAP_FAILED)
+		code = -errno;
+	close(fd);
+	if (code)
+		unlink(file->path);
+	else
+		file->session = memory;
+	return code;
+}
+
+static int try_parent(struct session_file *file, const char *parent)
+{
+	int code = make_folder(parent, file->folder);
+	if (code) {
+		file->folder[0] = '\0';
+		return code;
+	}
+	snprintf(file->path, sizeof file->path, "%s/session", file->folder);
+	code = make_file(file);
+	if (code) {
+		rmdir(file->folder);
+		file->folder[0] = '\0';
+	}
+	return code;
+}
+
+int session_file_make(struct session_file *file, uint64_t plan_size, char why[512])
+{
+	const char *parents[] = {getenv("TMPDIR"), "/dev/shm", "/tmp"};
+	size_t at = 0;
+	int code = -ENOENT;
+	*file = (struct session_file){.blocks = SESSION_BLOCKS, .arena_size = ARENA_BYTES};
+	file->size = session_size(file->blocks, file->arena_size, plan_size);
+	at += (size_t)snprintf(why, 512, "no room for the session file (%llu KiB):",
+	                       (unsigned long long)file->size >> 10);
+	for (unsigned i = 0; i < sizeof parents / sizeof *parents; i++) {
+		if (!parents[i] || !*parents[i])
+			continue;
+		code = try_parent(file, parents[i]);
+		if (!code)
+			break;
+		if (at < 400)
+			at += (size_t)snprintf(why + at, 512 - at, " %.60s: %s%s;", parents[i], strerror(-code),
+			                       code == -EFBIG ? " (RLIMIT_FSIZE: see ulimit -f)" : "");
+	}
+	if (code) {
+		snprintf(why + at, 512 - at, " set TMPDIR to a writable folder with room");
+		return code;
+	}
+	code = session_init(file->session, file->size, file->blocks, file->arena_size, plan_size);
+	file->owners_offset = file->session->owners_offset;
+	file->blocks_offset = file->session->blocks_offset;
+	file->arena_offset = file->session->arena_offset;
+	file->plan_offset = file->session->plan_offset;
+	return code;
+}
+
+void session_file_remove(struct session_file *file)
+{
+	if (file->session)
+		munmap(file->session, file->size);
+	if (file->folder[0]) {
+		unlink(file->path);
+		rmdir(file->folder);
+	}
+	file->session = NULL;
+	file->folder[0] = '\0';
+}
