@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+// launch: the reading side of the event log: a thread that empties blocks while the program runs.
+#include "drain.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { IDLE_MS = 100, BUFFER_MOST = 1 << 20 };
+
+/* What is known of a block; the file's own words can be scribbled at any time. */
+struct block_state {
+	uint64_t owner; /* when last seen */
+	uint64_t taken; /* bit per record: it was taken, under this owner */
+};
+
+struct drain {
+	struct session_file file;
+	launch_sink *sink;
+	void *context;
+	pthread_t thread;
+	uint32_t stop; /* atomic */
+	struct block_state *blocks;
+	struct record *buffer; /* taken, not yet handed on */
+	size_t count, room;
+	uint64_t emitted; /* begin_ns up to which all was handed on */
+	struct drain_totals totals;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static struct block_owner *owners(const struct drain *drain)
+{
+	return (struct block_owner *)((char *)drain->file.session + drain->file.owners_offset);
+}
+
+static struct block *blocks(const struct drain *drain)
+{
+	return (struct block *)((char *)drain->file.session + drain->file.blocks_offset);
+}
+
+static int by_begin(const void *a, const void *b)
+{
+	const struct record *x = a, *y = b;
+	return (x->begin_ns > y->begin_ns) - (x->begin_ns < y->begin_ns);
+}
+
+static bool is_sane(const struct record *record)
+{
+	return record->event < EVENT_COUNT && record->begin_ns &&
+	       (record->state == RECORD_BEGUN || record->end_ns >= record->begin_ns);
+}
+
+static void keep(struct drain *drain, const struct record *record)
+{
+	if (!is_sane(record)) {
+		drain->totals.bad++;
+		return;
+	}
+	if (drain->count == drain->room) {
+		size_t room = drain->room ? 2 * drain->room : 4096;
+		struct record *more = realloc(drain->buffer, room * sizeof *more);
+		if (!more) {
+			drain->totals.error = -ENOMEM;
+			return;
+		}
+		drain->buffer = more;
+		drain->room = room;
+	}
+	drain->buffer[drain->count] = *record;
+	/* it was not yet to be seen when we looked: its effect lies behind that look */
+	if (record->begin_ns < drain->emitted)
+		drain->buffer[drain->count].begin_ns = drain->emitted;
+	if (record->state == RECORD_DONE && record->end_ns < drain->emitted)
+		drain->buffer[drain->count].end_ns = drain->emitted;
+	drain->count++;
+	drain->totals.events++;
+}
+
+/* Hands on what began before WATERMARK. */
+static void emit(struct drain *drain, uint64_t watermark)
+{
+	size_t count = 0;
+	qsort(drain->buffer, drain->count, sizeof *drain->buffer, by_begin);
+	while (count < drain->count && drain->buffer[count].begin_ns < watermark)
+		count++;
+	if (count && !drain->totals.error)
+		drain->totals.error = drain->sink(drain->context, drain->buffer, count);
+	drain->count -= count;
+	memmove(drain->buffer, drain->buffer + count, drain->count * sizeof *drain->buffer);
+	if (watermark != UINT64_MAX && watermark > drain->emitted)
+		drain->emitted = watermark;
+}
+
+/* Takes the finished records of a block; lowers *OLDEST to the begin of one that is under way. */
+static void take_done(struct drain *drain, uint32_t index, uint64_t *oldest)
+{
+	struct block_state *state = &drain->blocks[index];
+	struct record *records = blocks(drain)[index].records;
+	for (uint64_t left = ~state->taken; left; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(left);
+		uint32_t at = __atomic_load_n(&records[i].state, __ATOMIC_ACQUIRE);
+		if (at == RECORD_FREE)
+			continue;
+		if (at == RECORD_BEGUN) {
+			uint64_t begin = records[i].begin_ns;
+			*oldest = begin < *oldest ? begin : *oldest;
+			continue;
+		}
+		struct record copy = records[i];
+		copy.state = at;
+		state->taken |= UINT64_C(1) << i;
+		if (at == RECORD_DONE)
+			keep(drain, &copy);
+		else
+			drain->totals.bad++;
+	}
+}
+
+/* Takes the calls that were begun and will never be done: their thread is dead. */
+static void take_begun(struct drain *drain, uint32_t index)
+{
+	struct block_state *state = &drain->blocks[index];
+	struct record *records = blocks(drain)[index].records;
+	for (unsigned i = 0; i < BLOCK_RECORDS; i++) {
+		if (state->taken >> i & 1 || __atomic_load_n(&records[i].state, __ATOMIC_ACQUIRE) != RECORD_BEGUN)
+			continue;
+		struct record copy = records[i];
+		copy.state = RECORD_BEGUN;
+		copy.flags |= RECORD_LIVE;
+		copy.end_ns = 0;
+		state->taken |= UINT64_C(1) << i;
+		keep(drain, &copy);
+	}
+}
+
+static void free_block(struct drain *drain, uint32_t index)
+{
+	struct record *records = blocks(drain)[index].records;
+	for (unsigned i = 0; i < BLOCK_RECORDS; i++)
+		__atomic_store_n(&records[i].state, RECORD_FREE, __ATOMIC_RELAXED);
+	drain->blocks[index] = (struct block_state){0};
+	__atomic_fetch_sub(&drain->file.session->taken, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&owners(drain)[index].owner, 0, __ATOMIC_RELEASE);
+}
+
+static bool is_dead(uint64_t owner)
+{
+	return syscall(SYS_tgkill, (pid_t)(owner >> 32), (pid_t)(uint32_t)owner, 0) && errno == ESRCH;
+}
+
+/* One look at every block. ALL: the writers are dead or left alone, take everything. Returns blocks freed. */
+static uint32_t scan(struct drain *drain, bool all)
+{
+	uint32_t freed = 0, taken = 0;
+	uint64_t oldest = now_ns();
+	for (uint32_t i = 0; i < drain->file.blocks; i++) {
+		uint64_t owner = __atomic_load_n(&owners(drain)[i].owner, __ATOMIC_ACQUIRE);
+		if (!owner)
+			continue;
+		taken++;
+		drain->blocks[i].owner = owner;
+		take_done(drain, i, &oldest);
+	}
+	for (uint32_t i = 0; i < drain->file.blocks; i++) {
+		uint64_t owner = drain->blocks[i].owner;
+		if (!owner)
+			continue;
+		bool is_full = drain->blocks[i].taken == UINT64_MAX;
+		bool is_over = all || (!is_full && taken > drain->file.blocks / 2 && is_dead(owner));
+		if (is_over) { /* once more: it may have written between the look and its death */
+			take_done(drain, i, &oldest);
+			take_begun(drain, i);
+		}
+		if ((is_full || is_over) && !all) {
+			free_block(drain, i);
+			freed++;
+		}
+	}
+	emit(drain, all || drain->count > BUFFER_MOST ? UINT64_MAX : oldest);
+	return freed;
+}
+
+static void futex(uint32_t *word, int operation, uint32_t value, const struct timespec *time)
+{
+	syscall(SYS_futex, word, operation, value, time, NULL, 0);
+}
+
+static void *work(void *argument)
+{
+	struct drain *drain = argument;
+	struct session *session = drain->file.session;
+	while (!__atomic_load_n(&drain->stop, __ATOMIC_ACQUIRE)) {
+		uint32_t seen = __atomic_load_n(&session->wake_seq, __ATOMIC_ACQUIRE);
+		if (scan(drain, false)) {
+			__atomic_fetch_add(&session->free_seq, 1, __ATOMIC_RELEASE);
+			if (__atomic_load_n(&session->waiters, __ATOMIC_SEQ_CST))
+				futex(&session->free_seq, FUTEX_WAKE, INT_MAX, NULL);
+		}
+		struct timespec idle = {0, IDLE_MS * 1000000L};
+		if (!__atomic_load_n(&drain->stop, __ATOMIC_ACQUIRE))
+			futex(&session->wake_seq, FUTEX_WAIT, seen, &idle);
+	}
+	return NULL;
+}
+
+struct drain *drain_start(const struct session_file *file, launch_sink *sink, void *context)
+{
+	struct drain *drain = calloc(1, sizeof *drain);
+	if (!drain)
+		return NULL;
+	drain->file = *file;
+	drain->sink = sink;
+	drain->context = context;
+	drain->blocks = calloc(file->blocks, sizeof *drain->blocks);
+	if (!drain->blocks || pthread_create(&drain->thread, NULL, work, drain)) {
+		free(drain->blocks);
+		free(drain);
+		return NULL;
+	}
+	return drain;
+}
+
+struct drain_totals drain_finish(struct drain *drain)
+{
+	struct session *session = drain->file.session;
+	__atomic_store_n(&drain->stop, 1, __ATOMIC_RELEASE);
+	__atomic_fetch_add(&session->wake_seq, 1, __ATOMIC_RELEASE);
+	futex(&session->wake_seq, FUTEX_WAKE, INT_MAX, NULL);
+	pthread_join(drain->thread, NULL);
+	scan(drain, true);
+	struct drain_totals totals = drain->totals;
+	free(drain->blocks);
+	free(drain->buffer);
+	free(drain);
+	return totals;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// launch: the program's environment: our library in LD_PRELOAD, behind a sanitizer's, before the user's own.
+#include "preload.h"
+
+#include "protocol/session.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LIBRARY "libshmcheck.so"
+
+/* Where it lies, seen from the command's own folder. */
+static const char *const places[] = {"", "../lib/shmcheck/", "../lib/", "../lib/x86_64-linux-gnu/shmcheck/",
+                                     "../lib/aarch64-linux-gnu/shmcheck/"};
+
+int preload_find(char ret_path[4096], char why[512])
+{
+	char command[4096];
+	ssize_t length = readlink("/proc/self/exe", command, sizeof command - 1);
+	if (length <= 0) {
+		snprintf(why, 512, "cannot tell where shmcheck itself lies: /proc is not readable");
+		return -ENOENT;
+	}
+	command[length] = '\0';
+	const char *folder = dirname(command);
+	for (unsigned i = 0; i < sizeof places / sizeof *places; i++) {
+		char path[4200];
+		snprintf(path, sizeof path, "%s/%s" LIBRARY, folder, places[i]);
+		if (strlen(path) >= 4096 || access(path, R_OK) || !realpath(path, ret_path))
+			continue;
+		if (!strpbrk(ret_path, ": "))
+			return 0;
+		snprintf(why, 512, "the library lies in '%.400s': LD_PRELOAD cannot name a path with a space or a colon",
+		         ret_path);
+		return -EINVAL;
+	}
+	snprintf(why, 512, "cannot find " LIBRARY " beside '%.400s': is shmcheck wholly installed?", folder);
+	return -ENOENT;
+}
+
+static int is_ours(const char *entry)
+{
+	static const char *const names[] = {"LD_PRELOAD=", ENV_SESSION "=", ENV_SELF "=", ENV_INJECT "=", ENV_LOG "="};
+	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+		if (strncmp(entry, names[i], strlen(names[i])) == 0)
+			return 1;
+	return 0;
+}
+
+char **preload_environment(const char *library, const char *sanitizer, const char *session, const char *role)
+{
+	const char *user = getenv("LD_PRELOAD");
+	size_t count = 0, texts = strlen(library) + (sanitizer ? strlen(sanitizer) : 0) + (user ? strlen(user) : 0) +
+	                          strlen(session) + strlen(role) + 256;
+	while (environ[count])
+		count++;
+	size_t array = (count + 4) * sizeof(char *);
+	char **made = malloc(array + texts);
+	if (!made)
+		return NULL;
+	char *text = (char *)made + array;
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++)
+		if (!is_ours(environ[i]))
+			made[kept++] = environ[i];
+	made[kept++] = text;
+	text += sprintf(text, "LD_PRELOAD=%s%s%s%s%s", sanitizer ? sanitizer : "", sanitizer ? ":" : "", library,
+	                user && *user ? ":" : "", user ? user : "") +
+	        1;
+	made[kept++] = text;
+	text += sprintf(text, ENV_SESSION "=%s", session) + 1;
+	made[kept++] = text;
+	sprintf(text, ENV_SELF "=0:0:0:0:%s", role);
+	made[kept] = NULL;
+	return made;
+}

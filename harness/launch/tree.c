@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// launch: the living descendants of this process.
+#include "tree.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct member {
+	pid_t pid, parent;
+	bool is_dead, is_ours;
+	char comm[17];
+};
+
+/* /proc/PID/stat: pid (comm) state ppid …; comm may hold anything, a ')' too. */
+static int read_member(const char *pid, struct member *ret_member)
+{
+	char path[64], text[512];
+	snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
+	FILE *stream = fopen(path, "re");
+	if (!stream)
+		return -errno;
+	size_t length = fread(text, 1, sizeof text - 1, stream);
+	fclose(stream);
+	text[length] = '\0';
+	char *open = strchr(text, '('), *close = strrchr(text, ')');
+	char state;
+	struct member member = {.pid = (pid_t)atol(pid)};
+	if (!open || !close || sscanf(close + 1, " %c %d", &state, &member.parent) != 2)
+		return -EBADMSG;
+	*close = '\0';
+	snprintf(member.comm, sizeof member.comm, "%.16s", open + 1);
+	member.is_dead = state == 'Z' || state == 'X';
+	*ret_member = member;
+	return 0;
+}
+
+static int read_all(struct member **ret_members, size_t *ret_count)
+{
+	struct member *members = NULL;
+	size_t count = 0, room = 0;
+	DIR *folder = opendir("/proc");
+	if (!folder)
+		return -errno;
+	for (struct dirent *entry; (entry = readdir(folder));) {
+		struct member member;
+		if (!isdigit((unsigned char)entry->d_name[0]) || read_member(entry->d_name, &member))
+			continue;
+		if (count == room) {
+			room = room ? 2 * room : 256;
+			struct member *more = realloc(members, room * sizeof *more);
+			if (!more)
+				break;
+			members = more;
+		}
+		members[count++] = member;
+	}
+	closedir(folder);
+	*ret_members = members;
+	*ret_count = count;
+	return 0;
+}
+
+/* Marks whoever descends from us; a round for each generation. */
+static void mark(struct member *members, size_t count)
+{
+	bool has_more = true;
+	pid_t us = getpid();
+	while (has_more) {
+		has_more = false;
+		for (size_t i = 0; i < count; i++) {
+			bool is_ours = members[i].parent == us;
+			for (size_t k = 0; !members[i].is_ours && !is_ours && k < count; k++)
+				is_ours = members[k].is_ours && members[k].pid == members[i].parent;
+			if (is_ours && !members[i].is_ours)
+				members[i].is_ours = has_more = true;
+		}
+	}
+}
+
+int tree_find(struct survivor **ret_list, size_t *ret_count)
+{
+	struct member *members = NULL;
+	size_t count = 0, found = 0;
+	int code = read_all(&members, &count);
+	struct survivor *list = code ? NULL : calloc(count + 1, sizeof *list);
+	if (!list) {
+		free(members);
+		return code ? code : -ENOMEM;
+	}
+	mark(members, count);
+	for (size_t i = 0; i < count; i++) {
+		if (!members[i].is_ours || members[i].is_dead)
+			continue;
+		list[found].pid = members[i].pid;
+		memcpy(list[found++].comm, members[i].comm, sizeof members[i].comm);
+	}
+	free(members);
+	*ret_list = list;
+	*ret_count = found;
+	return 0;
+}
+
+void tree_kill(void)
+{
+	for (;;) {
+		struct survivor *list;
+		size_t count;
+		if (tree_find(&list, &count))
+			return;
+		for (size_t i = 0; i < count; i++)
+			kill(list[i].pid, SIGKILL);
+		free(list);
+		if (count == 0)
+			return;
+		usleep(1000); /* the dying need a moment; a fork under way shows up in the next round */
+	}
+}
