@@ -27,6 +27,7 @@ enum stacks_mode { STACKS_NONE, STACKS_CREATE, STACKS_ALL };
 struct block_owner {
 	uint64_t owner;
 };
+#define OWNER_DEAD UINT64_MAX /* its image is gone by exec: the thread's ids may live on */
 
 struct block {
 	struct record records[BLOCK_RECORDS];

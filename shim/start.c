@@ -93,6 +93,18 @@ static uint32_t new_serial(void)
 	return __atomic_add_fetch(&shim_session->next_process, 1, __ATOMIC_RELAXED);
 }
 
+/* After exec none of the old image's threads writes any more, though our ids are theirs. */
+static void give_up_old_blocks(void)
+{
+	struct block_owner *owners = session_owners(shim_session);
+	for (uint32_t i = 0; i < shim_session->block_count; i++) {
+		uint64_t owner = __atomic_load_n(&owners[i].owner, __ATOMIC_RELAXED);
+		if (owner != OWNER_DEAD && (pid_t)(owner >> 32) == shim_identity.pid && owner)
+			__atomic_compare_exchange_n(&owners[i].owner, &owner, OWNER_DEAD, false, __ATOMIC_RELAXED,
+			                            __ATOMIC_RELAXED);
+	}
+}
+
 /* Finds out who we are from what the last image, or the harness, left in SHMCHECK_SELF. */
 static enum start_how identify(const char *text, uint32_t *ret_number)
 {
@@ -138,7 +150,10 @@ void shim_start(char **environment)
 	*shim_alive = 1;
 	stack_attach(session_arena(session));
 	shim_session = session;
-	announce(identify(environment_get(environment, ENV_SELF), &number), number);
+	enum start_how how = identify(environment_get(environment, ENV_SELF), &number);
+	if (how == START_EXEC)
+		give_up_old_blocks();
+	announce(how, number);
 }
 
 /* Only the forking thread is left: nobody else is in here, but for its signal handlers. */

@@ -98,6 +98,8 @@ static void emit(struct drain *drain, uint64_t watermark)
 		count++;
 	if (count && !drain->totals.error)
 		drain->totals.error = drain->sink(drain->context, drain->buffer, count);
+	if (watermark == UINT64_MAX && count)
+		watermark = drain->buffer[count - 1].begin_ns;
 	drain->count -= count;
 	memmove(drain->buffer, drain->buffer + count, drain->count * sizeof *drain->buffer);
 	if (watermark != UINT64_MAX && watermark > drain->emitted)
@@ -158,6 +160,8 @@ static void free_block(struct drain *drain, uint32_t index)
 
 static bool is_dead(uint64_t owner)
 {
+	if (owner == OWNER_DEAD)
+		return true;
 	return syscall(SYS_tgkill, (pid_t)(owner >> 32), (pid_t)(uint32_t)owner, 0) && errno == ESRCH;
 }
 
@@ -179,7 +183,8 @@ static uint32_t scan(struct drain *drain, bool all)
 		if (!owner)
 			continue;
 		bool is_full = drain->blocks[i].taken == UINT64_MAX;
-		bool is_over = all || (!is_full && taken > drain->file.blocks / 2 && is_dead(owner));
+		bool is_pressed = taken > drain->file.blocks / 2 || owner == OWNER_DEAD;
+		bool is_over = all || (!is_full && is_pressed && is_dead(owner));
 		if (is_over) { /* once more: it may have written between the look and its death */
 			take_done(drain, i, &oldest);
 			take_begun(drain, i);

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+// launch: PROGRAM from its start to the death of its last descendant.
+#include "supervise.h"
+
+#include "tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Taken here instead of killing us; stop signals are left alone, so that Ctrl-Z stops us as it stops the program. */
+static const int taken[] = {SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH};
+enum { TAKEN = sizeof taken / sizeof *taken };
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void raise_limit(int which, struct rlimit *ret_before)
+{
+	getrlimit(which, ret_before);
+	struct rlimit most = {ret_before->rlim_max, ret_before->rlim_max};
+	setrlimit(which, &most);
+}
+
+static sigset_t taken_set(void)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	for (unsigned i = 0; i < TAKEN; i++)
+		sigaddset(&set, taken[i]);
+	return set;
+}
+
+void supervise_prepare(struct inherited *ret_inherited)
+{
+	sigset_t set = taken_set();
+	struct sigaction standard = {.sa_handler = SIG_DFL}, ignored = {.sa_handler = SIG_IGN};
+	sigprocmask(SIG_BLOCK, &set, &ret_inherited->mask);
+	sigaction(SIGCHLD, &standard, &ret_inherited->child_action); /* ignored, it would reap behind our back */
+	sigaction(SIGPIPE, &ignored, &ret_inherited->pipe_action);
+	sigaction(SIGXFSZ, &ignored, &ret_inherited->file_action);
+	raise_limit(RLIMIT_NOFILE, &ret_inherited->files);
+	raise_limit(RLIMIT_FSIZE, &ret_inherited->file_size);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+void supervise_restore(const struct inherited *inherited)
+{
+	struct timespec none = {0, 0};
+	sigset_t set = taken_set();
+	while (sigtimedwait(&set, NULL, &none) > 0)
+		continue; /* a signal for the program is not to kill the reporter */
+	setrlimit(RLIMIT_NOFILE, &inherited->files);
+	setrlimit(RLIMIT_FSIZE, &inherited->file_size);
+	sigaction(SIGCHLD, &inherited->child_action, NULL);
+	sigaction(SIGXFSZ, &inherited->file_action, NULL);
+	sigaction(SIGPIPE, &inherited->pipe_action, NULL);
+	sigprocmask(SIG_SETMASK, &inherited->mask, NULL);
+}
+
+static void become(const struct launch_options *options, char **environment, const struct inherited *inherited,
+                   int failure)
+{
+	for (int i = 0; options->stdio && i < 3; i++)
+		dup2(options->stdio[i], i);
+	if (!options->folder || chdir(options->folder) == 0) {
+		setrlimit(RLIMIT_NOFILE, &inherited->files);
+		setrlimit(RLIMIT_FSIZE, &inherited->file_size);
+		sigaction(SIGCHLD, &inherited->child_action, NULL);
+		sigaction(SIGXFSZ, &inherited->file_action, NULL);
+		sigaction(SIGPIPE, &inherited->pipe_action, NULL);
+		sigprocmask(SIG_SETMASK, &inherited->mask, NULL);
+		execvpe(options->argv[0], options->argv, environment);
+	}
+	int code = errno;
+	while (write(failure, &code, sizeof code) < 0 && errno == EINTR)
+		continue;
+	_exit(127);
+}
+
+pid_t supervise_spawn(const struct launch_options *options, char **environment, const struct inherited *inherited)
+{
+	int failure[2], code = 0;
+	if (pipe2(failure, O_CLOEXEC))
+		return -errno;
+	pid_t pid = fork();
+	if (pid == 0)
+		become(options, environment, inherited, failure[1]);
+	if (pid < 0)
+		code = errno;
+	close(failure[1]);
+	while (pid > 0 && read(failure[0], &code, sizeof code) < 0 && errno == EINTR)
+		continue;
+	close(failure[0]);
+	if (pid > 0 && code)
+		waitpid(pid, NULL, 0);
+	return code ? -code : pid;
+}
+
+static int add_reaped(struct evidence *evidence, pid_t pid, int status)
+{
+	size_t count = evidence->reaped_count;
+	if ((count & (count - 1)) == 0) {
+		size_t room = count ? 2 * count : 1;
+		struct reaped *more = realloc(evidence->reaped, room * sizeof *more);
+		if (!more)
+			return -ENOMEM;
+		evidence->reaped = more;
+	}
+	evidence->reaped[evidence->reaped_count++] = (struct reaped){pid, status, now_ns()};
+	return 0;
+}
+
+/* What the loop below waits for. */
+struct vigil {
+	const struct launch_options *options;
+	struct evidence *evidence;
+	pid_t pid;
+	bool has_ended;   /* PROGRAM itself */
+	bool is_over;     /* nobody is left to wait for, or we no longer want to */
+	uint64_t deadline_ns, linger_ns; /* UINT64_MAX: never */
+};
+
+static int reap(struct vigil *vigil)
+{
+	int status;
+	pid_t pid;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		int code = add_reaped(vigil->evidence, pid, status);
+		if (code)
+			return code;
+		if (pid != vigil->pid || vigil->has_ended)
+			continue;
+		vigil->has_ended = true;
+		vigil->evidence->program_status = status;
+		if (vigil->options->linger_ms >= 0)
+			vigil->linger_ns = now_ns() + (uint64_t)vigil->options->linger_ms * 1000000;
+	}
+	if (pid < 0 && errno == ECHILD)
+		vigil->is_over = true;
+	return 0;
+}
+
+/* The terminal's signals reach the program by themselves; one that was sent to us is meant for it. */
+static void pass_on(struct vigil *vigil, const siginfo_t *info)
+{
+	if (vigil->has_ended) {
+		vigil->is_over = info->si_signo != SIGWINCH;
+		return;
+	}
+	if (info->si_code == SI_USER || info->si_code == SI_QUEUE || info->si_code == SI_TKILL)
+		kill(vigil->pid, info->si_signo);
+}
+
+static int wait_once(struct vigil *vigil)
+{
+	sigset_t set = taken_set();
+	uint64_t until = vigil->deadline_ns < vigil->linger_ns ? vigil->deadline_ns : vigil->linger_ns;
+	uint64_t now = now_ns(), left = until > now ? until - now : 0;
+	struct timespec time = {(time_t)(left / 1000000000), (long)(left % 1000000000)};
+	siginfo_t info;
+	int code = reap(vigil);
+	if (code || vigil->is_over)
+		return code;
+	int signal = left ? sigtimedwait(&set, &info, until == UINT64_MAX ? NULL : &time) : -1;
+	if (signal > 0 && signal != SIGCHLD)
+		pass_on(vigil, &info);
+	now = now_ns();
+	if (now >= vigil->deadline_ns && !vigil->is_over) {
+		vigil->evidence->timed_out = true;
+		vigil->is_over = true;
+	} else if (now >= vigil->linger_ns) {
+		vigil->is_over = true;
+	}
+	return 0;
+}
+
+/* The dead are ours to reap; the living stay. */
+static int reap_killed(struct vigil *vigil)
+{
+	int status, code = 0;
+	pid_t pid;
+	while (!code && ((pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR)) {
+		if (pid <= 0)
+			continue;
+		code = add_reaped(vigil->evidence, pid, status);
+		if (pid == vigil->pid && !vigil->has_ended) {
+			vigil->has_ended = true;
+			vigil->evidence->program_status = status;
+		}
+	}
+	return code;
+}
+
+int supervise(const struct launch_options *options, pid_t pid, struct evidence *evidence)
+{
+	struct vigil vigil = {.options = options,
+	                      .evidence = evidence,
+	                      .pid = pid,
+	                      .deadline_ns = UINT64_MAX,
+	                      .linger_ns = UINT64_MAX};
+	int code = 0;
+	if (options->timeout_ms)
+		vigil.deadline_ns = now_ns() + (uint64_t)options->timeout_ms * 1000000;
+	while (!code && !vigil.is_over)
+		code = wait_once(&vigil);
+	if (evidence->timed_out) /* what stands now is judged as left at that moment */
+		kernel_table_read(&evidence->after);
+	if (evidence->timed_out || (options->kill_survivors && !code)) {
+		if (!evidence->timed_out)
+			kernel_table_read(&evidence->after);
+		tree_kill();
+		return reap_killed(&vigil);
+	}
+	return code ? code : tree_find(&evidence->survivors, &evidence->survivor_count);
+}

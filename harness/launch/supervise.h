@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// launch: PROGRAM from its start to the death of its last descendant.
+#ifndef SHMCHECK_HARNESS_LAUNCH_SUPERVISE_H
+#define SHMCHECK_HARNESS_LAUNCH_SUPERVISE_H
+
+#include "harness/launch/launch.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+
+/* What this process was started with, and the program is to be started with. */
+struct inherited {
+	sigset_t mask;
+	struct sigaction child_action, pipe_action, file_action;
+	struct rlimit files, file_size;
+};
+
+/* Blocks the signals that supervise() takes, makes us a subreaper, raises our own limits. Before any thread. */
+void supervise_prepare(struct inherited *ret_inherited);
+
+/* Undoes it. */
+void supervise_restore(const struct inherited *inherited);
+
+/* Starts PROGRAM in ENVIRONMENT. Returns its pid, or -errno of the exec (it never ran). */
+pid_t supervise_spawn(const struct launch_options *options, char **environment, const struct inherited *inherited);
+
+/* Waits for PROGRAM and then for its descendants, as OPTIONS say; fills status, timed_out, reaped and survivors. */
+int supervise(const struct launch_options *options, pid_t pid, struct evidence *evidence);
+
+#endif
