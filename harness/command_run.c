@@ -4,6 +4,7 @@
 #include "conclude.h"
 #include "error.h"
 #include "harness/log/log.h"
+#include "rules.h"
 
 #include <errno.h>
 #include <string.h>
@@ -72,6 +73,24 @@ static int exit_status(const struct options *options, const struct evidence *evi
 	return verdict == VERDICT_INCONCLUSIVE ? EXIT_INCONCLUSIVE_RUN : 0;
 }
 
+/* The rules of --inject and --inject-file; a bad one stops everything here. Returns 0, or -errno after saying why. */
+static int compile_rules(struct options *options, struct rules *rules)
+{
+	int code = rules ? 0 : -ENOMEM;
+	for (unsigned i = 0; !code && i < options->rule_count; i++)
+		code = rules_add(rules, "--inject", options->rules[i], stderr);
+	for (unsigned i = 0; !code && i < options->rule_file_count; i++)
+		code = rules_add_file(rules, options->rule_files[i], stderr);
+	if (code)
+		return code;
+	uint64_t size = 0;
+	options->launch.plan = rules_plan(rules, &size);
+	options->launch.plan_size = options->launch.plan ? size : 0;
+	if (options->verbose && options->launch.plan)
+		rules_print(options->launch.plan, stderr);
+	return 0;
+}
+
 static int judge(const struct options *options, struct intake *intake, struct launch_result *result)
 {
 	enum verdict verdict;
@@ -87,12 +106,13 @@ static int judge(const struct options *options, struct intake *intake, struct la
 int command_run(struct options *options)
 {
 	struct intake intake = {.ledger = ledger_new()};
+	struct rules *rules = rules_new(options->seed);
 	struct launch_result result = {0};
 	char why[512];
 	int status = EXIT_BROKEN;
 	if (!intake.ledger)
 		error_print_errno(ENOMEM, "cannot start");
-	else if (open_log(options, &intake) == 0) {
+	else if (compile_rules(options, rules) == 0 && open_log(options, &intake) == 0) {
 		int code = launch(&options->launch, take, &intake, &result, why);
 		if (code)
 			error_print("%s", why);
@@ -100,6 +120,7 @@ int command_run(struct options *options)
 			status = judge(options, &intake, &result);
 	}
 	launch_result_free(&result);
+	rules_free(rules);
 	log_writer_free(intake.log);
 	ledger_free(intake.ledger);
 	return status;

@@ -46,6 +46,7 @@ int conclude(const struct options *options, const struct ledger *ledger, struct 
              const struct arena *arena, uint64_t arena_size, enum verdict *ret_verdict)
 {
 	struct findings findings = {0};
+	ledger_texts(ledger, arena, arena_size);
 	int code = ledger_doubts(ledger, evidence);
 	if (!code)
 		code = ledger_judge(ledger, evidence, &findings);

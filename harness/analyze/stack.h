@@ -20,6 +20,7 @@ struct frame {
 	int line;             /* 0: unknown */
 	const char *object;   /* path of the module; NULL */
 	const char *build_id; /* hex; NULL: none */
+	const char *trouble;  /* why there are no names: the file is gone, or was rebuilt since; NULL: nothing */
 };
 
 struct stack {

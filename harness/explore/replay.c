@@ -17,6 +17,8 @@ int replay_open(int fd, struct replay *ret_replay)
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	int code = replay.ledger ? log_read(path, take, replay.ledger, &replay.content, why) : -ENOMEM;
 	if (!code)
+		ledger_texts(replay.ledger, replay.content.arena, replay.content.arena_size);
+	if (!code)
 		code = ledger_doubts(replay.ledger, &replay.content.evidence);
 	if (!code)
 		code = ledger_judge(replay.ledger, &replay.content.evidence, &replay.findings);

@@ -67,6 +67,7 @@ static int judge(struct intake *intake, struct launch_result *result, struct tri
 {
 	struct evidence *evidence = &result->evidence;
 	struct findings findings = {0};
+	ledger_texts(intake->ledger, result->arena, result->arena_size);
 	int code = ledger_doubts(intake->ledger, evidence);
 	if (!code)
 		code = ledger_judge(intake->ledger, evidence, &findings);

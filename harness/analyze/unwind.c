@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: MIT
+// analysis: walks a sparse copy of a stack by the call frame information of its modules (libdwfl).
+#include "unwind.h"
+#include "unwind_object.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REGISTER_SP = 7, REGISTER_PC = 16, MODULES_MAX = 64, FRAMES_MAX = 2048, THREAD = 1 };
+
+struct placed {
+	const struct module_entry *entry;
+	uint32_t ref;
+	struct object *object;
+};
+
+/* The stack that is being walked. */
+struct copy {
+	const struct stack_entry *entry;
+	const uint64_t *values;
+	const uint16_t *slots;
+	uint64_t sp;
+	struct placed modules[MODULES_MAX];
+	unsigned module_count;
+};
+
+struct unwinder {
+	const struct arena *arena;
+	uint64_t size;
+	struct space **spaces;
+	size_t space_count;
+	struct copy copy;
+	struct raw_frame frames[FRAMES_MAX];
+	size_t count;
+	bool stopped; /* at a frame behind which nothing is known */
+	bool truncated;
+};
+
+static const struct module_entry *module_entry(const struct unwinder *unwinder, uint32_t ref)
+{
+	const struct arena_entry *entry = arena_get(unwinder->arena, unwinder->size, ref, ARENA_MODULE);
+	const struct module_entry *module = entry != NULL ? (const struct module_entry *)entry->data : NULL;
+	size_t header = offsetof(struct module_entry, path);
+
+	if (module == NULL || entry->length < header || entry->length - header < module->path_length ||
+	    module->build_id_length > sizeof(module->build_id) || module->start > module->end)
+		return NULL;
+	return module;
+}
+
+static bool place_modules(struct unwinder *unwinder, const uint32_t *refs)
+{
+	struct copy *copy = &unwinder->copy;
+	const struct module_entry *fixed = NULL;
+
+	copy->module_count = 0;
+	for (unsigned i = 0; i < copy->entry->modules && i < MODULES_MAX; i++) {
+		const struct module_entry *entry = module_entry(unwinder, refs[i]);
+		if (entry == NULL)
+			return false;
+		if (entry->base == 0)
+			fixed = entry;
+		copy->modules[copy->module_count++] = (struct placed){.entry = entry, .ref = refs[i]};
+	}
+	struct space *space = space_find(&unwinder->spaces, &unwinder->space_count, fixed);
+	for (unsigned i = 0; space != NULL && i < copy->module_count; i++) {
+		copy->modules[i].object = space_object(space, copy->modules[i].entry);
+		if (copy->modules[i].object == NULL)
+			return false;
+	}
+	return space != NULL;
+}
+
+/* Nothing in the arena is trusted: lengths first, then what they promise. */
+static bool open_copy(struct unwinder *unwinder, uint32_t ref)
+{
+	const struct arena_entry *found = arena_get(unwinder->arena, unwinder->size, ref, ARENA_STACK);
+	const struct stack_entry *entry = found != NULL ? (const struct stack_entry *)found->data : NULL;
+	struct copy *copy = &unwinder->copy;
+
+	if (entry == NULL || found->length < sizeof(*entry) || entry->bytes > STACK_BYTES_MAX ||
+	    entry->words > STACK_WORDS_MAX ||
+	    found->length - sizeof(*entry) < entry->words * 10u + entry->modules * 4u)
+		return false;
+	*copy = (struct copy){.entry = entry, .values = (const uint64_t *)entry->rest};
+	copy->slots = (const uint16_t *)(entry->rest + entry->words * 8u + entry->modules * 4u);
+	copy->sp = entry->registers[REGISTER_SP];
+	for (unsigned i = 0; i < entry->words; i++) {
+		if (copy->slots[i] >= entry->bytes / 8 || (i > 0 && copy->slots[i] <= copy->slots[i - 1]))
+			return false;
+	}
+	return place_modules(unwinder, (const uint32_t *)(entry->rest + entry->words * 8u));
+}
+
+/* From an address in the process to the unwinder's own space. */
+static uint64_t to_home(const struct copy *copy, uint64_t value)
+{
+	if (value - copy->sp < copy->entry->bytes)
+		return value;
+	for (unsigned i = 0; i < copy->module_count; i++) {
+		const struct placed *placed = &copy->modules[i];
+		if (value >= placed->entry->start && value <= placed->entry->end && placed->object->module != NULL)
+			return value - placed->entry->base + placed->object->home;
+	}
+	return value;
+}
+
+/* The module of a PC at home, and the pc in the process. */
+static const struct placed *from_home(const struct copy *copy, uint64_t pc, uint64_t *ret_pc)
+{
+	for (unsigned i = 0; i < copy->module_count; i++) {
+		const struct placed *placed = &copy->modules[i];
+		uint64_t home = placed->object->module != NULL ? placed->object->home : placed->entry->base;
+		uint64_t there = pc - home + placed->entry->base;
+		if (there >= placed->entry->start && there <= placed->entry->end) {
+			*ret_pc = there;
+			return placed;
+		}
+	}
+	*ret_pc = pc;
+	return NULL;
+}
+
+static pid_t next_thread(Dwfl *dwfl, void *data, void **ret_thread)
+{
+	(void)dwfl;
+	if (*ret_thread != NULL)
+		return 0;
+	*ret_thread = data;
+	return THREAD;
+}
+
+static bool get_thread(Dwfl *dwfl, pid_t thread, void *data, void **ret_thread)
+{
+	(void)dwfl;
+	*ret_thread = data;
+	return thread == THREAD;
+}
+
+static int compare_slots(const void *a, const void *b)
+{
+	return *(const uint16_t *)a - *(const uint16_t *)b;
+}
+
+/* A word that was not kept is unknown: a register saved there becomes undefined, a return address ends the walk. */
+static bool memory_read(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *ret_word, void *data)
+{
+	struct unwinder *unwinder = data;
+	const struct copy *copy = &unwinder->copy;
+	uint64_t distance = address - copy->sp;
+
+	(void)dwfl;
+	if (distance >= copy->entry->bytes) {
+		unwinder->truncated = true;
+		return false;
+	}
+	if (distance % 8 != 0)
+		return false;
+	uint16_t slot = (uint16_t)(distance / 8);
+	const uint16_t *found = bsearch(&slot, copy->slots, copy->entry->words, sizeof(slot), compare_slots);
+	if (found == NULL)
+		return false;
+	*ret_word = to_home(copy, copy->values[found - copy->slots]);
+	return true;
+}
+
+static bool set_registers(Dwfl_Thread *thread, void *data)
+{
+	const struct copy *copy = &((struct unwinder *)data)->copy;
+
+	for (int i = 0; i < STACK_REGISTERS; i++) {
+		Dwarf_Word word = to_home(copy, copy->entry->registers[i]);
+		if ((copy->entry->valid & 1u << i) != 0 && !dwfl_thread_state_registers(thread, i, 1, &word))
+			return false;
+	}
+	return true;
+}
+
+static const Dwfl_Thread_Callbacks thread_callbacks = {.next_thread = next_thread,
+                                                       .get_thread = get_thread,
+                                                       .memory_read = memory_read,
+                                                       .set_initial_registers = set_registers};
+
+/* Without call frame information libdwfl guesses by the frame pointer; a guess is no frame. */
+static bool has_frame_information(Dwfl_Module *module, Dwarf_Addr pc)
+{
+	Dwarf_Addr bias;
+	Dwarf_Frame *frame;
+	Dwarf_CFI *sources[2];
+	Dwarf_Addr biases[2];
+
+	sources[0] = dwfl_module_eh_cfi(module, &bias);
+	biases[0] = bias;
+	sources[1] = sources[0] == NULL ? dwfl_module_dwarf_cfi(module, &bias) : NULL;
+	biases[1] = bias;
+	for (int i = 0; i < 2; i++) {
+		if (sources[i] != NULL && dwarf_cfi_addrframe(sources[i], pc - biases[i], &frame) == 0) {
+			free(frame);
+			return true;
+		}
+	}
+	return false;
+}
+
+static int take_frame(Dwfl_Frame *state, void *data)
+{
+	struct unwinder *unwinder = data;
+	Dwarf_Addr pc;
+	bool is_activation;
+
+	if (!dwfl_frame_pc(state, &pc, &is_activation) || unwinder->count == FRAMES_MAX)
+		return DWARF_CB_ABORT;
+	if (!is_activation)
+		pc--;
+	struct raw_frame *frame = &unwinder->frames[unwinder->count++];
+	const struct placed *placed = from_home(&unwinder->copy, pc, &frame->pc);
+	frame->module = placed != NULL ? placed->ref : 0;
+	frame->object = placed != NULL ? placed->object : NULL;
+	frame->offset = placed != NULL ? frame->pc - placed->entry->base : frame->pc;
+	if (placed != NULL && placed->object->module != NULL &&
+	    has_frame_information(placed->object->module, pc))
+		return DWARF_CB_OK;
+	unwinder->stopped = true;
+	return DWARF_CB_ABORT;
+}
+
+static Dwfl *usable_dwfl(struct unwinder *unwinder)
+{
+	const struct copy *copy = &unwinder->copy;
+	const struct module_entry *fixed = NULL;
+
+	for (unsigned i = 0; i < copy->module_count; i++) {
+		if (copy->modules[i].entry->base == 0)
+			fixed = copy->modules[i].entry;
+	}
+	struct space *space = space_find(&unwinder->spaces, &unwinder->space_count, fixed);
+	if (space != NULL && !space->attached)
+		space->attached = dwfl_attach_state(space->dwfl, NULL, THREAD, &thread_callbacks, unwinder);
+	return space != NULL && space->attached ? space->dwfl : NULL;
+}
+
+/* The one frame that is known when nothing can be walked. */
+static void take_pc(struct unwinder *unwinder)
+{
+	struct raw_frame *frame = &unwinder->frames[0];
+	const struct placed *placed;
+
+	placed = from_home(&unwinder->copy, to_home(&unwinder->copy, unwinder->copy.entry->registers[REGISTER_PC]),
+	                   &frame->pc);
+	frame->module = placed != NULL ? placed->ref : 0;
+	frame->object = placed != NULL ? placed->object : NULL;
+	frame->offset = placed != NULL ? frame->pc - placed->entry->base : frame->pc;
+	unwinder->count = 1;
+}
+
+int unwinder_walk(struct unwinder *unwinder, uint32_t ref, struct raw_stack *ret_stack)
+{
+	int rc = -1;
+
+	if (!open_copy(unwinder, ref))
+		return -ENOENT;
+	unwinder->count = 0;
+	unwinder->stopped = false;
+	unwinder->truncated = unwinder->copy.entry->bytes == 0;
+	Dwfl *dwfl = usable_dwfl(unwinder);
+	if (dwfl != NULL && unwinder->copy.entry->bytes != 0)
+		rc = dwfl_getthread_frames(dwfl, THREAD, take_frame, unwinder);
+	if (unwinder->count == 0)
+		take_pc(unwinder);
+	*ret_stack = (struct raw_stack){.frames = unwinder->frames,
+	                                .count = unwinder->count,
+	                                .complete = rc == 0 && !unwinder->stopped};
+	ret_stack->truncated = !ret_stack->complete && unwinder->truncated;
+	return 0;
+}
+
+struct unwinder *unwinder_new(const struct arena *arena, uint64_t size)
+{
+	struct unwinder *unwinder = calloc(1, sizeof(*unwinder));
+
+	if (unwinder != NULL) {
+		unwinder->arena = arena;
+		unwinder->size = size;
+	}
+	return unwinder;
+}
+
+void unwinder_free(struct unwinder *unwinder)
+{
+	if (unwinder == NULL)
+		return;
+	for (size_t i = 0; i < unwinder->space_count; i++)
+		space_free(unwinder->spaces[i]);
+	free(unwinder->spaces);
+	free(unwinder);
+}

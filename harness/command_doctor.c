@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// front end: shmcheck doctor: can the shim get into a program, and if not, why.
+#include "command.h"
+#include "error.h"
+#include "harness/launch/preload.h"
+#include "harness/launch/sandbox.h"
+#include "harness/launch/target.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A partner outside is hidden by a private namespace: an X server, a fakeroot daemon. */
+static void warn_of_partners(void)
+{
+	const char *display = getenv("DISPLAY");
+	if (display && (display[0] == ':' || strncmp(display, "unix:", 5) == 0))
+		printf("partner:   DISPLAY=%s is local: with MIT-SHM the X server must see the segments: --isolate=none\n",
+		       display);
+	if (getenv("FAKEROOTKEY"))
+		printf("partner:   FAKEROOTKEY is set: fakeroot talks by a message queue of this namespace: --isolate=none\n");
+}
+
+static void check_isolation(void)
+{
+	const struct launch_options options = {.limits = {-1, -1, -1}};
+	struct evidence evidence = {0};
+	char why[512];
+	sandbox_enter(&options, &evidence, why);
+	if (evidence.isolation == ISOLATION_PRIVATE)
+		printf("isolation: a private IPC namespace is permitted\n");
+	else
+		printf("isolation: none: %s\n", evidence.isolation_why ? evidence.isolation_why : why);
+	evidence_free(&evidence);
+}
+
+int command_doctor(struct options *options)
+{
+	struct target target;
+	char library[4096], why[512];
+	int code = target_inspect(options->launch.argv[0], &target);
+	if (code) {
+		error_print_errno(-code, "cannot execute '%s'", options->launch.argv[0]);
+		return code == -ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+	}
+	printf("program:   %s\n", target.path);
+	if (target.interpreter[0])
+		printf("script:    run by %s\n", target.interpreter);
+	printf("shim:      %s\n", target_sentence(target.obstacle));
+	if (target.is_suid_to_self)
+		printf("setuid:    set-user-id or set-group-id, but to your own ids: no privilege is gained\n");
+	if (target.sanitizer[0])
+		printf("sanitizer: %s is put first in LD_PRELOAD\n", target.sanitizer);
+	code = preload_find(library, why);
+	printf("library:   %s\n", code ? why : library);
+	warn_of_partners();
+	check_isolation();
+	return code ? EXIT_BROKEN : target.obstacle == TARGET_OK ? 0 : EXIT_INCONCLUSIVE;
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// report: how things are called in every format: calls, places, processes, strings made safe.
+#ifndef SHMCHECK_HARNESS_REPORT_SAY_H
+#define SHMCHECK_HARNESS_REPORT_SAY_H
+
+#include "report.h"
+
+enum { SAY_MAX = 512 };
+
+/* LENGTH bytes as printable text: control characters and what is not UTF-8 become \xNN. */
+void say_escape(const char *bytes, size_t length, char *ret_text, size_t size);
+
+/* "shmctl(3, IPC_RMID) = -1 EPERM (INJECTED)" */
+void say_call(const struct record *record, char *ret_text, size_t size);
+
+/* "main (ipcmk, pid 42)" */
+void say_process(const struct report *report, uint32_t serial, pid_t pid, char *ret_text, size_t size);
+
+/* "function (file.c:12)" or "function (/bin/x+0x1f)" */
+void say_frame(const struct frame *frame, char *ret_text, size_t size);
+
+/* "exited 0", "died of SIGSEGV" */
+void say_status(int status, char *ret_text, size_t size);
+
+/* "0x5e1f", or "IPC_PRIVATE" */
+void say_key(int32_t key, char *ret_text, size_t size);
+
+#endif
