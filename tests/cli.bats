@@ -59,10 +59,11 @@ setup() {
 }
 
 @test "a program whose end is not waited for is inconclusive or held, never clean" {
-	run --separate-stderr "$shmcheck" run --linger=100ms -- perl -e \
-		"defined(my \$id = shmget(0, 8192, 0600)) or die; fork or do { close STDOUT; close STDERR; sleep 20; }; exit 0"
+	run --separate-stderr "$shmcheck" run --linger=100ms --show=note -- perl -e \
+		'pipe(R, W); fork or do { defined(shmget(0, 8192, 0600)) or die; close R; close STDOUT; close STDERR; close W; sleep 20; }; close W; <R>; exit 0'
 	assert_status 0
 	assert_stderr_line 'SUMMARY'
+	assert_stderr_line 'segment-held'
 	refute_stderr_line 'SUMMARY: .*clean'
 }
 

@@ -126,7 +126,7 @@ setup() {
 # Starts an X server on a display that it picks; leaves DISPLAY.
 start_x() {
 	mkfifo display
-	Xvfb -displayfd 7 -screen 0 640x480x24 -nolisten tcp 7>display 2>xvfb.log 3>&- &
+	Xvfb -displayfd 7 -screen 0 1280x1024x24 -nolisten tcp 7>display 2>xvfb.log 3>&- &
 	x_server=$!
 	read -r number <display
 	export DISPLAY=:$number

@@ -26,9 +26,11 @@ static uint64_t now_ns(void)
 
 static void raise_limit(int which, struct rlimit *ret_before)
 {
+	const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
 	getrlimit(which, ret_before);
 	struct rlimit most = {ret_before->rlim_max, ret_before->rlim_max};
-	setrlimit(which, &most);
+	if (which != RLIMIT_FSIZE || setrlimit(which, &none)) /* root may go beyond the hard limit */
+		setrlimit(which, &most);
 }
 
 static sigset_t taken_set(void)
@@ -59,11 +61,7 @@ void supervise_restore(const struct inherited *inherited)
 	sigset_t set = taken_set();
 	while (sigtimedwait(&set, NULL, &none) > 0)
 		continue; /* a signal for the program is not to kill the reporter */
-	setrlimit(RLIMIT_NOFILE, &inherited->files);
-	setrlimit(RLIMIT_FSIZE, &inherited->file_size);
 	sigaction(SIGCHLD, &inherited->child_action, NULL);
-	sigaction(SIGXFSZ, &inherited->file_action, NULL);
-	sigaction(SIGPIPE, &inherited->pipe_action, NULL);
 	sigprocmask(SIG_SETMASK, &inherited->mask, NULL);
 }
 

@@ -18,7 +18,7 @@ struct inherited {
 /* Blocks the signals that supervise() takes, makes us a subreaper, raises our own limits. Before any thread. */
 void supervise_prepare(struct inherited *ret_inherited);
 
-/* Undoes it. */
+/* Undoes it, but for what the reports still need: a full pipe or file is an error to be told, not a death. */
 void supervise_restore(const struct inherited *inherited);
 
 /* Starts PROGRAM in ENVIRONMENT. Returns its pid, or -errno of the exec (it never ran). */

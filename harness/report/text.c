@@ -159,6 +159,22 @@ static void put_doubts(const struct report *report, FILE *stream)
 		fprintf(stream, "shmcheck: not isolated: %s\n", evidence->isolation_why);
 }
 
+/* Nothing is removed that is not ours to remove: outside a namespace of our own we only say how. */
+static void put_ipcrm(const struct report *report, FILE *stream)
+{
+	bool is_first = true;
+	for (size_t i = 0; report->evidence->isolation == ISOLATION_NONE && i < report->findings->count; i++) {
+		const struct finding *finding = &report->findings->list[i];
+		if (!finding->has_segment || !finding->segment.left)
+			continue;
+		fprintf(stream, "%s -m %d", is_first ? "shmcheck: left on this host: to remove it: ipcrm" : "",
+		        finding->segment.shmid);
+		is_first = false;
+	}
+	if (!is_first)
+		fputc('\n', stream);
+}
+
 /* What stands in the kernel's table at the end and did not before. */
 static void count_left(const struct evidence *evidence, uint64_t *ret_count, uint64_t *ret_bytes)
 {
@@ -229,6 +245,7 @@ int report_text(const struct report *report, FILE *stream)
 		has_shown = true;
 	}
 	put_doubts(report, stream);
+	put_ipcrm(report, stream);
 	if (!report->quiet || has_shown || report->evidence->doubt_count)
 		put_summary(report, stream);
 	fflush(stream);
