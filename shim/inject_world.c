@@ -33,7 +33,7 @@ static bool takes_id(int command)
 static bool make_removed(const struct plan_call *call, struct inject *inject)
 {
 	long id = (int32_t)call->args[0];
-	struct record *made = &inject->made;
+	uint64_t begin_ns;
 
 	if (call->call == CALL_SHMGET) {
 		if ((int32_t)call->args[0] == IPC_PRIVATE)
@@ -42,16 +42,16 @@ static bool make_removed(const struct plan_call *call, struct inject *inject)
 	}
 	if (id < 0 || (call->call == CALL_SHMCTL && !takes_id((int32_t)call->args[1] & ~0x100)))
 		return false;
-	made->begin_ns = now_ns();
+	begin_ns = now_ns();
 	if (raw_syscall(SYS_shmctl, id, IPC_RMID, 0, 0, 0, 0) != 0)
 		return false;
-	made->end_ns = now_ns();
-	made->state = RECORD_DONE;
-	made->event = CALL_SHMCTL;
-	made->flags = RECORD_PLANTED;
-	made->args[0] = (uint64_t)id;
-	made->args[1] = IPC_RMID;
-	made->rule = inject->decision.rule;
+	inject->made = (struct record){.state = RECORD_DONE,
+				       .event = CALL_SHMCTL,
+				       .flags = RECORD_PLANTED,
+				       .begin_ns = begin_ns,
+				       .end_ns = now_ns(),
+				       .rule = inject->decision.rule,
+				       .args = {(uint64_t)id, IPC_RMID}};
 	return true;
 }
 
