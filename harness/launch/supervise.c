@@ -162,13 +162,13 @@ static void pass_on(struct vigil *vigil, const siginfo_t *info)
 static int wait_once(struct vigil *vigil)
 {
 	sigset_t set = taken_set();
+	siginfo_t info;
+	int code = reap(vigil); /* may set the end of the lingering */
+	if (code || vigil->is_over)
+		return code;
 	uint64_t until = vigil->deadline_ns < vigil->linger_ns ? vigil->deadline_ns : vigil->linger_ns;
 	uint64_t now = now_ns(), left = until > now ? until - now : 0;
 	struct timespec time = {(time_t)(left / 1000000000), (long)(left % 1000000000)};
-	siginfo_t info;
-	int code = reap(vigil);
-	if (code || vigil->is_over)
-		return code;
 	int signal = left ? sigtimedwait(&set, &info, until == UINT64_MAX ? NULL : &time) : -1;
 	if (signal > 0 && signal != SIGCHLD)
 		pass_on(vigil, &info);
