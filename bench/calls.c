@@ -75,9 +75,9 @@ static void plain_getppid(void)
 static const struct {
 	const char *name;
 	void (*call)(void);
-} workloads[] = {{"shmget", get_existing},     {"IPC_STAT", stat_existing}, {"ftok", make_key},
-                 {"shmat+shmdt", attach_detach}, {"life-cycle", life_cycle},  {"munmap", unmap_nothing},
-                 {"syscall", raw_getppid},      {"getppid", plain_getppid}};
+} workloads[] = {{"shmget", get_existing},       {"IPC_STAT", stat_existing}, {"ftok", make_key},
+		 {"shmat+shmdt", attach_detach}, {"life-cycle", life_cycle},  {"munmap", unmap_nothing},
+		 {"syscall", raw_getppid},       {"getppid", plain_getppid}};
 
 struct work {
 	void (*call)(void);
@@ -140,7 +140,8 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i < sizeof workloads / sizeof *workloads; i++)
 		if (strcmp(workloads[i].name, argv[1]) == 0)
 			work.call = workloads[i].call;
-	check(work.call && work.calls > 0 && workers > 0 && workers <= WORKERS_MAX && count > 0 && count <= ROUNDS_MAX,
+	check(work.call && work.calls > 0 && workers > 0 && workers <= WORKERS_MAX && count > 0 &&
+		  count <= ROUNDS_MAX,
 	      "an argument");
 	segment = shmget(KEY, BYTES, IPC_CREAT | 0600);
 	check(segment >= 0, "shmget");

@@ -12,12 +12,12 @@ enum command_takes { TAKES_RUNNING = 1 << 0, TAKES_JUDGING = 1 << 1, TAKES_EXPLO
 
 struct command {
 	const char *name;
-	const char *usage;   /* what stands behind the options */
+	const char *usage; /* what stands behind the options */
 	const char *summary; /* one line */
 	int (*execute)(struct options *options); /* returns the exit status */
-	unsigned takes;      /* enum command_takes */
-	int operands;        /* 0 none, 1 exactly one, 2 one or more */
-	int usage_status;    /* for bad usage */
+	unsigned takes; /* enum command_takes */
+	int operands; /* 0 none, 1 exactly one, 2 one or more */
+	int usage_status; /* for bad usage */
 };
 
 struct report_format {

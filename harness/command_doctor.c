@@ -15,10 +15,12 @@ static void warn_of_partners(void)
 {
 	const char *display = getenv("DISPLAY");
 	if (display && (display[0] == ':' || strncmp(display, "unix:", 5) == 0))
-		printf("partner:   DISPLAY=%s is local: with MIT-SHM the X server must see the segments: --isolate=none\n",
+		printf("partner:   DISPLAY=%s is local: with MIT-SHM the X server must see the segments: "
+		       "--isolate=none\n",
 		       display);
 	if (getenv("FAKEROOTKEY"))
-		printf("partner:   FAKEROOTKEY is set: fakeroot talks by a message queue of this namespace: --isolate=none\n");
+		printf("partner:   FAKEROOTKEY is set: fakeroot talks by a message queue of this namespace: "
+		       "--isolate=none\n");
 }
 
 static void check_isolation(void)
@@ -48,7 +50,8 @@ int command_doctor(struct options *options)
 		printf("script:    run by %s\n", target.interpreter);
 	printf("shim:      %s\n", target_sentence(target.obstacle));
 	if (target.is_suid_to_self)
-		printf("setuid:    set-user-id or set-group-id, but to your own ids: no privilege is gained\n");
+		printf(
+		    "setuid:    set-user-id or set-group-id, but to your own ids: no privilege is gained\n");
 	if (target.sanitizer[0])
 		printf("sanitizer: %s is put first in LD_PRELOAD\n", target.sanitizer);
 	code = preload_find(library, why);

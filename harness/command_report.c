@@ -30,7 +30,9 @@ int command_report(struct options *options)
 	else if (conclude(options, ledger, &content.evidence, content.arena, content.arena_size, &verdict))
 		status = EXIT_BROKEN;
 	else
-		status = verdict == VERDICT_CLEAN ? 0 : verdict == VERDICT_FINDINGS ? EXIT_FINDINGS : EXIT_INCONCLUSIVE;
+		status = verdict == VERDICT_CLEAN      ? 0
+			 : verdict == VERDICT_FINDINGS ? EXIT_FINDINGS
+						       : EXIT_INCONCLUSIVE;
 	log_content_free(&content);
 	ledger_free(ledger);
 	return status;

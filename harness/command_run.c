@@ -40,13 +40,14 @@ static int open_log(const struct options *options, struct intake *intake)
 	return code;
 }
 
-static int finish_log(const struct options *options, struct intake *intake, const struct launch_result *result)
+static int finish_log(const struct options *options, struct intake *intake,
+		      const struct launch_result *result)
 {
 	if (!intake->log)
 		return 0;
 	if (!intake->log_error)
 		intake->log_error =
-			log_writer_finish(intake->log, result->arena, result->arena_size, &result->evidence);
+		    log_writer_finish(intake->log, result->arena, result->arena_size, &result->evidence);
 	if (intake->log_error)
 		error_print_errno(-intake->log_error, "the log '%s' is incomplete", options->log_path);
 	return intake->log_error;
@@ -97,7 +98,8 @@ static int judge(const struct options *options, struct intake *intake, struct la
 	if (result->exec_errno)
 		return not_executed(options->launch.argv[0], result->exec_errno);
 	int log_failed = finish_log(options, intake, result);
-	int code = conclude(options, intake->ledger, &result->evidence, result->arena, result->arena_size, &verdict);
+	int code =
+	    conclude(options, intake->ledger, &result->evidence, result->arena, result->arena_size, &verdict);
 	if (code || log_failed)
 		return EXIT_BROKEN;
 	return exit_status(options, &result->evidence, verdict);

@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "error.h"
+#include "harness/analyze/plan_findings.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,26 +31,39 @@ static int render(const struct report_request *request, struct report *report)
 	FILE *stream = fopen(request->file, "we");
 	if (!stream) {
 		int code = errno;
-		error_print_errno(code, "cannot write the %s report to '%s'", request->format->name, request->file);
+		error_print_errno(code, "cannot write the %s report to '%s'", request->format->name,
+				  request->file);
 		return -code;
 	}
 	int code = request->format->render(report, stream);
 	if (fclose(stream) || code) {
 		error_print("the %s report in '%s' is incomplete: writing it failed", request->format->name,
-		            request->file);
+			    request->file);
 		return -EIO;
 	}
 	return 0;
 }
 
+/* The rules' own findings and doubts, where the counts are known. */
+static int judge_rules(struct evidence *evidence, struct findings *findings)
+{
+	int code = plan_findings(evidence->plan, findings);
+	if (!code)
+		code = plan_doubts(evidence->plan, evidence);
+	findings_sort(findings);
+	return code;
+}
+
 int conclude(const struct options *options, const struct ledger *ledger, struct evidence *evidence,
-             const struct arena *arena, uint64_t arena_size, enum verdict *ret_verdict)
+	     const struct arena *arena, uint64_t arena_size, enum verdict *ret_verdict)
 {
 	struct findings findings = {0};
 	ledger_texts(ledger, arena, arena_size);
 	int code = ledger_doubts(ledger, evidence);
 	if (!code)
 		code = ledger_judge(ledger, evidence, &findings);
+	if (!code && evidence->plan)
+		code = judge_rules(evidence, &findings);
 	struct stacks *stacks = code ? NULL : stacks_new(arena, arena_size);
 	if (!stacks) {
 		error_print_errno(code ? -code : ENOMEM, "the run could not be judged");
@@ -57,16 +71,16 @@ int conclude(const struct options *options, const struct ledger *ledger, struct 
 		return code ? code : -ENOMEM;
 	}
 	struct report report = {.evidence = evidence,
-	                        .findings = &findings,
-	                        .ledger = ledger,
-	                        .stacks = stacks,
-	                        .arena = arena,
-	                        .arena_size = arena_size,
-	                        .show = options->show,
-	                        .fail_on = options->fail_on,
-	                        .verbose = options->verbose,
-	                        .quiet = options->quiet,
-	                        .log_path = options->log_path};
+				.findings = &findings,
+				.ledger = ledger,
+				.stacks = stacks,
+				.arena = arena,
+				.arena_size = arena_size,
+				.show = options->show,
+				.fail_on = options->fail_on,
+				.verbose = options->verbose,
+				.quiet = options->quiet,
+				.log_path = options->log_path};
 	for (unsigned i = 0; i < options->report_count; i++) {
 		report.color = wants_color(options, options->reports[i].file);
 		int failed = render(&options->reports[i], &report);

@@ -11,6 +11,6 @@
 /* Judges LEDGER against EVIDENCE (doubts are added to it), renders every report that OPTIONS ask for, and puts the
  * verdict into *ret_verdict. Returns 0, or -errno after saying what went wrong. */
 int conclude(const struct options *options, const struct ledger *ledger, struct evidence *evidence,
-             const struct arena *arena, uint64_t arena_size, enum verdict *ret_verdict);
+	     const struct arena *arena, uint64_t arena_size, enum verdict *ret_verdict);
 
 #endif

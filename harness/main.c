@@ -7,21 +7,24 @@
 #include <string.h>
 
 const struct command commands[] = {
-	{"run", "[--] PROGRAM [ARG...]", "Run PROGRAM once and report every segment that it leaks.", command_run,
-         TAKES_RUNNING | TAKES_JUDGING, 2, EXIT_BROKEN},
-	{"report", "LOG", "Print the report again, from a kept event log.", command_report, TAKES_JUDGING, 1, EXIT_USAGE},
-	{"doctor", "PROGRAM", "Say whether the shim can get into PROGRAM, and if not, why.", command_doctor, 0, 1,
-         EXIT_USAGE},
-	{"list", "calls|errnos|effects|findings", "Print one of shmcheck's tables.", command_list, 0, 1, EXIT_USAGE},
-	{0}};
+    {"run", "[--] PROGRAM [ARG...]", "Run PROGRAM once and report every segment that it leaks.", command_run,
+     TAKES_RUNNING | TAKES_JUDGING, 2, EXIT_BROKEN},
+    {"report", "LOG", "Print the report again, from a kept event log.", command_report, TAKES_JUDGING, 1,
+     EXIT_USAGE},
+    {"doctor", "PROGRAM", "Say whether the shim can get into PROGRAM, and if not, why.", command_doctor, 0, 1,
+     EXIT_USAGE},
+    {"list", "calls|errnos|effects|findings", "Print one of shmcheck's tables.", command_list, 0, 1,
+     EXIT_USAGE},
+    {0}};
 
 static void print_help(FILE *stream)
 {
 	fputs("shmcheck: memcheck for System V shared memory\n\n", stream);
 	for (const struct command *command = commands; command->name; command++)
-		fprintf(stream, "  shmcheck %s %s%s\n      %s\n", command->name, command->takes ? "[OPTION...] " : "",
-		        command->usage, command->summary);
-	fputs("\n`shmcheck COMMAND --help` lists the options of COMMAND; shmcheck(1) explains them.\n", stream);
+		fprintf(stream, "  shmcheck %s %s%s\n      %s\n", command->name,
+			command->takes ? "[OPTION...] " : "", command->usage, command->summary);
+	fputs("\n`shmcheck COMMAND --help` lists the options of COMMAND; shmcheck(1) explains them.\n",
+	      stream);
 }
 
 static int reject(const char *word)
@@ -35,7 +38,8 @@ static int reject(const char *word)
 	if (near)
 		error_print("'%s' is not a command; did you mean '%s'?", word, near);
 	else
-		error_print("'%s' is not a command; to run a program under shmcheck: shmcheck run -- %s", word, word);
+		error_print("'%s' is not a command; to run a program under shmcheck: shmcheck run -- %s",
+			    word, word);
 	return EXIT_USAGE;
 }
 

@@ -31,31 +31,38 @@ enum option_key {
 };
 
 static const struct argp_option running_options[] = {
-	{NULL, 0, NULL, 0, "Running the program:", 1},
-	{"isolate", OPTION_ISOLATE, "auto|ipc|none", 0, "Private IPC namespace: where permitted (auto), always (ipc), never", 1},
-	{"limits", OPTION_LIMITS, "LIST", 0, "The namespace's limits: shmmni=N,shmmax=BYTES,shmall=PAGES", 1},
-	{"stacks", OPTION_STACKS, "none|create|all", 0, "Which events carry a call stack (all)", 1},
-	{"timeout", OPTION_TIMEOUT, "DURATION", 0, "Kill the whole tree then (none)", 1},
-	{"linger", OPTION_LINGER, "DURATION|forever", 0, "Wait so long for descendants after PROGRAM ended (5s)", 1},
-	{"inject", OPTION_INJECT, "RULE", 0, "Make calls fail: see shmcheck-rules(7); repeatable", 1},
-	{"inject-file", OPTION_INJECT_FILE, "FILE", 0, "Rules, one a line, # comments; repeatable", 1},
-	{"seed", OPTION_SEED, "N", 0, "Where the rules' probabilities start", 1},
-	{"log", OPTION_LOG, "FILE", 0, "Keep the event log in FILE", 1},
-	{"error-exitcode", OPTION_ERROR_EXITCODE, "N", 0, "Status for findings when the program itself exits 0 (23)", 1},
-	{0}};
+    {NULL, 0, NULL, 0, "Running the program:", 1},
+    {"isolate", OPTION_ISOLATE, "auto|ipc|none", 0,
+     "Private IPC namespace: where permitted (auto), always (ipc), never", 1},
+    {"limits", OPTION_LIMITS, "LIST", 0, "The namespace's limits: shmmni=N,shmmax=BYTES,shmall=PAGES", 1},
+    {"stacks", OPTION_STACKS, "none|create|all", 0, "Which events carry a call stack (all)", 1},
+    {"timeout", OPTION_TIMEOUT, "DURATION", 0, "Kill the whole tree then (none)", 1},
+    {"linger", OPTION_LINGER, "DURATION|forever", 0, "Wait so long for descendants after PROGRAM ended (5s)",
+     1},
+    {"inject", OPTION_INJECT, "RULE", 0, "Make calls fail: see shmcheck-rules(7); repeatable", 1},
+    {"inject-file", OPTION_INJECT_FILE, "FILE", 0, "Rules, one a line, # comments; repeatable", 1},
+    {"seed", OPTION_SEED, "N", 0, "Where the rules' probabilities start", 1},
+    {"log", OPTION_LOG, "FILE", 0, "Keep the event log in FILE", 1},
+    {"error-exitcode", OPTION_ERROR_EXITCODE, "N", 0,
+     "Status for findings when the program itself exits 0 (23)", 1},
+    {0}};
 
 static const struct argp_option judging_options[] = {
-	{NULL, 0, NULL, 0, "Judging and reporting:", 2},
-	{"fail-on", OPTION_FAIL_ON, "error|warning|note|never", 0, "Lowest severity that fails the run (error)", 2},
-	{"show", OPTION_SHOW, "error|warning|note", 0, "Lowest severity that is printed (warning)", 2},
-	{"report", OPTION_REPORT, "FORMAT[:FILE]", 0, "text or json, to FILE or standard error; repeatable (text)", 2},
-	{"color", OPTION_COLOR, "auto|always|never", 0, "Colour in the text report (auto; NO_COLOR is honoured)", 2},
-	{"quiet", 'q', NULL, 0, "No line for a clean program", 2},
-	{"verbose", 'v', NULL, 0, "Whole stacks, notes on what was done", 2},
-	{0}};
+    {NULL, 0, NULL, 0, "Judging and reporting:", 2},
+    {"fail-on", OPTION_FAIL_ON, "error|warning|note|never", 0, "Lowest severity that fails the run (error)",
+     2},
+    {"show", OPTION_SHOW, "error|warning|note", 0, "Lowest severity that is printed (warning)", 2},
+    {"report", OPTION_REPORT, "FORMAT[:FILE]", 0,
+     "text or json, to FILE or standard error; repeatable (text)", 2},
+    {"color", OPTION_COLOR, "auto|always|never", 0, "Colour in the text report (auto; NO_COLOR is honoured)",
+     2},
+    {"quiet", 'q', NULL, 0, "No line for a clean program", 2},
+    {"verbose", 'v', NULL, 0, "Whole stacks, notes on what was done", 2},
+    {0}};
 
 /* A value out of a few words: its place in WORDS, or a usage error that names the nearest. */
-static unsigned choose(struct argp_state *state, const char *option, const char *value, const char *const *words)
+static unsigned choose(struct argp_state *state, const char *option, const char *value,
+		       const char *const *words)
 {
 	unsigned count = 0;
 	for (; words[count]; count++)
@@ -68,7 +75,7 @@ static unsigned choose(struct argp_state *state, const char *option, const char 
 	}
 	const char *near = error_nearest(value, words, count);
 	argp_error(state, "--%s=%s: expected %s%s%s%s", option, value, list, near ? "; did you mean '" : "",
-	           near ? near : "", near ? "'?" : "");
+		   near ? near : "", near ? "'?" : "");
 	exit(argp_err_exit_status);
 }
 
@@ -78,7 +85,8 @@ static int64_t parse_number(struct argp_state *state, const char *option, const 
 	errno = 0;
 	long long number = strtoll(value, &end, 0);
 	if (errno || end == value || *end || number < 0 || number > most)
-		argp_error(state, "--%s=%s: expected a whole number from 0 to %lld", option, value, (long long)most);
+		argp_error(state, "--%s=%s: expected a whole number from 0 to %lld", option, value,
+			   (long long)most);
 	return number;
 }
 
@@ -91,11 +99,13 @@ static void parse_limits(struct argp_state *state, char *list, struct ipc_limits
 		char *item = next;
 		int which = getsubopt(&next, names, &value);
 		if (which < 0)
-			argp_error(state, "--limits: '%s' at column %td: expected shmmni=N, shmmax=BYTES or shmall=PAGES",
-			           item, item - list + 1);
+			argp_error(
+			    state,
+			    "--limits: '%s' at column %td: expected shmmni=N, shmmax=BYTES or shmall=PAGES",
+			    item, item - list + 1);
 		else if (!value)
 			argp_error(state, "--limits: '%s' at column %td needs a number: %s=N", names[which],
-			           item - list + 1, names[which]);
+				   item - list + 1, names[which]);
 		else
 			*values[which] = parse_number(state, "limits", value, which ? INT64_MAX : 32768);
 	}
@@ -155,7 +165,8 @@ static error_t parse_running(int key, char *value, struct argp_state *state)
 			argp_error(state, "--timeout=%s: must be longer than nothing", value);
 		return 0;
 	case OPTION_LINGER:
-		launch->linger_ms = strcmp(value, "forever") == 0 ? -1 : parse_duration(state, "linger", value);
+		launch->linger_ms =
+		    strcmp(value, "forever") == 0 ? -1 : parse_duration(state, "linger", value);
 		return 0;
 	case OPTION_INJECT:
 		add_text(state, value, options->rules, &options->rule_count);
@@ -220,7 +231,8 @@ static error_t parse_rest(int key, char *value, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		((struct options *)state->input)->launch.argv = state->argv + state->next - 1;
 		if (command->operands == 1 && state->next < state->argc)
-			argp_error(state, "only one %s, but '%s' follows", command->usage, state->argv[state->next]);
+			argp_error(state, "only one %s, but '%s' follows", command->usage,
+				   state->argv[state->next]);
 		state->next = state->argc;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
@@ -237,15 +249,15 @@ static const struct argp judging_argp = {judging_options, parse_judging, NULL, N
 static void set_defaults(const struct command *command, struct options *options)
 {
 	*options = (struct options){.command = command,
-	                            .launch = {.limits = {-1, -1, -1},
-	                                       .stacks = STACKS_ALL,
-	                                       .linger_ms = 5000,
-	                                       .role = "main",
-	                                       .sleep_scale_ppm = 1000000},
-	                            .show = SEVERITY_WARNING,
-	                            .fail_on = SEVERITY_ERROR,
-	                            .error_exitcode = EXIT_FINDINGS_RUN,
-	                            .color = -1};
+				    .launch = {.limits = {-1, -1, -1},
+					       .stacks = STACKS_ALL,
+					       .linger_ms = 5000,
+					       .role = "main",
+					       .sleep_scale_ppm = 1000000},
+				    .show = SEVERITY_WARNING,
+				    .fail_on = SEVERITY_ERROR,
+				    .error_exitcode = EXIT_FINDINGS_RUN,
+				    .color = -1};
 	options_explore_defaults(&options->explore);
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);

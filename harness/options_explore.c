@@ -29,30 +29,30 @@ enum option_key {
 };
 
 static const struct argp_option explore_options[] = {
-	{NULL, 0, NULL, 0, "What is tried:", 3},
-	{"calls", OPTION_CALLS, "LIST", 0, "Fail these calls: ftok,shmget,shmat,shmdt,shmctl (all)", 3},
-	{"errnos", OPTION_ERRNOS, "likely|all|LIST", 0, "With these errors (likely)", 3},
-	{"mode", OPTION_MODE, "once|persist|both", 0, "Fail a call once, or from then on (both)", 3},
-	{"points", OPTION_POINTS, "stack|all", 0, "First and last call of a stack, or every one (stack)", 3},
-	{"signals", OPTION_SIGNALS, "LIST", 0, "Send a signal right after each call instead", 3},
-	{"depth", OPTION_DEPTH, "N", 0, "Fail N calls of one run: also those of the recovery (1)", 3},
-	{"point", OPTION_POINT, "ID", 0, "This point only: repeats a finding", 3},
-	{"list", OPTION_LIST, NULL, 0, "Print the points and try none", 3},
-	{NULL, 0, NULL, 0, "How it is run:", 4},
-	{"jobs", 'j', "N", 0, "Runs at a time (the number of processors)", 4},
-	{"budget", OPTION_BUDGET, "N|DURATION", 0, "Stop after N runs, or after a time such as 60s", 4},
-	{"shard", OPTION_SHARD, "I/N", 0, "Only the I-th of N parts of the points", 4},
-	{"stdin", OPTION_STDIN, "FILE", 0, "The program's standard input (/dev/null)", 4},
-	{"copy", OPTION_COPY, "FOLDER", 0, "Run each in a fresh copy of FOLDER", 4},
-	{"output", OPTION_OUTPUT, "FOLDER", 0, "Keep log of each failing run in FOLDER", 4},
-	{"ok-exit", OPTION_OK_EXIT, "LIST", 0, "Exit statuses that count as success, beside the baseline's", 4},
-	{0}};
+    {NULL, 0, NULL, 0, "What is tried:", 3},
+    {"calls", OPTION_CALLS, "LIST", 0, "Fail these calls: ftok,shmget,shmat,shmdt,shmctl (all)", 3},
+    {"errnos", OPTION_ERRNOS, "likely|all|LIST", 0, "With these errors (likely)", 3},
+    {"mode", OPTION_MODE, "once|persist|both", 0, "Fail a call once, or from then on (both)", 3},
+    {"points", OPTION_POINTS, "stack|all", 0, "First and last call of a stack, or every one (stack)", 3},
+    {"signals", OPTION_SIGNALS, "LIST", 0, "Send a signal right after each call instead", 3},
+    {"depth", OPTION_DEPTH, "N", 0, "Fail N calls of one run: also those of the recovery (1)", 3},
+    {"point", OPTION_POINT, "ID", 0, "This point only: repeats a finding", 3},
+    {"list", OPTION_LIST, NULL, 0, "Print the points and try none", 3},
+    {NULL, 0, NULL, 0, "How it is run:", 4},
+    {"jobs", 'j', "N", 0, "Runs at a time (the number of processors)", 4},
+    {"budget", OPTION_BUDGET, "N|DURATION", 0, "Stop after N runs, or after a time such as 60s", 4},
+    {"shard", OPTION_SHARD, "I/N", 0, "Only the I-th of N parts of the points", 4},
+    {"stdin", OPTION_STDIN, "FILE", 0, "The program's standard input (/dev/null)", 4},
+    {"copy", OPTION_COPY, "FOLDER", 0, "Run each in a fresh copy of FOLDER", 4},
+    {"output", OPTION_OUTPUT, "FOLDER", 0, "Keep log of each failing run in FOLDER", 4},
+    {"ok-exit", OPTION_OK_EXIT, "LIST", 0, "Exit statuses that count as success, beside the baseline's", 4},
+    {0}};
 
 void options_explore_defaults(struct explore_options *options)
 {
 	*options = (struct explore_options){.depth = 1};
-	options->expand = (struct expand_settings){.calls = (1u << CALL_COUNT) - 1, .once = true, .persist = true,
-	                                           .worlds = true};
+	options->expand = (struct expand_settings){
+	    .calls = (1u << CALL_COUNT) - 1, .once = true, .persist = true, .worlds = true};
 }
 
 static unsigned parse_count(struct argp_state *state, const char *option, const char *value, unsigned most)
@@ -72,8 +72,10 @@ static void parse_calls(struct argp_state *state, char *list, struct expand_sett
 		if (strcmp(word, "all") == 0)
 			expand->calls = (1u << CALL_COUNT) - 1;
 		else if (call < 0)
-			argp_error(state, "--calls: '%s' is not a call: expected ftok, shmget, shmat, shmdt, shmctl or all",
-			           word);
+			argp_error(
+			    state,
+			    "--calls: '%s' is not a call: expected ftok, shmget, shmat, shmdt, shmctl or all",
+			    word);
 		else
 			expand->calls |= 1u << call;
 	}
@@ -81,7 +83,7 @@ static void parse_calls(struct argp_state *state, char *list, struct expand_sett
 
 /* Numbers out of names, through BY_NAME. */
 static unsigned parse_names(struct argp_state *state, const char *option, char *list,
-                            int (*by_name)(const char *, unsigned), int *ret_numbers)
+			    int (*by_name)(const char *, unsigned), int *ret_numbers)
 {
 	unsigned count = 0;
 	for (char *rest, *word = strtok_r(list, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
@@ -123,7 +125,9 @@ static void parse_budget(struct argp_state *state, const char *value, struct exp
 		return;
 	options->budget_runs = 0;
 	if (duration_parse(value, &options->budget_ms) || options->budget_ms == 0)
-		argp_error(state, "--budget=%s: expected a number of runs, or a time with its unit such as 60s", value);
+		argp_error(state,
+			   "--budget=%s: expected a number of runs, or a time with its unit such as 60s",
+			   value);
 }
 
 static void parse_shard(struct argp_state *state, const char *value, struct explore_options *options)
@@ -167,7 +171,7 @@ static error_t parse_tries(int key, char *value, struct argp_state *state, struc
 		return 0;
 	case OPTION_SIGNALS:
 		options->expand.signal_count =
-			parse_names(state, "signals", value, signal_by_name, options->expand.signals);
+		    parse_names(state, "signals", value, signal_by_name, options->expand.signals);
 		return 0;
 	case OPTION_DEPTH:
 		options->depth = parse_count(state, "depth", value, 2);

@@ -13,7 +13,7 @@
 struct explore_options {
 	struct expand_settings expand;
 	struct ok_statuses ok; /* --ok-exit; the baseline's own comes on top */
-	unsigned jobs;         /* 0: the processors */
+	unsigned jobs; /* 0: the processors */
 	unsigned depth;
 	bool all_points;
 	uint64_t budget_runs;

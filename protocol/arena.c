@@ -31,7 +31,8 @@ void arena_init(struct arena *arena, uint64_t size)
 	arena->used = (sizeof *arena + UNIT - 1) / UNIT * UNIT;
 }
 
-const struct arena_entry *arena_get(const struct arena *arena, uint64_t size, uint32_t ref, enum arena_kind kind)
+const struct arena_entry *arena_get(const struct arena *arena, uint64_t size, uint32_t ref,
+				    enum arena_kind kind)
 {
 	uint64_t offset = (uint64_t)ref * UNIT;
 	if (offset < sizeof *arena || offset > size || size - offset < sizeof(struct arena_entry))
@@ -43,20 +44,22 @@ const struct arena_entry *arena_get(const struct arena *arena, uint64_t size, ui
 }
 
 static int is_same(const struct arena_entry *entry, uint64_t hash, enum arena_kind kind, const void *data,
-                   uint32_t length)
+		   uint32_t length)
 {
 	return entry && entry->hash == hash && entry->kind == (uint32_t)kind && entry->length == length &&
 	       memcmp(entry->data, data, length) == 0;
 }
 
 /* A new entry, not yet to be found by anybody; 0 when there is no room. */
-static uint32_t append(struct arena *arena, enum arena_kind kind, uint64_t hash, const void *data, uint32_t length)
+static uint32_t append(struct arena *arena, enum arena_kind kind, uint64_t hash, const void *data,
+		       uint32_t length)
 {
 	uint64_t size = entry_size(length);
 	if (__atomic_load_n(&arena->used, __ATOMIC_RELAXED) + size > arena->size)
 		return 0;
 	uint64_t offset = __atomic_fetch_add(&arena->used, size, __ATOMIC_RELAXED);
-	if (offset % UNIT || offset > arena->size || arena->size - offset < size || offset / UNIT > UINT32_MAX)
+	if (offset % UNIT || offset > arena->size || arena->size - offset < size ||
+	    offset / UNIT > UINT32_MAX)
 		return 0;
 	struct arena_entry *entry = (struct arena_entry *)((char *)arena + offset);
 	entry->kind = kind;
@@ -78,7 +81,8 @@ uint32_t arena_intern(struct arena *arena, enum arena_kind kind, const void *dat
 				mine = append(arena, kind, hash, data, length);
 			if (!mine)
 				break;
-			if (__atomic_compare_exchange_n(slot, &ref, mine, 0, __ATOMIC_RELEASE, __ATOMIC_ACQUIRE))
+			if (__atomic_compare_exchange_n(slot, &ref, mine, 0, __ATOMIC_RELEASE,
+							__ATOMIC_ACQUIRE))
 				return mine;
 		}
 		if (is_same(arena_get(arena, arena->size, ref, kind), hash, kind, data, length))

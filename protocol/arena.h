@@ -11,7 +11,7 @@
 enum arena_kind { ARENA_STRING = 1, ARENA_MODULE, ARENA_STACK };
 
 struct arena_entry {
-	uint32_t kind;   /* enum arena_kind */
+	uint32_t kind; /* enum arena_kind */
 	uint32_t length; /* bytes of data, without padding; a string's includes no NUL */
 	uint64_t hash;
 	unsigned char data[];
@@ -29,7 +29,7 @@ struct arena {
 
 /* A loaded object, as the shim saw it. */
 struct module_entry {
-	uint64_t base;  /* link_map's l_addr: the load bias */
+	uint64_t base; /* link_map's l_addr: the load bias */
 	uint64_t start; /* the mapping that holds its code */
 	uint64_t end;
 	uint32_t build_id_length; /* 0 when it has none */
@@ -41,7 +41,7 @@ struct module_entry {
 enum { STACK_REGISTERS = 17, STACK_BYTES_MAX = 8192, STACK_WORDS_MAX = STACK_BYTES_MAX / 8 };
 enum stack_flag {
 	STACK_TRUNCATED = 1 << 0, /* the copy ended before the stack did */
-	STACK_SIGNAL = 1 << 1,    /* taken on an alternate or unknown stack */
+	STACK_SIGNAL = 1 << 1, /* taken on an alternate or unknown stack */
 };
 
 /* A call stack in the rough: registers by DWARF number (x86-64 psABI 3.36; 16 is the return
@@ -50,11 +50,11 @@ enum stack_flag {
  * uint64_t value, `modules` times uint32_t arena ref, `words` times uint16_t slot (slot i is the word at sp + 8 i). */
 struct stack_entry {
 	uint64_t registers[STACK_REGISTERS];
-	uint32_t valid;  /* bit r: register r was captured */
+	uint32_t valid; /* bit r: register r was captured */
 	uint16_t words;
 	uint16_t modules;
-	uint32_t bytes;  /* how far above sp was looked */
-	uint32_t flags;  /* enum stack_flag */
+	uint32_t bytes; /* how far above sp was looked */
+	uint32_t flags; /* enum stack_flag */
 	unsigned char rest[];
 };
 
@@ -67,6 +67,7 @@ uint32_t arena_intern(struct arena *arena, enum arena_kind kind, const void *dat
 
 /* The entry behind REF when it lies wholly inside SIZE bytes (the reader's own knowledge, not the
  * header's) and is of KIND; else NULL. Trusts nothing in the arena. */
-const struct arena_entry *arena_get(const struct arena *arena, uint64_t size, uint32_t ref, enum arena_kind kind);
+const struct arena_entry *arena_get(const struct arena *arena, uint64_t size, uint32_t ref,
+				    enum arena_kind kind);
 
 #endif

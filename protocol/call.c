@@ -7,19 +7,22 @@
 #include <string.h>
 
 static const struct call_row calls[CALL_COUNT] = {
-	[CALL_FTOK] = {"ftok", "key", -1, "key", 2},
-	[CALL_SHMGET] = {"shmget", "shm", -1, "shmid", 3},
-	[CALL_SHMAT] = {"shmat", "shm", -1, "address", 3},
-	[CALL_SHMDT] = {"shmdt", "shm", -1, "0", 1},
-	[CALL_SHMCTL] = {"shmctl", "shm", -1, "0", 3},
+    [CALL_FTOK] = {"ftok", "key", -1, "key", 2},       [CALL_SHMGET] = {"shmget", "shm", -1, "shmid", 3},
+    [CALL_SHMAT] = {"shmat", "shm", -1, "address", 3}, [CALL_SHMDT] = {"shmdt", "shm", -1, "0", 1},
+    [CALL_SHMCTL] = {"shmctl", "shm", -1, "0", 3},
 };
 
 /* linux/shm.h and linux/ipc.h */
 static const struct shmctl_row commands[] = {
-	{"IPC_RMID", "RMID", IPC_RMID},           {"IPC_STAT", "STAT", IPC_STAT}, {"IPC_SET", "SET", IPC_SET},
-	{"IPC_INFO", "INFO", IPC_INFO},           {"SHM_LOCK", "LOCK", SHM_LOCK}, {"SHM_UNLOCK", "UNLOCK", SHM_UNLOCK},
-	{"SHM_STAT", "SHM_STAT", SHM_STAT},       {"SHM_INFO", "SHM_INFO", SHM_INFO},
-	{"SHM_STAT_ANY", "STAT_ANY", SHM_STAT_ANY},
+    {"IPC_RMID", "RMID", IPC_RMID},
+    {"IPC_STAT", "STAT", IPC_STAT},
+    {"IPC_SET", "SET", IPC_SET},
+    {"IPC_INFO", "INFO", IPC_INFO},
+    {"SHM_LOCK", "LOCK", SHM_LOCK},
+    {"SHM_UNLOCK", "UNLOCK", SHM_UNLOCK},
+    {"SHM_STAT", "SHM_STAT", SHM_STAT},
+    {"SHM_INFO", "SHM_INFO", SHM_INFO},
+    {"SHM_STAT_ANY", "STAT_ANY", SHM_STAT_ANY},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands, IGNORED_BY_KERNEL = 0x0100 /* IPC_64 */ };

@@ -14,10 +14,10 @@ enum event {
 	CALL_SHMCTL,
 	CALL_COUNT,
 	EVENT_START = CALL_COUNT, /* a process image that the shim entered */
-	EVENT_FORK,               /* fork, _Fork: the parent's side */
-	EVENT_EXEC,               /* exec*, posix_spawn*, system, popen */
-	EVENT_EXIT,               /* exit, _exit and friends: announced, not proven */
-	EVENT_UNMAP,              /* munmap, mmap(MAP_FIXED): a range that may end an attachment */
+	EVENT_FORK, /* fork, _Fork: the parent's side */
+	EVENT_EXEC, /* exec*, posix_spawn*, system, popen */
+	EVENT_EXIT, /* exit, _exit and friends: announced, not proven */
+	EVENT_UNMAP, /* munmap, mmap(MAP_FIXED): a range that may end an attachment */
 	EVENT_COUNT
 };
 

@@ -12,23 +12,23 @@
 enum record_state { RECORD_FREE, RECORD_BEGUN, RECORD_DONE };
 
 enum record_flag {
-	RECORD_CREATED = 1 << 0,         /* shmget: this call made the segment, for certain */
+	RECORD_CREATED = 1 << 0, /* shmget: this call made the segment, for certain */
 	RECORD_CREATED_UNKNOWN = 1 << 1, /* shmget: IPC_CREAT raced 16 times: it may have */
-	RECORD_FAILED = 1 << 2,          /* the call returned its failure value; .error is errno */
-	RECORD_INJECTED = 1 << 3,        /* the result is not the kernel's: .rule made it */
-	RECORD_WORLD = 1 << 4,           /* .rule changed the world first; the result is the kernel's */
-	RECORD_AFTER = 1 << 5,           /* INJECTED, and the real call was made: .detail[0] is its result */
-	RECORD_LIVE = 1 << 6,            /* harness only: still begun when it was taken: outcome unknown */
-	RECORD_RAW = 1 << 7,             /* came through syscall(2), not the named function */
-	RECORD_PLANTED = 1 << 8,         /* not the program's call: made by .rule's world= on its behalf */
+	RECORD_FAILED = 1 << 2, /* the call returned its failure value; .error is errno */
+	RECORD_INJECTED = 1 << 3, /* the result is not the kernel's: .rule made it */
+	RECORD_WORLD = 1 << 4, /* .rule changed the world first; the result is the kernel's */
+	RECORD_AFTER = 1 << 5, /* INJECTED, and the real call was made: .detail[0] is its result */
+	RECORD_LIVE = 1 << 6, /* harness only: still begun when it was taken: outcome unknown */
+	RECORD_RAW = 1 << 7, /* came through syscall(2), not the named function */
+	RECORD_PLANTED = 1 << 8, /* not the program's call: made by .rule's world= on its behalf */
 };
 
 /* How an image came to be: args[0] of EVENT_START. */
 enum start_how {
 	START_FIRST = 1, /* no SHMCHECK_SELF that fits: PROGRAM itself, or an unseen ancestor */
-	START_FORK,      /* a child of fork, _Fork or a raw clone, noticed by the wiped page */
-	START_EXEC,      /* same process, new image */
-	START_SPAWN      /* a new process's first image: posix_spawn, vfork + exec */
+	START_FORK, /* a child of fork, _Fork or a raw clone, noticed by the wiped page */
+	START_EXEC, /* same process, new image */
+	START_SPAWN /* a new process's first image: posix_spawn, vfork + exec */
 };
 
 /* One event, two cache lines. Arguments by event:
@@ -50,17 +50,17 @@ struct record {
 	uint16_t event; /* enum event */
 	uint16_t flags; /* enum record_flag */
 	uint64_t begin_ns; /* CLOCK_MONOTONIC before the real call */
-	uint64_t end_ns;   /* after it; 0 while BEGUN */
-	uint32_t process;  /* serial of the address space (START gave it), from 1; 0: unknown */
-	uint32_t image;    /* counts execs within the process, from 0 */
-	int32_t pid;       /* as the caller's getpid() has it: in a vfork child, the child's */
+	uint64_t end_ns; /* after it; 0 while BEGUN */
+	uint32_t process; /* serial of the address space (START gave it), from 1; 0: unknown */
+	uint32_t image; /* counts execs within the process, from 0 */
+	int32_t pid; /* as the caller's getpid() has it: in a vfork child, the child's */
 	int32_t tid;
 	uint64_t args[4]; /* sign-extended where the C type is signed */
 	int64_t result;
 	int32_t error; /* errno when RECORD_FAILED, else 0 */
 	uint32_t rule; /* 0: none; else index + 1 in the plan */
 	uint32_t stack; /* arena ref of a stack_entry; 0: none kept */
-	uint32_t text;  /* arena ref of a string; 0: none kept */
+	uint32_t text; /* arena ref of a string; 0: none kept */
 	uint64_t detail[4];
 };
 

@@ -58,7 +58,8 @@ int session_init(void *memory, uint64_t size, uint32_t blocks, uint64_t arena_si
 
 static int is_inside(uint64_t offset, uint64_t length, uint64_t size)
 {
-	return offset >= sizeof(struct session) && offset % 8 == 0 && offset <= size && length <= size - offset;
+	return offset >= sizeof(struct session) && offset % 8 == 0 && offset <= size &&
+	       length <= size - offset;
 }
 
 int session_is_valid(const void *memory, uint64_t size)

@@ -14,10 +14,10 @@ enum { SESSION_VERSION = 1 };
 
 /* The variables that a program under shmcheck sees beside LD_PRELOAD. */
 #define ENV_SESSION "SHMCHECK_SESSION" /* path of the session file */
-#define ENV_SELF "SHMCHECK_SELF"       /* pid:serial:image:children:role of who called exec; see shim/self.h */
-#define ENV_INJECT "SHMCHECK_INJECT"   /* rules, without the harness */
-#define ENV_LOG "SHMCHECK_LOG"         /* log file, without the harness */
-#define ENV_STACKS "SHMCHECK_STACKS"   /* none, create, all: without the harness */
+#define ENV_SELF    "SHMCHECK_SELF" /* pid:serial:image:children:role of who called exec; see shim/self.h */
+#define ENV_INJECT  "SHMCHECK_INJECT" /* rules, without the harness */
+#define ENV_LOG     "SHMCHECK_LOG" /* log file, without the harness */
+#define ENV_STACKS  "SHMCHECK_STACKS" /* none, create, all: without the harness */
 
 enum { BLOCK_RECORDS = 64, SESSION_BLOCKS = 256, ROLE_MAX = 64 };
 enum stacks_mode { STACKS_NONE, STACKS_CREATE, STACKS_ALL };
@@ -38,7 +38,7 @@ struct session {
 	char magic[8];
 	uint32_t version;
 	uint32_t header_size; /* sizeof(struct session): a second guard against a mismatch */
-	uint64_t total_size;  /* of the file */
+	uint64_t total_size; /* of the file */
 	uint64_t owners_offset; /* struct block_owner[block_count] */
 	uint64_t blocks_offset; /* struct block[block_count] */
 	uint64_t arena_offset;
@@ -52,11 +52,11 @@ struct session {
 
 	/* mutable; each on a cache line of its own where both sides write often */
 	_Alignas(64) uint32_t next_process; /* atomic: last serial handed out */
-	uint32_t gone;      /* atomic: a wait ended in vain: nobody waits again */
-	_Alignas(64) uint32_t free_seq;  /* futex: the harness bumps it after freeing blocks */
-	uint32_t waiters;   /* atomic: threads asleep on free_seq */
+	uint32_t gone; /* atomic: a wait ended in vain: nobody waits again */
+	_Alignas(64) uint32_t free_seq; /* futex: the harness bumps it after freeing blocks */
+	uint32_t waiters; /* atomic: threads asleep on free_seq */
 	_Alignas(64) uint32_t wake_seq; /* futex: the shim bumps it when blocks run short */
-	uint32_t taken;     /* atomic, a hint: blocks allocated */
+	uint32_t taken; /* atomic, a hint: blocks allocated */
 	uint32_t block_hint; /* atomic: where the search for a free block starts */
 	_Alignas(64) uint64_t lost; /* atomic: events that found no block */
 	_Alignas(64) uint64_t end[0];

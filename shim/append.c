@@ -34,7 +34,7 @@ static int64_t find_block(struct session *session, uint64_t mine)
 		uint64_t nobody = 0;
 		if (__atomic_load_n(&owners[index].owner, __ATOMIC_RELAXED) == 0 &&
 		    __atomic_compare_exchange_n(&owners[index].owner, &nobody, mine, false, __ATOMIC_ACQUIRE,
-		                                __ATOMIC_RELAXED))
+						__ATOMIC_RELAXED))
 			return index;
 	}
 	return -1;
@@ -54,7 +54,8 @@ static int64_t wait_block(struct session *session, uint64_t mine)
 			__atomic_store_n(&session->gone, 1, __ATOMIC_RELAXED);
 			break;
 		}
-		struct timespec left = {(time_t)((deadline - now) / 1000000000), (long)((deadline - now) % 1000000000)};
+		struct timespec left = {(time_t)((deadline - now) / 1000000000),
+					(long)((deadline - now) % 1000000000)};
 		__atomic_fetch_add(&session->waiters, 1, __ATOMIC_SEQ_CST);
 		futex_wake(&session->wake_seq);
 		raw_syscall(SYS_futex, (long)&session->free_seq, FUTEX_WAIT, seen, (long)&left, 0, 0);

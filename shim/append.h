@@ -8,7 +8,7 @@
 /* An event under way. */
 struct entry {
 	struct record *record; /* NULL: no block was free: counted as lost */
-	uint32_t serial;       /* whose record it is: a fork in between makes it somebody else's */
+	uint32_t serial; /* whose record it is: a fork in between makes it somebody else's */
 };
 
 /* Takes a record and fills in who and when. The caller adds the arguments, then publishes it. */

@@ -17,7 +17,10 @@ static inline uint64_t arch_fetch_add(uint64_t *word, uint64_t value)
 static inline bool arch_compare_exchange(uint64_t *word, uint64_t expected, uint64_t wanted)
 {
 	bool is_equal;
-	__asm__ volatile("cmpxchgq %3, %1" : "=@ccz"(is_equal), "+m"(*word), "+a"(expected) : "r"(wanted) : "memory");
+	__asm__ volatile("cmpxchgq %3, %1"
+			 : "=@ccz"(is_equal), "+m"(*word), "+a"(expected)
+			 : "r"(wanted)
+			 : "memory");
 	return is_equal;
 }
 #else
@@ -28,7 +31,8 @@ static inline uint64_t arch_fetch_add(uint64_t *word, uint64_t value)
 
 static inline bool arch_compare_exchange(uint64_t *word, uint64_t expected, uint64_t wanted)
 {
-	return __atomic_compare_exchange_n(word, &expected, wanted, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	return __atomic_compare_exchange_n(word, &expected, wanted, false, __ATOMIC_RELAXED,
+					   __ATOMIC_RELAXED);
 }
 #endif
 

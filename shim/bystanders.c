@@ -47,8 +47,9 @@ static void end_unmap(struct entry *entry, bool failed)
 
 static int next_munmap(void *address, size_t length)
 {
-	return LIKELY(shim_real.munmap) ? shim_real.munmap(address, length)
-	                                : (int)as_libc(raw_syscall(SYS_munmap, (long)address, (long)length, 0, 0, 0, 0));
+	return LIKELY(shim_real.munmap)
+		   ? shim_real.munmap(address, length)
+		   : (int)as_libc(raw_syscall(SYS_munmap, (long)address, (long)length, 0, 0, 0, 0));
 }
 
 static __attribute__((noinline)) int watched_munmap(void *address, size_t length)
@@ -71,12 +72,12 @@ EXPORT int munmap(void *address, size_t length)
 static void *next_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
 {
 	return LIKELY(shim_real.mmap) ? shim_real.mmap(address, length, protection, flags, fd, offset)
-	                              : (void *)as_libc(raw_syscall(SYS_mmap, (long)address, (long)length, protection,
-	                                                            flags, fd, offset));
+				      : (void *)as_libc(raw_syscall(SYS_mmap, (long)address, (long)length,
+								    protection, flags, fd, offset));
 }
 
-static __attribute__((noinline)) void *watched_mmap(void *address, size_t length, int protection, int flags, int fd,
-                                                    off_t offset)
+static __attribute__((noinline)) void *watched_mmap(void *address, size_t length, int protection, int flags,
+						    int fd, off_t offset)
 {
 	if (!shim_is_active())
 		return next_mmap(address, length, protection, flags, fd, offset);
@@ -107,11 +108,12 @@ EXPORT void *mremap(void *address, size_t old_length, size_t length, int flags, 
 	void *to = flags & MREMAP_FIXED ? va_arg(arguments, void *) : NULL;
 	va_end(arguments);
 	bool is_watched = shim_is_active() && (ranges_meet((uintptr_t)address, old_length) ||
-	                                       (flags & MREMAP_FIXED && ranges_meet((uintptr_t)to, length)));
+					       (flags & MREMAP_FIXED && ranges_meet((uintptr_t)to, length)));
 	if (!is_watched || !(flags & MREMAP_FIXED) || !ranges_meet((uintptr_t)to, length))
-		return shim_real.mremap ? shim_real.mremap(address, old_length, length, flags, to)
-		                        : (void *)as_libc(raw_syscall(SYS_mremap, (long)address, (long)old_length,
-		                                                      (long)length, flags, (long)to, 0));
+		return shim_real.mremap
+			   ? shim_real.mremap(address, old_length, length, flags, to)
+			   : (void *)as_libc(raw_syscall(SYS_mremap, (long)address, (long)old_length,
+							 (long)length, flags, (long)to, 0));
 	struct entry entry = begin_unmap((uintptr_t)to, length, BY_MMAP);
 	void *result = shim_real.mremap(address, old_length, length, flags, to);
 	end_unmap(&entry, result == MAP_FAILED);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // shim: the calls of the table, in front of libc's.
-#include "shim/raw_call.h"
 #include "shim/ranges.h"
+#include "shim/raw_call.h"
 #include "shim/real.h"
 #include "shim/watch.h"
 
@@ -26,26 +26,29 @@ static long as_libc(long result)
 /* The functions behind ours; the system call while they are not looked up yet. */
 static int next_shmget(key_t key, size_t size, int flags)
 {
-	return LIKELY(shim_real.shmget) ? shim_real.shmget(key, size, flags)
-	                                : (int)as_libc(raw_syscall(SYS_shmget, key, (long)size, flags, 0, 0, 0));
+	return LIKELY(shim_real.shmget)
+		   ? shim_real.shmget(key, size, flags)
+		   : (int)as_libc(raw_syscall(SYS_shmget, key, (long)size, flags, 0, 0, 0));
 }
 
 static void *next_shmat(int id, const void *address, int flags)
 {
-	return LIKELY(shim_real.shmat) ? shim_real.shmat(id, address, flags)
-	                               : (void *)as_libc(raw_syscall(SYS_shmat, id, (long)address, flags, 0, 0, 0));
+	return LIKELY(shim_real.shmat)
+		   ? shim_real.shmat(id, address, flags)
+		   : (void *)as_libc(raw_syscall(SYS_shmat, id, (long)address, flags, 0, 0, 0));
 }
 
 static int next_shmdt(const void *address)
 {
 	return LIKELY(shim_real.shmdt) ? shim_real.shmdt(address)
-	                               : (int)as_libc(raw_syscall(SYS_shmdt, (long)address, 0, 0, 0, 0, 0));
+				       : (int)as_libc(raw_syscall(SYS_shmdt, (long)address, 0, 0, 0, 0, 0));
 }
 
 static int next_shmctl(int id, int command, struct shmid_ds *buffer)
 {
-	return LIKELY(shim_real.shmctl) ? shim_real.shmctl(id, command, buffer)
-	                                : (int)as_libc(raw_syscall(SYS_shmctl, id, command, (long)buffer, 0, 0, 0));
+	return LIKELY(shim_real.shmctl)
+		   ? shim_real.shmctl(id, command, buffer)
+		   : (int)as_libc(raw_syscall(SYS_shmctl, id, command, (long)buffer, 0, 0, 0));
 }
 
 /* IPC_CREAT alone does not tell whether it created. Asked in two steps, the kernel does: same results, same errnos. */
@@ -76,7 +79,8 @@ static int get(key_t key, size_t size, int flags, uint32_t *record_flags)
 	return id;
 }
 
-static int watch_shmget(key_t key, size_t size, int flags, const struct registers *registers, uint32_t record_flags)
+static int watch_shmget(key_t key, size_t size, int flags, const struct registers *registers,
+			uint32_t record_flags)
 {
 	struct watch watch = {.args = {(uint64_t)(int64_t)key, size, (uint64_t)(int64_t)flags}};
 	uint32_t created = 0;
@@ -125,7 +129,7 @@ static void detail_shmat(const struct watch *watch, struct record *record)
 }
 
 static void *watch_shmat(int id, const void *address, int flags, const struct registers *registers,
-                         uint32_t record_flags)
+			 uint32_t record_flags)
 {
 	struct watch watch = {.args = {(uint64_t)(int64_t)id, (uintptr_t)address, (uint64_t)(int64_t)flags}};
 	if (flags & SHM_REMAP && address)
@@ -174,7 +178,7 @@ static void detail_shmctl(const struct watch *watch, struct record *record)
 }
 
 static int watch_shmctl(int id, int command, struct shmid_ds *buffer, const struct registers *registers,
-                        uint32_t record_flags)
+			uint32_t record_flags)
 {
 	struct watch watch = {.args = {(uint64_t)(int64_t)id, (uint64_t)(int64_t)command, (uintptr_t)buffer}};
 	watch_begin(&watch, CALL_SHMCTL, record_flags, registers);

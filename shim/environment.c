@@ -47,7 +47,8 @@ static const char *find_library(const char *list, size_t *ret_length)
 	static const char name[] = "libshmcheck.so";
 	while (list && *list) {
 		size_t length = strcspn(list, ": ");
-		if (length >= sizeof name - 1 && memcmp(list + length - (sizeof name - 1), name, sizeof name - 1) == 0) {
+		if (length >= sizeof name - 1 &&
+		    memcmp(list + length - (sizeof name - 1), name, sizeof name - 1) == 0) {
 			*ret_length = length;
 			return list;
 		}
@@ -85,8 +86,8 @@ size_t environment_size(char *const *environment)
 	while (environment && environment[count])
 		count++;
 	const char *preload = environment_get(environment, PRELOAD);
-	return (count + OURS + 1) * sizeof(char *) + sizeof ENV_SELF + SELF_MAX + 2 * sizeof PRELOAD + library_length +
-	       (preload ? strlen(preload) : 0) + 16;
+	return (count + OURS + 1) * sizeof(char *) + sizeof ENV_SELF + SELF_MAX + 2 * sizeof PRELOAD +
+	       library_length + (preload ? strlen(preload) : 0) + 16;
 }
 
 /* "LD_PRELOAD=ours:theirs", or NULL when theirs has ours already (or we never had one). */

@@ -18,7 +18,7 @@ enum { STACK_MOST = 32768 }; /* bytes of environment that we put on the stack */
 struct change {
 	struct entry entry;
 	char **environment; /* for the new image */
-	void *mapped;       /* where it lies when it is too large for the stack */
+	void *mapped; /* where it lies when it is too large for the stack */
 	size_t size;
 };
 
@@ -30,24 +30,26 @@ static void *find_room(struct change *change, char *const *environment)
 	if (change->size <= STACK_MOST)
 		return NULL;
 	long memory = raw_syscall(SYS_mmap, 0, (long)change->size, PROT_READ | PROT_WRITE,
-	                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory > 0)
 		change->mapped = (void *)memory;
 	return change->mapped;
 }
 
 /* In a macro, because what alloca gives lasts as long as its function. NULL: go on as we are. */
-#define ROOM(change, environment_)                                                                                     \
-	(find_room(change, environment_) ? (change)->mapped                                                            \
-	 : (change)->size <= STACK_MOST  ? alloca((change)->size)                                                      \
-	                                 : NULL)
+#define ROOM(change, environment_)                                                                           \
+	(find_room(change, environment_) ? (change)->mapped                                                  \
+	 : (change)->size <= STACK_MOST  ? alloca((change)->size)                                            \
+					 : NULL)
 
 /* Tells the next image who we are. SPAWNS: it will be a child's. */
-static void begin_change(struct change *change, void *room, const char *path, char *const *environment, bool spawns)
+static void begin_change(struct change *change, void *room, const char *path, char *const *environment,
+			 bool spawns)
 {
 	struct identity *me = &shim_identity;
 	struct self self = {.pid = me->pid, .serial = me->serial, .image = me->image};
-	bool is_child = raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0) != me->pid; /* of vfork: exec makes it a process */
+	bool is_child =
+	    raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0) != me->pid; /* of vfork: exec makes it a process */
 	bool starts_process = spawns || is_child;
 	self.children = starts_process ? children_next() : __atomic_load_n(&me->children, __ATOMIC_RELAXED);
 	memcpy(self.role, me->role, sizeof self.role);
@@ -60,7 +62,8 @@ static void begin_change(struct change *change, void *room, const char *path, ch
 	record->args[1] = starts_process ? self.children : 0;
 	/* the kernel judges the path first: one that it cannot read would kill us */
 	if (path && raw_syscall(SYS_access, (long)path, 0, 0, 0, 0, 0) != -EFAULT)
-		record->text = arena_intern(session_arena(shim_session), ARENA_STRING, path, (uint32_t)strlen(path));
+		record->text =
+		    arena_intern(session_arena(shim_session), ARENA_STRING, path, (uint32_t)strlen(path));
 	append_begin(&change->entry);
 }
 
@@ -140,15 +143,16 @@ static void collect_arguments(char **argv, const char *first, size_t count, va_l
 		argv[i] = va_arg(arguments, char *);
 }
 
-#define LIST_TO_VECTOR(first, argv)                                                                                    \
-	va_list counted, taken;                                                                                        \
-	va_start(counted, first);                                                                                      \
-	va_copy(taken, counted);                                                                                       \
-	const char *start = first; /* NULL is wrong, and yet some pass it: the compiler must not know better */         \
-	__asm__("" : "+r"(start));                                                                                     \
-	size_t count = start ? count_arguments(counted) : 1;                                                         \
-	va_end(counted);                                                                                               \
-	char **argv = alloca(count * sizeof *argv);                                                                    \
+#define LIST_TO_VECTOR(first, argv)                                                                          \
+	va_list counted, taken;                                                                              \
+	va_start(counted, first);                                                                            \
+	va_copy(taken, counted);                                                                             \
+	const char *start =                                                                                  \
+	    first; /* NULL is wrong, and yet some pass it: the compiler must not know better */              \
+	__asm__("" : "+r"(start));                                                                           \
+	size_t count = start ? count_arguments(counted) : 1;                                                 \
+	va_end(counted);                                                                                     \
+	char **argv = alloca(count * sizeof *argv);                                                          \
 	collect_arguments(argv, first, count, taken)
 
 EXPORT int execl(const char *path, const char *first, ...)
@@ -189,7 +193,7 @@ EXPORT int execveat(int folder, const char *path, char *const *argv, char *const
 {
 	if (!shim_is_active() || !shim_real.execveat)
 		return shim_real.execveat ? shim_real.execveat(folder, path, argv, environment, flags)
-		                          : (errno = ENOSYS, -1);
+					  : (errno = ENOSYS, -1);
 	struct change change;
 	void *room = ROOM(&change, environment);
 	begin_change(&change, room, path, environment, false);
@@ -199,7 +203,7 @@ EXPORT int execveat(int folder, const char *path, char *const *argv, char *const
 }
 
 EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-                       const posix_spawnattr_t *attributes, char *const *argv, char *const *environment)
+		       const posix_spawnattr_t *attributes, char *const *argv, char *const *environment)
 {
 	if (!shim_is_active())
 		return shim_real.posix_spawn(pid, path, actions, attributes, argv, environment);
@@ -215,7 +219,7 @@ EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_acti
 }
 
 EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
-                        const posix_spawnattr_t *attributes, char *const *argv, char *const *environment)
+			const posix_spawnattr_t *attributes, char *const *argv, char *const *environment)
 {
 	if (!shim_is_active())
 		return shim_real.posix_spawnp(pid, file, actions, attributes, argv, environment);

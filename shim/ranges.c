@@ -19,12 +19,12 @@ static uint64_t learnt[LEARNT];
 void ranges_add(uint64_t address, uint64_t size)
 {
 	uint64_t low = __atomic_load_n(&ranges_low, __ATOMIC_RELAXED);
-	while (address < low &&
-	       !__atomic_compare_exchange_n(&ranges_low, &low, address, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+	while (address < low && !__atomic_compare_exchange_n(&ranges_low, &low, address, true,
+							     __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		continue;
 	uint64_t end = address + (size ? size : 1), high = __atomic_load_n(&ranges_high, __ATOMIC_RELAXED);
-	while (end > high &&
-	       !__atomic_compare_exchange_n(&ranges_high, &high, end, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+	while (end > high && !__atomic_compare_exchange_n(&ranges_high, &high, end, true, __ATOMIC_RELAXED,
+							  __ATOMIC_RELAXED))
 		continue;
 }
 

@@ -13,7 +13,7 @@ static const struct {
 	size_t offset;
 } functions[] = {
 #define REAL_ROW(name) {#name, offsetof(struct real, name)},
-	REAL_FUNCTIONS(REAL_ROW)
+    REAL_FUNCTIONS(REAL_ROW)
 #undef REAL_ROW
 };
 
@@ -27,7 +27,8 @@ static __attribute__((noinline)) void *next(const char *name)
 
 void real_find(void)
 {
-	static uint32_t under_way; /* atomic: a miss in dlsym allocates, and an allocator may call what we wrap */
+	static uint32_t
+	    under_way; /* atomic: a miss in dlsym allocates, and an allocator may call what we wrap */
 	if (__atomic_exchange_n(&under_way, 1, __ATOMIC_ACQUIRE))
 		return;
 	for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {

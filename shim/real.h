@@ -3,27 +3,26 @@
 #ifndef SHMCHECK_SHIM_REAL_H
 #define SHMCHECK_SHIM_REAL_H
 
+#include <dlfcn.h>
+#include <sched.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/types.h>
 #include <unistd.h>
-#include <dlfcn.h>
 
 pid_t _Fork(void);
 
 /* One word a function: looked up in this order, exported under these names. */
-#define REAL_FUNCTIONS(X)                                                                                              \
-	X(ftok) X(shmget) X(shmat) X(shmdt) X(shmctl)                                                                  \
-	X(munmap) X(mmap) X(mmap64) X(mremap) X(syscall) X(dlopen) X(dlclose)                                          \
-	X(fork) X(_Fork) X(vfork) X(clone)                                                                             \
-	X(execve) X(execvpe) X(fexecve) X(execveat) X(posix_spawn) X(posix_spawnp) X(system) X(popen)                  \
-	X(_exit) X(_Exit) X(quick_exit)
+#define REAL_FUNCTIONS(X)                                                                                    \
+	X(ftok)                                                                                              \
+	X(shmget) X(shmat) X(shmdt) X(shmctl) X(munmap) X(mmap) X(mmap64) X(mremap) X(syscall) X(dlopen)     \
+	    X(dlclose) X(fork) X(_Fork) X(vfork) X(clone) X(execve) X(execvpe) X(fexecve) X(execveat)        \
+		X(posix_spawn) X(posix_spawnp) X(system) X(popen) X(_exit) X(_Exit) X(quick_exit)
 
 struct real {
 #define REAL_SLOT(name) __typeof__(&name) name;

@@ -21,8 +21,8 @@ bool self_parse(const char *text, struct self *ret_self)
 {
 	struct self self = {0};
 	uint32_t pid;
-	if (!take_number(&text, &pid) || !take_number(&text, &self.serial) || !take_number(&text, &self.image) ||
-	    !take_number(&text, &self.children))
+	if (!take_number(&text, &pid) || !take_number(&text, &self.serial) ||
+	    !take_number(&text, &self.image) || !take_number(&text, &self.children))
 		return false;
 	size_t length = strlen(text);
 	if (length == 0 || length >= ROLE_MAX)

@@ -10,15 +10,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define EXPORT __attribute__((visibility("default")))
-#define LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define EXPORT              __attribute__((visibility("default")))
+#define LIKELY(condition)   __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
 /* The address space and image that we are in. Written at start-up, and by the one thread of a new child. */
 struct identity {
 	uint32_t serial, parent; /* of the session's count; parent 0: unknown */
-	uint32_t image;          /* execs so far */
-	uint32_t children;       /* atomic: number of the last forked or spawned child */
+	uint32_t image; /* execs so far */
+	uint32_t children; /* atomic: number of the last forked or spawned child */
 	pid_t pid;
 	uint32_t role_ref;
 	char role[ROLE_MAX];
@@ -26,7 +26,8 @@ struct identity {
 
 /* One thread, in initial-exec TLS. In a vfork child it is the parent's, borrowed. */
 struct thread {
-	uint64_t slot; /* block + 1 << 32 | next index; only this thread, and its signal handlers, change it */
+	uint64_t
+	    slot; /* block + 1 << 32 | next index; only this thread, and its signal handlers, change it */
 	uint32_t serial; /* of the identity that pid and tid belong to */
 	pid_t pid, tid;
 	uint32_t fork_number; /* k of the child that is being forked */

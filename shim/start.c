@@ -100,8 +100,8 @@ static void give_up_old_blocks(void)
 	for (uint32_t i = 0; i < shim_session->block_count; i++) {
 		uint64_t owner = __atomic_load_n(&owners[i].owner, __ATOMIC_RELAXED);
 		if (owner != OWNER_DEAD && (pid_t)(owner >> 32) == shim_identity.pid && owner)
-			__atomic_compare_exchange_n(&owners[i].owner, &owner, OWNER_DEAD, false, __ATOMIC_RELAXED,
-			                            __ATOMIC_RELAXED);
+			__atomic_compare_exchange_n(&owners[i].owner, &owner, OWNER_DEAD, false,
+						    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 	}
 }
 

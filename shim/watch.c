@@ -30,11 +30,11 @@ static void decide(struct watch *watch, unsigned call, uint64_t caller)
 		return;
 	watch->plan = plan;
 	watch->call = (struct plan_call){.call = call,
-	                                 .args = watch->args,
-	                                 .process = shim_identity.serial,
-	                                 .tid = (int32_t)raw_syscall(186 /* gettid */, 0, 0, 0, 0, 0, 0),
-	                                 .roles = roles,
-	                                 .caller = caller};
+					 .args = watch->args,
+					 .process = shim_identity.serial,
+					 .tid = (int32_t)raw_syscall(186 /* gettid */, 0, 0, 0, 0, 0, 0),
+					 .roles = roles,
+					 .caller = caller};
 	inject_before(plan, &watch->call, &watch->inject);
 }
 

@@ -17,19 +17,20 @@ static const struct {
 	const char *first, *second, *third;
 	bool is_equal; /* third to first, where first and second agree */
 } cases[] = {{"a\nb\n", "a\nb\n", "a\nb\n", true},
-             {"a\nb\n", "a\nb\n", "a\nc\n", false},
-             {"pid 1\nb\n", "pid 2\nb\n", "pid 3\nb\n", true},
-             {"pid 1\nb\n", "pid 2\nb\n", "pid 3\nc\n", false},
-             {"a\n", "a\n", "a", false},
-             {"a\n", "a\n", "", false},
-             {"a\n", "a\n", "a\na\n", false},
-             {"a\n", "a\nb\n", "a\nc\nd\n", true},
-             {"", "", "", true},
-             {"", "", "x", false}};
+	     {"a\nb\n", "a\nb\n", "a\nc\n", false},
+	     {"pid 1\nb\n", "pid 2\nb\n", "pid 3\nb\n", true},
+	     {"pid 1\nb\n", "pid 2\nb\n", "pid 3\nc\n", false},
+	     {"a\n", "a\n", "a", false},
+	     {"a\n", "a\n", "", false},
+	     {"a\n", "a\n", "a\na\n", false},
+	     {"a\n", "a\nb\n", "a\nc\nd\n", true},
+	     {"", "", "", true},
+	     {"", "", "x", false}};
 
 START_TEST(lines_that_differ_by_themselves_do_not_count)
 {
-	struct output first = text(cases[_i].first), second = text(cases[_i].second), third = text(cases[_i].third);
+	struct output first = text(cases[_i].first), second = text(cases[_i].second),
+		      third = text(cases[_i].third);
 	struct output_mask mask;
 	ck_assert_int_eq(output_mask_make(&first, &second, &mask), 0);
 	ck_assert(output_hash(&first, &mask) == output_hash(&second, &mask));
@@ -59,7 +60,8 @@ int main(void)
 {
 	Suite *suite = suite_create("output");
 	TCase *all = tcase_create("all");
-	tcase_add_loop_test(all, lines_that_differ_by_themselves_do_not_count, 0, sizeof cases / sizeof *cases);
+	tcase_add_loop_test(all, lines_that_differ_by_themselves_do_not_count, 0,
+			    sizeof cases / sizeof *cases);
 	tcase_add_test(all, all_that_was_written_is_read);
 	suite_add_tcase(suite, all);
 	SRunner *runner = srunner_create(suite);

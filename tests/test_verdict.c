@@ -26,35 +26,40 @@ struct row {
 };
 
 static const struct row table[] = {
-	{"nothing noticed", POINT_SWALLOWED, CALL_SHMAT, 0, 0, .output = OUT, .errors = ERR},
-	{"fault did not fire", POINT_DIVERGED, CALL_SHMAT, 0, SIGSEGV, .does_not_fire = true, .output = OUT, .errors = ERR},
-	{"segmentation fault", POINT_CRASH, CALL_SHMAT, 0, SIGSEGV, .output = OUT, .errors = ERR},
-	{"crash outranks leak", POINT_CRASH, CALL_SHMAT, 0, SIGSEGV, .left = 1, .output = OUT, .errors = ERR},
-	{"killed by the deadline", POINT_HANG, CALL_SHMAT, 0, SIGKILL, .times_out = true, .output = OUT, .errors = ERR},
-	{"crashed, children hang", POINT_CRASH, CALL_SHMAT, 0, SIGSEGV, .times_out = true, .output = OUT, .errors = ERR},
-	{"new misuse", POINT_MISUSE, CALL_SHMAT, 0, 0, .has_misuse = true, .output = OUT, .errors = ERR},
-	{"known misuse", POINT_SWALLOWED, CALL_SHMAT, 0, 0, .has_misuse = true, .misuse_in_baseline = true, .output = OUT,
-         .errors = ERR},
-	{"leak", POINT_LEAK, CALL_SHMAT, 0, EXITED(1), .left = 1, .output = OUT, .errors = ERR},
-	{"as many as ever", POINT_HANDLED, CALL_SHMAT, 0, EXITED(1), .left = 1, .left_in_baseline = 1, .output = OUT,
-         .errors = ERR},
-	{"one more than ever", POINT_LEAK, CALL_SHMAT, 0, EXITED(1), .left = 2, .left_in_baseline = 1, .output = OUT,
-         .errors = ERR},
-	{"only the excused", POINT_EXCUSED, CALL_SHMCTL, IPC_RMID, 0, .left = 1, .excused = 1, .output = OUT, .errors = ERR},
-	{"one beside the excused", POINT_LEAK, CALL_SHMCTL, IPC_RMID, 0, .left = 2, .excused = 1, .output = OUT,
-         .errors = ERR},
-	{"says it failed", POINT_HANDLED, CALL_SHMAT, 0, EXITED(1), .output = OUT, .errors = ERR},
-	{"other output, said failure", POINT_HANDLED, CALL_SHMAT, 0, EXITED(1), .output = 99, .errors = ERR},
-	{"other output", POINT_WRONG_OUTPUT, CALL_SHMAT, 0, 0, .output = 99, .errors = ERR},
-	{"accepted status", POINT_SWALLOWED, CALL_SHMAT, 0, EXITED(3), .output = OUT, .errors = ERR},
-	{"said so on stderr", POINT_RECOVERED, CALL_SHMAT, 0, 0, .output = OUT, .errors = 98},
-	{"tried again", POINT_RECOVERED, CALL_SHMAT, 0, 0, .tries_again = true, .output = OUT, .errors = ERR},
-	{"a release failed", POINT_RECOVERED, CALL_SHMDT, 0, 0, .output = OUT, .errors = ERR},
+    {"nothing noticed", POINT_SWALLOWED, CALL_SHMAT, 0, 0, .output = OUT, .errors = ERR},
+    {"fault did not fire", POINT_DIVERGED, CALL_SHMAT, 0, SIGSEGV, .does_not_fire = true, .output = OUT,
+     .errors = ERR},
+    {"segmentation fault", POINT_CRASH, CALL_SHMAT, 0, SIGSEGV, .output = OUT, .errors = ERR},
+    {"crash outranks leak", POINT_CRASH, CALL_SHMAT, 0, SIGSEGV, .left = 1, .output = OUT, .errors = ERR},
+    {"killed by the deadline", POINT_HANG, CALL_SHMAT, 0, SIGKILL, .times_out = true, .output = OUT,
+     .errors = ERR},
+    {"crashed, children hang", POINT_CRASH, CALL_SHMAT, 0, SIGSEGV, .times_out = true, .output = OUT,
+     .errors = ERR},
+    {"new misuse", POINT_MISUSE, CALL_SHMAT, 0, 0, .has_misuse = true, .output = OUT, .errors = ERR},
+    {"known misuse", POINT_SWALLOWED, CALL_SHMAT, 0, 0, .has_misuse = true, .misuse_in_baseline = true,
+     .output = OUT, .errors = ERR},
+    {"leak", POINT_LEAK, CALL_SHMAT, 0, EXITED(1), .left = 1, .output = OUT, .errors = ERR},
+    {"as many as ever", POINT_HANDLED, CALL_SHMAT, 0, EXITED(1), .left = 1, .left_in_baseline = 1,
+     .output = OUT, .errors = ERR},
+    {"one more than ever", POINT_LEAK, CALL_SHMAT, 0, EXITED(1), .left = 2, .left_in_baseline = 1,
+     .output = OUT, .errors = ERR},
+    {"only the excused", POINT_EXCUSED, CALL_SHMCTL, IPC_RMID, 0, .left = 1, .excused = 1, .output = OUT,
+     .errors = ERR},
+    {"one beside the excused", POINT_LEAK, CALL_SHMCTL, IPC_RMID, 0, .left = 2, .excused = 1, .output = OUT,
+     .errors = ERR},
+    {"says it failed", POINT_HANDLED, CALL_SHMAT, 0, EXITED(1), .output = OUT, .errors = ERR},
+    {"other output, said failure", POINT_HANDLED, CALL_SHMAT, 0, EXITED(1), .output = 99, .errors = ERR},
+    {"other output", POINT_WRONG_OUTPUT, CALL_SHMAT, 0, 0, .output = 99, .errors = ERR},
+    {"accepted status", POINT_SWALLOWED, CALL_SHMAT, 0, EXITED(3), .output = OUT, .errors = ERR},
+    {"said so on stderr", POINT_RECOVERED, CALL_SHMAT, 0, 0, .output = OUT, .errors = 98},
+    {"tried again", POINT_RECOVERED, CALL_SHMAT, 0, 0, .tries_again = true, .output = OUT, .errors = ERR},
+    {"a release failed", POINT_RECOVERED, CALL_SHMDT, 0, 0, .output = OUT, .errors = ERR},
 };
 
 static struct observation observe(const struct row *row, uint32_t ordinal, uint16_t flags)
 {
-	struct observation call = {.stack = PLACE, .ordinal = ordinal, .occurrence = ordinal, .begin_ns = ordinal};
+	struct observation call = {
+	    .stack = PLACE, .ordinal = ordinal, .occurrence = ordinal, .begin_ns = ordinal};
 	strcpy(call.role, "main");
 	call.call = row->call;
 	call.command = row->command;
@@ -65,14 +70,20 @@ static struct observation observe(const struct row *row, uint32_t ordinal, uint1
 START_TEST(each_trial_gets_its_verdict)
 {
 	const struct row *row = &table[_i];
-	struct observation calls[] = {observe(row, 1, RECORD_FAILED | (row->does_not_fire ? 0 : RECORD_INJECTED)),
-	                              observe(row, 2, row->tries_again ? 0 : RECORD_FAILED)};
+	struct observation calls[] = {
+	    observe(row, 1, RECORD_FAILED | (row->does_not_fire ? 0 : RECORD_INJECTED)),
+	    observe(row, 2, row->tries_again ? 0 : RECORD_FAILED)};
 	struct misuse misuse = {PLACE, FINDING_FAILED_RESULT_USED, SEVERITY_ERROR};
 	struct left_segments left = {PLACE, 4096, row->left, row->excused};
 	struct left_segments left_before = {PLACE, 4096, row->left_in_baseline, 0};
 	struct trial baseline = {.output = OUT, .errors = ERR, .entered = 1};
-	struct trial trial = {.status = row->status, .timed_out = row->times_out, .output = row->output,
-	                      .errors = row->errors, .calls = calls, .call_count = 2, .entered = 1};
+	struct trial trial = {.status = row->status,
+			      .timed_out = row->times_out,
+			      .output = row->output,
+			      .errors = row->errors,
+			      .calls = calls,
+			      .call_count = 2,
+			      .entered = 1};
 	struct point point = {.at = calls[0], .mode = MODE_ONCE, .fault = ENOMEM};
 	struct ok_statuses ok = {{0, 3}, 2};
 	if (row->left)
@@ -84,8 +95,8 @@ START_TEST(each_trial_gets_its_verdict)
 	if (row->misuse_in_baseline)
 		baseline.misuses = &misuse, baseline.misuse_count = 1;
 	enum point_verdict verdict = point_judge(&point, &baseline, &trial, &ok);
-	ck_assert_msg(verdict == row->expected, "%s: %s, expected %s", row->what, point_verdict_row(verdict)->name,
-	              point_verdict_row(row->expected)->name);
+	ck_assert_msg(verdict == row->expected, "%s: %s, expected %s", row->what,
+		      point_verdict_row(verdict)->name, point_verdict_row(row->expected)->name);
 }
 END_TEST
 
@@ -94,7 +105,8 @@ START_TEST(a_signal_that_was_sent_is_no_crash)
 	const struct row row = {.call = CALL_SHMGET};
 	struct observation call = observe(&row, 1, 0);
 	struct trial baseline = {.output = OUT, .errors = ERR};
-	struct trial trial = {.status = SIGTERM, .output = OUT, .errors = ERR, .calls = &call, .call_count = 1};
+	struct trial trial = {
+	    .status = SIGTERM, .output = OUT, .errors = ERR, .calls = &call, .call_count = 1};
 	struct point point = {.at = call, .mode = MODE_SIGNAL, .fault = SIGTERM};
 	struct ok_statuses ok = {{0}, 1};
 	ck_assert_int_eq(point_judge(&point, &baseline, &trial, &ok), POINT_HANDLED);
@@ -117,10 +129,14 @@ END_TEST
 
 START_TEST(a_point_names_itself_and_its_rule)
 {
-	struct point point = {.at = {.role = "main@2", .stack = 0x1234, .ordinal = 3, .occurrence = 2, .call = CALL_SHMCTL,
-	                             .command = IPC_RMID},
-	                      .mode = MODE_PERSIST,
-	                      .fault = EPERM};
+	struct point point = {.at = {.role = "main@2",
+				     .stack = 0x1234,
+				     .ordinal = 3,
+				     .occurrence = 2,
+				     .call = CALL_SHMCTL,
+				     .command = IPC_RMID},
+			      .mode = MODE_PERSIST,
+			      .fault = EPERM};
 	char id[POINT_ID_MAX], rule[POINT_RULE_MAX];
 	point_id(&point, id);
 	point_rule(&point, rule);

@@ -35,6 +35,7 @@ void evidence_free(struct evidence *evidence)
 		free(evidence->doubts[i]);
 	free(evidence->doubts);
 	free(evidence->isolation_why);
+	free(evidence->plan);
 	free(evidence->reaped);
 	free(evidence->survivors);
 	kernel_table_free(&evidence->before);

@@ -28,25 +28,26 @@ struct evidence {
 	char **argv; /* PROGRAM and its arguments, NULL-terminated; owned */
 	pid_t program_pid;
 	int program_status; /* as waitpid(2) gives it */
-	bool timed_out;     /* our deadline killed the tree */
+	bool timed_out; /* our deadline killed the tree */
 	bool plain_preload; /* made without the harness: one witness only */
 	enum isolation isolation;
 	char *isolation_why; /* why not private, and which setting forbids it; NULL; owned */
 	uint64_t begin_ns, end_ns; /* CLOCK_MONOTONIC, of the whole run */
 	int64_t wall_begin; /* seconds since the epoch: IPC times in the kernel's table are of this clock */
 	struct kernel_table before; /* in the namespace that the program sees, before it started */
-	struct kernel_table after;  /* when the tree was dead or left alone */
-	struct kernel_table host;   /* the host's before a private namespace hid it; else empty */
+	struct kernel_table after; /* when the tree was dead or left alone */
+	struct kernel_table host; /* the host's before a private namespace hid it; else empty */
 	struct reaped *reaped; /* owned */
 	size_t reaped_count;
 	struct survivor *survivors; /* owned */
 	size_t survivor_count;
-	uint64_t events;      /* records drained */
+	uint64_t events; /* records drained */
 	uint64_t lost_events; /* found no block in time */
-	uint64_t lost_texts;  /* strings, modules and stacks that the arena had no room for */
+	uint64_t lost_texts; /* strings, modules and stacks that the arena had no room for */
 	uint64_t bad_records; /* scribbled: impossible state, event or ref */
 	char **doubts; /* sentences: why the run is inconclusive; owned */
 	size_t doubt_count;
+	struct plan *plan; /* the rules with their counts at the end; NULL: none, or not kept; owned */
 };
 
 /* Adds a doubt (printf-like). Returns 0 or -ENOMEM. */

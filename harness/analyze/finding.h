@@ -39,10 +39,10 @@ enum finding_id {
 };
 
 struct finding_row {
-	const char *name;       /* "segment-leak" */
+	const char *name; /* "segment-leak" */
 	enum severity severity; /* the usual one; a finding may carry another */
-	const char *meaning;    /* one line, for `shmcheck list findings` */
-	const char *advice;     /* one sentence: how to mend it */
+	const char *meaning; /* one line, for `shmcheck list findings` */
+	const char *advice; /* one sentence: how to mend it */
 };
 
 const struct finding_row *finding_row(enum finding_id id);
@@ -52,22 +52,22 @@ const char *severity_name(enum severity severity);
 /* A segment in its life, as far as the ledger and the kernel's table know it. */
 struct segment {
 	int shmid;
-	int32_t key;      /* 0 (IPC_PRIVATE) or the key asked for */
+	int32_t key; /* 0 (IPC_PRIVATE) or the key asked for */
 	uint64_t bytes;
-	unsigned mode;    /* as asked for, or from the table */
-	bool created;     /* made by the tree, seen by the shim */
-	bool reach_key;   /* the next run finds it by its key */
-	bool removed;     /* an IPC_RMID succeeded */
-	bool left;        /* still in the kernel's table at the end, not marked for removal */
+	unsigned mode; /* as asked for, or from the table */
+	bool created; /* made by the tree, seen by the shim */
+	bool reach_key; /* the next run finds it by its key */
+	bool removed; /* an IPC_RMID succeeded */
+	bool left; /* still in the kernel's table at the end, not marked for removal */
 	pid_t creator_pid;
 	uint32_t creator_process; /* serial */
-	struct record creation;   /* event 0 and state FREE when unknown */
-	struct record removal;    /* the successful IPC_RMID */
+	struct record creation; /* event 0 and state FREE when unknown */
+	struct record removal; /* the successful IPC_RMID */
 	struct record last_failed_removal; /* what was tried */
 	uint64_t removal_attempts; /* failed ones */
 	uint64_t attaches, detaches; /* successful calls over all processes */
-	uint64_t live_attaches;      /* without a detach, when the log ended */
-	uint32_t ftok_text;   /* arena ref of the path whose ftok gave the key; 0 */
+	uint64_t live_attaches; /* without a detach, when the log ended */
+	uint32_t ftok_text; /* arena ref of the path whose ftok gave the key; 0 */
 	int ftok_proj_id;
 	uint64_t nattch; /* the kernel's number at the end */
 };

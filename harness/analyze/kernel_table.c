@@ -21,10 +21,10 @@ static int parse_line(const char *line, struct kernel_segment *ret_segment)
 {
 	struct kernel_segment s = {0};
 	int got = sscanf(line,
-	                 "%" SCNd32 " %d %o %" SCNu64 " %d %d %" SCNu64 " %" SCNu32 " %" SCNu32 " %" SCNu32 " %" SCNu32
-	                 " %" SCNd64 " %" SCNd64 " %" SCNd64,
-	                 &s.key, &s.shmid, &s.mode, &s.bytes, &s.cpid, &s.lpid, &s.nattch, &s.uid, &s.gid, &s.cuid,
-	                 &s.cgid, &s.atime, &s.dtime, &s.ctime);
+			 "%" SCNd32 " %d %o %" SCNu64 " %d %d %" SCNu64 " %" SCNu32 " %" SCNu32 " %" SCNu32
+			 " %" SCNu32 " %" SCNd64 " %" SCNd64 " %" SCNd64,
+			 &s.key, &s.shmid, &s.mode, &s.bytes, &s.cpid, &s.lpid, &s.nattch, &s.uid, &s.gid,
+			 &s.cuid, &s.cgid, &s.atime, &s.dtime, &s.ctime);
 	if (got != 14)
 		return -EBADMSG;
 	*ret_segment = s;

@@ -54,11 +54,17 @@ int plan_findings(const struct plan *plan, struct findings *findings)
 
 int plan_doubts(const struct plan *plan, struct evidence *evidence)
 {
-	if (!plan || !plan->overflow)
-		return 0;
-	return evidence_doubt(evidence,
-			      "%" PRIu64
-			      " calls found no place for the count of a rule with scope=process or "
-			      "scope=thread: it may have fired too seldom",
-			      plan->overflow);
+	int code = 0;
+
+	if (plan->overflow)
+		code = evidence_doubt(evidence,
+				      "%" PRIu64
+				      " calls found no place for the count of a rule with scope=process or "
+				      "scope=thread: it may have fired too seldom",
+				      plan->overflow);
+	if (!code && plan->window)
+		code = evidence_doubt(
+		    evidence, "a process died while world= had lowered a limit of the namespace: others may "
+			      "have failed because of that");
+	return code;
 }

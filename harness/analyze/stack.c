@@ -82,8 +82,8 @@ static struct known *unwind(struct stacks *stacks, uint32_t ref)
 	}
 	known->ref = ref;
 	known->stack = (struct stack){.frames = calloc(raw.count + 1, sizeof *known->stack.frames),
-	                              .complete = raw.complete,
-	                              .truncated = raw.truncated};
+				      .complete = raw.complete,
+				      .truncated = raw.truncated};
 	size_t first = 0;
 	while (first < raw.count && is_ours(&raw.frames[first]))
 		first++;

@@ -11,16 +11,17 @@
 
 /* A place in code, equal from run to run: (build-id, offset). Names are filled in by symbols. */
 struct frame {
-	uint64_t pc;     /* as unwound: minus 1 for callers, so that it lies inside the call */
+	uint64_t pc; /* as unwound: minus 1 for callers, so that it lies inside the call */
 	uint64_t offset; /* pc - load bias of the module; pc itself when there is no module */
 	uint32_t module; /* arena ref; 0: none (JIT, vDSO, unloaded) */
-	bool inlined;    /* a virtual frame inside the next one */
+	bool inlined; /* a virtual frame inside the next one */
 	const char *function; /* demangled; NULL: unknown; owned by the stacks */
-	const char *file;     /* NULL: no debug information */
-	int line;             /* 0: unknown */
-	const char *object;   /* path of the module; NULL */
+	const char *file; /* NULL: no debug information */
+	int line; /* 0: unknown */
+	const char *object; /* path of the module; NULL */
 	const char *build_id; /* hex; NULL: none */
-	const char *trouble;  /* why there are no names: the file is gone, or was rebuilt since; NULL: nothing */
+	const char
+	    *trouble; /* why there are no names: the file is gone, or was rebuilt since; NULL: nothing */
 };
 
 struct stack {

@@ -100,7 +100,8 @@ static uint64_t to_home(const struct copy *copy, uint64_t value)
 		return value;
 	for (unsigned i = 0; i < copy->module_count; i++) {
 		const struct placed *placed = &copy->modules[i];
-		if (value >= placed->entry->start && value <= placed->entry->end && placed->object->module != NULL)
+		if (value >= placed->entry->start && value <= placed->entry->end &&
+		    placed->object->module != NULL)
 			return value - placed->entry->base + placed->object->home;
 	}
 	return value;
@@ -178,9 +179,9 @@ static bool set_registers(Dwfl_Thread *thread, void *data)
 }
 
 static const Dwfl_Thread_Callbacks thread_callbacks = {.next_thread = next_thread,
-                                                       .get_thread = get_thread,
-                                                       .memory_read = memory_read,
-                                                       .set_initial_registers = set_registers};
+						       .get_thread = get_thread,
+						       .memory_read = memory_read,
+						       .set_initial_registers = set_registers};
 
 /* Without call frame information libdwfl guesses by the frame pointer; a guess is no frame. */
 static bool has_frame_information(Dwfl_Module *module, Dwarf_Addr pc)
@@ -246,8 +247,9 @@ static void take_pc(struct unwinder *unwinder)
 	struct raw_frame *frame = &unwinder->frames[0];
 	const struct placed *placed;
 
-	placed = from_home(&unwinder->copy, to_home(&unwinder->copy, unwinder->copy.entry->registers[REGISTER_PC]),
-	                   &frame->pc);
+	placed =
+	    from_home(&unwinder->copy, to_home(&unwinder->copy, unwinder->copy.entry->registers[REGISTER_PC]),
+		      &frame->pc);
 	frame->module = placed != NULL ? placed->ref : 0;
 	frame->object = placed != NULL ? placed->object : NULL;
 	frame->offset = placed != NULL ? frame->pc - placed->entry->base : frame->pc;
@@ -268,9 +270,8 @@ int unwinder_walk(struct unwinder *unwinder, uint32_t ref, struct raw_stack *ret
 		rc = dwfl_getthread_frames(dwfl, THREAD, take_frame, unwinder);
 	if (unwinder->count == 0)
 		take_pc(unwinder);
-	*ret_stack = (struct raw_stack){.frames = unwinder->frames,
-	                                .count = unwinder->count,
-	                                .complete = rc == 0 && !unwinder->stopped};
+	*ret_stack = (struct raw_stack){
+	    .frames = unwinder->frames, .count = unwinder->count, .complete = rc == 0 && !unwinder->stopped};
 	ret_stack->truncated = !ret_stack->complete && unwinder->truncated;
 	return 0;
 }

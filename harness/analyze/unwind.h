@@ -14,15 +14,15 @@
  * home in the unwinder's own address space, to which the addresses of a copy are moved before the walk. */
 struct object {
 	Dwfl_Module *module; /* NULL: the file cannot be used, see trouble */
-	uint64_t home;       /* its load bias there */
+	uint64_t home; /* its load bias there */
 	char *path;
-	char *build_id;      /* hex; NULL: none */
+	char *build_id; /* hex; NULL: none */
 	const char *trouble; /* NULL, or why module is */
 	struct symbols *symbols; /* made by the first that needs it; freed with the object */
 };
 
 struct raw_frame {
-	uint64_t pc;     /* in the process; inside the call for callers */
+	uint64_t pc; /* in the process; inside the call for callers */
 	uint64_t offset; /* pc - load bias; pc itself without a module */
 	uint32_t module; /* arena ref; 0: none */
 	struct object *object; /* NULL without a module */

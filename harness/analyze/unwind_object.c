@@ -15,7 +15,8 @@
 /* Far from where stacks and programs lie; bases keep the alignment of any segment. */
 static const uint64_t first_home = 0x100000000000, home_align = 1 << 24;
 
-static int no_elf(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base, char **ret_file, Elf **ret_elf)
+static int no_elf(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base, char **ret_file,
+		  Elf **ret_elf)
 {
 	(void)module, (void)data, (void)name, (void)base, (void)ret_file, (void)ret_elf;
 	return -1;
@@ -23,8 +24,8 @@ static int no_elf(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr
 
 /* By build-id in the local folder only: the standard callback may ask a server. */
 static const Dwfl_Callbacks callbacks = {.find_elf = no_elf,
-                                         .find_debuginfo = dwfl_build_id_find_debuginfo,
-                                         .section_address = dwfl_offline_section_address};
+					 .find_debuginfo = dwfl_build_id_find_debuginfo,
+					 .section_address = dwfl_offline_section_address};
 
 static char *hex(const uint8_t *bytes, size_t length)
 {
@@ -83,8 +84,8 @@ static const char *trouble_of(int fd, const struct module_entry *entry)
 
 	if (elf == NULL || elf_kind(elf) != ELF_K_ELF)
 		trouble = "the file is no ELF file any more";
-	else if (entry->build_id_length != 0 &&
-	         (length != (ssize_t)entry->build_id_length || memcmp(id, entry->build_id, (size_t)length) != 0))
+	else if (entry->build_id_length != 0 && (length != (ssize_t)entry->build_id_length ||
+						 memcmp(id, entry->build_id, (size_t)length) != 0))
 		trouble = "the file was rebuilt since";
 	elf_end(elf);
 	return trouble;
@@ -117,7 +118,7 @@ static void object_load(struct space *space, struct object *object, const struct
 	}
 	dwfl_report_begin_add(space->dwfl);
 	object->module = dwfl_report_elf(space->dwfl, object->path, object->path, fd,
-	                                 entry->base == 0 ? 0 : space->next_home, true);
+					 entry->base == 0 ? 0 : space->next_home, true);
 	dwfl_report_end(space->dwfl, NULL, NULL);
 	if (object->module == NULL || dwfl_module_getelf(object->module, &bias) == NULL) {
 		close(fd);

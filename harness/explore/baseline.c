@@ -27,7 +27,7 @@ static int await(struct runner *runner, struct trial *ret_trial)
 
 /* COUNT runs at once; the first one's trial and outputs are brought back. */
 static int run_crowd(const struct sweep_settings *settings, struct sweep *sweep, unsigned count,
-                     struct trial *ret_trial, struct output ret_outputs[2])
+		     struct trial *ret_trial, struct output ret_outputs[2])
 {
 	struct runner runners[CROWD_MAX];
 	unsigned started = 0;
@@ -53,7 +53,8 @@ static int run_crowd(const struct sweep_settings *settings, struct sweep *sweep,
 	if (!code && ret_trial->tool_errno)
 		code = -ret_trial->tool_errno;
 	if (code)
-		say(sweep, "the program could not be run", ret_trial->why[0] ? ret_trial->why : strerror(-code));
+		say(sweep, "the program could not be run",
+		    ret_trial->why[0] ? ret_trial->why : strerror(-code));
 	return code;
 }
 
@@ -62,8 +63,8 @@ static bool has_call(const struct trial *trial, const struct observation *wanted
 	for (size_t i = 0; i < trial->call_count; i++) {
 		const struct observation *call = &trial->calls[i];
 		if (call->stack == wanted->stack && call->occurrence == wanted->occurrence &&
-		    call->call == wanted->call && call->command == wanted->command && call->error == wanted->error &&
-		    strcmp(call->role, wanted->role) == 0)
+		    call->call == wanted->call && call->command == wanted->command &&
+		    call->error == wanted->error && strcmp(call->role, wanted->role) == 0)
 			return true;
 	}
 	return false;
@@ -95,8 +96,8 @@ static void compare(struct sweep *sweep, const struct trial *a, const struct tri
 			continue;
 		char call[32];
 		point_call(&a->calls[i], call, sizeof call);
-		snprintf(what, sizeof what, "%s/%s, call %u of that process, is in one of them only", a->calls[i].role,
-		         call, a->calls[i].ordinal);
+		snprintf(what, sizeof what, "%s/%s, call %u of that process, is in one of them only",
+			 a->calls[i].role, call, a->calls[i].ordinal);
 		say(sweep, "two runs without a fault made different calls", what);
 		return;
 	}

@@ -22,7 +22,7 @@ static bool is_wanted(const struct expand_settings *settings, const struct errno
 }
 
 static unsigned add(const struct expand_settings *settings, const struct point *point, struct point *points,
-                    unsigned count)
+		    unsigned count)
 {
 	if (settings->once && count < EXPAND_POINTS_MAX) {
 		points[count] = *point;
@@ -36,14 +36,16 @@ static unsigned add(const struct expand_settings *settings, const struct point *
 }
 
 static unsigned expand_signals(const struct expand_settings *settings, const struct observation *call,
-                               struct point *ret_points)
+			       struct point *ret_points)
 {
 	for (unsigned i = 0; i < settings->signal_count; i++)
-		ret_points[i] = (struct point){.at = *call, .mode = MODE_SIGNAL, .fault = settings->signals[i]};
+		ret_points[i] =
+		    (struct point){.at = *call, .mode = MODE_SIGNAL, .fault = settings->signals[i]};
 	return settings->signal_count;
 }
 
-unsigned expand(const struct expand_settings *settings, const struct observation *call, struct point *ret_points)
+unsigned expand(const struct expand_settings *settings, const struct observation *call,
+		struct point *ret_points)
 {
 	const struct errno_possible *row;
 	unsigned count = 0;

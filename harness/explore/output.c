@@ -18,7 +18,8 @@ int output_read(int fd, struct output *ret_output)
 	if (!output.bytes)
 		return -ENOMEM;
 	while (output.length < most) {
-		ssize_t got = pread(fd, output.bytes + output.length, most - output.length, (off_t)output.length);
+		ssize_t got =
+		    pread(fd, output.bytes + output.length, most - output.length, (off_t)output.length);
 		if (got <= 0)
 			break;
 		output.length += (size_t)got;

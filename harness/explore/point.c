@@ -26,7 +26,8 @@ void point_call(const struct observation *observation, char *ret_text, size_t si
 
 static const char *mode_name(enum point_mode mode)
 {
-	static const char *const names[] = {[MODE_ONCE] = "once", [MODE_PERSIST] = "persist", [MODE_SIGNAL] = "signal"};
+	static const char *const names[] = {
+	    [MODE_ONCE] = "once", [MODE_PERSIST] = "persist", [MODE_SIGNAL] = "signal"};
 	return names[mode];
 }
 
@@ -41,7 +42,7 @@ void point_id(const struct point *point, char ret_id[POINT_ID_MAX])
 	char call[32];
 	point_call(&point->at, call, sizeof call);
 	snprintf(ret_id, POINT_ID_MAX, "%s/%s@%016" PRIx64 "#%u:%s:%s", point->at.role, call, point->at.stack,
-	         point->at.occurrence, fault_name(point), mode_name(point->mode));
+		 point->at.occurrence, fault_name(point), mode_name(point->mode));
 }
 
 void point_rule(const struct point *point, char ret_rule[POINT_RULE_MAX])
@@ -54,8 +55,8 @@ void point_rule(const struct point *point, char ret_rule[POINT_RULE_MAX])
 		snprintf(effect, sizeof effect, "world=%s", point->world);
 	else
 		snprintf(effect, sizeof effect, "error=%s", fault_name(point));
-	snprintf(ret_rule, POINT_RULE_MAX, "%s/%s:%s:when=%u%s:scope=process:name=point", point->at.role, call, effect,
-	         point->at.ordinal, point->mode == MODE_PERSIST ? "+" : "");
+	snprintf(ret_rule, POINT_RULE_MAX, "%s/%s:%s:when=%u%s:scope=process:name=point", point->at.role,
+		 call, effect, point->at.ordinal, point->mode == MODE_PERSIST ? "+" : "");
 }
 
 bool point_is_at(const struct point *point, const struct observation *observation)

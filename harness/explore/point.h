@@ -13,17 +13,17 @@
 /* A call as one run made it. */
 struct observation {
 	char role[ROLE_MAX];
-	uint64_t stack;      /* stack_identity() */
+	uint64_t stack; /* stack_identity() */
 	uint64_t begin_ns;
 	uint64_t args[3];
 	int64_t result;
-	uint32_t ordinal;    /* which call of that name (and sub-command) in its process, from 1 */
+	uint32_t ordinal; /* which call of that name (and sub-command) in its process, from 1 */
 	uint32_t occurrence; /* which of these with this stack, from 1 */
-	uint32_t stack_ref;  /* in that run's own arena */
-	int32_t command;     /* shmctl; else 0 */
-	int32_t error;       /* errno when it failed by itself or was made to; else 0 */
-	uint16_t call;       /* enum event */
-	uint16_t flags;      /* enum record_flag */
+	uint32_t stack_ref; /* in that run's own arena */
+	int32_t command; /* shmctl; else 0 */
+	int32_t error; /* errno when it failed by itself or was made to; else 0 */
+	uint16_t call; /* enum event */
+	uint16_t flags; /* enum record_flag */
 };
 
 enum point_mode { MODE_ONCE, MODE_PERSIST, MODE_SIGNAL };
@@ -31,7 +31,7 @@ enum point_mode { MODE_ONCE, MODE_PERSIST, MODE_SIGNAL };
 struct point {
 	struct observation at;
 	enum point_mode mode;
-	int fault;      /* errno; with MODE_SIGNAL the signal's number */
+	int fault; /* errno; with MODE_SIGNAL the signal's number */
 	uint32_t depth; /* 1: seen in the baseline; 2: seen when an earlier point failed */
 	uint32_t after; /* index of that earlier point; meaningful from depth 2 on */
 	const char *world; /* the world that makes this errno true; NULL: forged */

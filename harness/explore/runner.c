@@ -74,7 +74,7 @@ static int judge(struct intake *intake, struct launch_result *result, struct tri
 	struct stacks *stacks = code ? NULL : stacks_new(result->arena, result->arena_size);
 	if (stacks)
 		code = watch_finish(&intake->watch, intake->ledger, &findings, stacks, result->arena,
-		                    result->arena_size, trial);
+				    result->arena_size, trial);
 	else
 		code = code ? code : -ENOMEM;
 	stacks_free(stacks);
@@ -127,7 +127,7 @@ static int write_trial(int fd, const struct trial *trial)
 
 /* One run, in the worker. */
 static int run(const struct trial_request *request, const struct runner *runner, const char *folder,
-               struct trial *trial)
+	       struct trial *trial)
 {
 	struct launch_options options = *request->launch;
 	struct intake intake = {.ledger = ledger_new()};
@@ -181,9 +181,9 @@ void runner_close(struct runner *runner)
 int runner_start(const struct trial_request *request, struct runner *ret_runner)
 {
 	struct runner runner = {.result = memfd_create("shmcheck-trial", MFD_CLOEXEC),
-	                        .output = {memfd_create("shmcheck-stdout", MFD_CLOEXEC),
-	                                   memfd_create("shmcheck-stderr", MFD_CLOEXEC)},
-	                        .log = memfd_create("shmcheck-log", MFD_CLOEXEC)};
+				.output = {memfd_create("shmcheck-stdout", MFD_CLOEXEC),
+					   memfd_create("shmcheck-stderr", MFD_CLOEXEC)},
+				.log = memfd_create("shmcheck-log", MFD_CLOEXEC)};
 	int code = 0;
 	if (runner.result < 0 || runner.output[0] < 0 || runner.output[1] < 0 || runner.log < 0)
 		code = -EMFILE;

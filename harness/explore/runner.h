@@ -11,18 +11,18 @@
 
 struct trial_request {
 	const struct launch_options *launch; /* stdio, plan and folder are set here */
-	const char *rules[2];                /* NULL: none */
-	const char *stdin_file;              /* NULL: /dev/null */
-	const char *copy;                    /* folder to copy and work in; NULL: where we are */
-	const struct output_mask *masks;     /* of standard output and standard error; NULL: none */
+	const char *rules[2]; /* NULL: none */
+	const char *stdin_file; /* NULL: /dev/null */
+	const char *copy; /* folder to copy and work in; NULL: where we are */
+	const struct output_mask *masks; /* of standard output and standard error; NULL: none */
 };
 
 /* A run under way, in a process of its own: a namespace and a session are entered once in a process's life. */
 struct runner {
 	pid_t pid;
-	int result;    /* memory files; -1: none */
+	int result; /* memory files; -1: none */
 	int output[2]; /* what the program printed */
-	int log;       /* --log of that run */
+	int log; /* --log of that run */
 };
 
 /* Starts one. Returns 0 or -errno. */

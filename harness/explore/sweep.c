@@ -80,7 +80,7 @@ static int add_point(const struct sweep_settings *settings, struct sweep *sweep,
 	if (code || *slot)
 		return code;
 	sweep->tried[sweep->count++] =
-		(struct tried){.point = *point, .log = -1, .is_selected = is_selected(settings, point)};
+	    (struct tried){.point = *point, .log = -1, .is_selected = is_selected(settings, point)};
 	*slot = sweep->count;
 	return 0;
 }
@@ -93,8 +93,8 @@ static bool stands_for_others(const struct trial *trial, size_t index, bool all)
 		return true;
 	for (size_t i = index + 1; i < trial->call_count; i++) {
 		const struct observation *later = &trial->calls[i];
-		if (later->stack == call->stack && later->call == call->call && later->command == call->command &&
-		    strcmp(later->role, call->role) == 0)
+		if (later->stack == call->stack && later->call == call->call &&
+		    later->command == call->command && strcmp(later->role, call->role) == 0)
 			return false;
 	}
 	return true;
@@ -102,7 +102,7 @@ static bool stands_for_others(const struct trial *trial, size_t index, bool all)
 
 /* Adds the points of TRIAL's calls behind AFTER_NS that are not known yet. */
 static int add_points(const struct sweep_settings *settings, struct sweep *sweep, const struct trial *trial,
-                      uint64_t after_ns, uint32_t depth, uint32_t after)
+		      uint64_t after_ns, uint32_t depth, uint32_t after)
 {
 	struct point points[EXPAND_POINTS_MAX];
 	for (size_t i = 0; i < trial->call_count; i++) {
@@ -127,7 +127,8 @@ int sweep_list(const struct sweep_settings *settings, struct sweep *sweep)
 	return add_points(settings, sweep, &sweep->baseline, 0, 1, 0);
 }
 
-static int start_job(const struct sweep_settings *settings, struct sweep *sweep, struct job *job, size_t index)
+static int start_job(const struct sweep_settings *settings, struct sweep *sweep, struct job *job,
+		     size_t index)
 {
 	struct tried *tried = &sweep->tried[index];
 	struct trial_request request = *settings->request;
@@ -175,7 +176,7 @@ static int finish_job(const struct sweep_settings *settings, struct sweep *sweep
 	if (code || trial.tool_errno) {
 		tried->state = STATE_BROKEN;
 		snprintf(sweep->why, sizeof sweep->why, "a run failed: %s",
-		         code ? strerror(-code) : (trial.why[0] ? trial.why : strerror(trial.tool_errno)));
+			 code ? strerror(-code) : (trial.why[0] ? trial.why : strerror(trial.tool_errno)));
 		trial_free(&trial);
 		return 0;
 	}
@@ -183,8 +184,8 @@ static int finish_job(const struct sweep_settings *settings, struct sweep *sweep
 	bool wants_more = point_verdict_row(verdict)->is_finding || verdict == POINT_DIVERGED;
 	const struct observation *fired = point_fired(&tried->point, &trial);
 	code = fired ? add_points(settings, sweep, &trial, fired->begin_ns, tried->point.depth + 1,
-	                          (uint32_t)job->index)
-	             : 0;
+				  (uint32_t)job->index)
+		     : 0;
 	tried = &sweep->tried[job->index]; /* the list may have moved */
 	if (tried->runs == 1) {
 		tried->verdict = verdict;
@@ -221,7 +222,8 @@ static ssize_t next_point(const struct sweep_settings *settings, struct sweep *s
 {
 	for (; sweep->cursor < sweep->count; sweep->cursor++) {
 		const struct tried *tried = &sweep->tried[sweep->cursor];
-		if (tried->state == STATE_KNOWN && tried->is_selected && tried->point.depth <= settings->depth)
+		if (tried->state == STATE_KNOWN && tried->is_selected &&
+		    tried->point.depth <= settings->depth)
 			return (ssize_t)sweep->cursor;
 	}
 	return -1;
@@ -235,7 +237,8 @@ static struct job *job_of(struct job *jobs, unsigned count, pid_t pid)
 	return NULL;
 }
 
-static int wait_one(const struct sweep_settings *settings, struct sweep *sweep, struct job *jobs, unsigned count)
+static int wait_one(const struct sweep_settings *settings, struct sweep *sweep, struct job *jobs,
+		    unsigned count)
 {
 	int status;
 	pid_t pid = waitpid(-1, &status, 0);

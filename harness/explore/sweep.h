@@ -18,12 +18,12 @@ struct tried {
 	struct point point;
 	enum point_state state;
 	enum point_verdict verdict;
-	bool is_flaky;    /* a second run had another verdict */
+	bool is_flaky; /* a second run had another verdict */
 	bool is_selected; /* of this shard, and asked for */
 	unsigned runs;
 	struct trial trial; /* of the first run that had the verdict; its calls are dropped */
 	struct observation fired; /* the call that failed, as that run had it */
-	int log;          /* of that run, for findings; -1 */
+	int log; /* of that run, for findings; -1 */
 };
 
 struct sweep_settings {
@@ -35,15 +35,15 @@ struct sweep_settings {
 	uint64_t budget_runs; /* 0: none */
 	uint64_t budget_ns;
 	unsigned shard, shards; /* I of N, from 1; 0: all */
-	const char *only;       /* --point=ID; NULL: all */
+	const char *only; /* --point=ID; NULL: all */
 	const volatile int *stop; /* becomes non-zero when the user wants it to end */
 	void (*progress)(void *context, size_t done, size_t known);
 	void *context;
 };
 
 struct sweep {
-	struct trial baseline;      /* the first */
-	int baseline_log;           /* its event log; -1 */
+	struct trial baseline; /* the first */
+	int baseline_log; /* its event log; -1 */
 	struct output_mask masks[2];
 	struct tried *tried; /* owned */
 	size_t count, room;

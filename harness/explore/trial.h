@@ -25,12 +25,12 @@ struct misuse {
 };
 
 struct trial {
-	int32_t status;   /* of PROGRAM, as waitpid(2) gives it */
+	int32_t status; /* of PROGRAM, as waitpid(2) gives it */
 	int32_t exec_errno;
 	int32_t tool_errno; /* the tool itself failed: why[] says how */
 	uint32_t timed_out;
-	uint32_t lost;      /* events lost or records bad: the books are not whole */
-	uint32_t entered;   /* the shim was in */
+	uint32_t lost; /* events lost or records bad: the books are not whole */
+	uint32_t entered; /* the shim was in */
 	uint64_t duration_ns;
 	uint64_t output, errors; /* hashes of standard output and standard error, masked lines left out */
 	struct observation *calls; /* owned, in order of begin */

@@ -10,16 +10,16 @@
 #include <sys/wait.h>
 
 static const struct verdict_row rows[POINT_VERDICTS] = {
-	[POINT_DIVERGED] = {"diverged", false, "the fault did not fire where it should: nothing was tested"},
-	[POINT_CRASH] = {"crash", true, "the program died of a signal"},
-	[POINT_HANG] = {"hang", true, "the program did not end in time"},
-	[POINT_MISUSE] = {"misuse", true, "the program went on with what it did not have"},
-	[POINT_LEAK] = {"leak", true, "the program left segments that it does not leave otherwise"},
-	[POINT_EXCUSED] = {"excused", false, "only what the injected failure itself left is left"},
-	[POINT_HANDLED] = {"handled", false, "the program reported a failure and left nothing"},
-	[POINT_WRONG_OUTPUT] = {"wrong-output", true, "the program reported success and printed something else"},
-	[POINT_RECOVERED] = {"recovered", false, "the program noticed, went on and succeeded"},
-	[POINT_SWALLOWED] = {"swallowed", false, "the program went on as if nothing had happened"}};
+    [POINT_DIVERGED] = {"diverged", false, "the fault did not fire where it should: nothing was tested"},
+    [POINT_CRASH] = {"crash", true, "the program died of a signal"},
+    [POINT_HANG] = {"hang", true, "the program did not end in time"},
+    [POINT_MISUSE] = {"misuse", true, "the program went on with what it did not have"},
+    [POINT_LEAK] = {"leak", true, "the program left segments that it does not leave otherwise"},
+    [POINT_EXCUSED] = {"excused", false, "only what the injected failure itself left is left"},
+    [POINT_HANDLED] = {"handled", false, "the program reported a failure and left nothing"},
+    [POINT_WRONG_OUTPUT] = {"wrong-output", true, "the program reported success and printed something else"},
+    [POINT_RECOVERED] = {"recovered", false, "the program noticed, went on and succeeded"},
+    [POINT_SWALLOWED] = {"swallowed", false, "the program went on as if nothing had happened"}};
 
 const struct verdict_row *point_verdict_row(enum point_verdict verdict)
 {
@@ -97,11 +97,13 @@ static bool has_left_more(const struct trial *baseline, const struct trial *tria
 
 static bool is_release(const struct point *point)
 {
-	return point->at.call == CALL_SHMDT || (point->at.call == CALL_SHMCTL && point->at.command == IPC_RMID);
+	return point->at.call == CALL_SHMDT ||
+	       (point->at.call == CALL_SHMCTL && point->at.command == IPC_RMID);
 }
 
 /* A later call of that kind, in whichever process, that succeeded: the program tried again. */
-static bool has_tried_again(const struct point *point, const struct observation *fired, const struct trial *trial)
+static bool has_tried_again(const struct point *point, const struct observation *fired,
+			    const struct trial *trial)
 {
 	for (size_t i = 0; i < trial->call_count; i++) {
 		const struct observation *call = &trial->calls[i];
@@ -112,8 +114,8 @@ static bool has_tried_again(const struct point *point, const struct observation 
 	return false;
 }
 
-enum point_verdict point_judge(const struct point *point, const struct trial *baseline, const struct trial *trial,
-                               const struct ok_statuses *ok)
+enum point_verdict point_judge(const struct point *point, const struct trial *baseline,
+			       const struct trial *trial, const struct ok_statuses *ok)
 {
 	const struct observation *fired = point_fired(point, trial);
 	if (!fired)

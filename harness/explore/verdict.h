@@ -7,16 +7,16 @@
 
 /* In the order in which they are looked for: the first that fits is it. See shmcheck-explore(1). */
 enum point_verdict {
-	POINT_DIVERGED,     /* the fault did not fire where it should */
-	POINT_CRASH,        /* the program died of a signal that it does not die of in the baseline */
-	POINT_HANG,         /* the deadline killed it */
-	POINT_MISUSE,       /* an error finding other than a leak that the baseline does not have */
-	POINT_LEAK,         /* a place left more segments than in the baseline */
-	POINT_EXCUSED,      /* only what an injected failure to remove or detach left itself */
-	POINT_HANDLED,      /* the program said that it failed */
+	POINT_DIVERGED, /* the fault did not fire where it should */
+	POINT_CRASH, /* the program died of a signal that it does not die of in the baseline */
+	POINT_HANG, /* the deadline killed it */
+	POINT_MISUSE, /* an error finding other than a leak that the baseline does not have */
+	POINT_LEAK, /* a place left more segments than in the baseline */
+	POINT_EXCUSED, /* only what an injected failure to remove or detach left itself */
+	POINT_HANDLED, /* the program said that it failed */
 	POINT_WRONG_OUTPUT, /* it said success and printed something else */
-	POINT_RECOVERED,    /* it said success, and for a reason */
-	POINT_SWALLOWED,    /* status and output as if nothing had happened */
+	POINT_RECOVERED, /* it said success, and for a reason */
+	POINT_SWALLOWED, /* status and output as if nothing had happened */
 	POINT_VERDICTS
 };
 
@@ -39,8 +39,8 @@ struct ok_statuses {
 bool verdict_is_ok(const struct ok_statuses *ok, int status);
 
 /* Judges TRIAL, in which POINT was to fail, against BASELINE. Pure. */
-enum point_verdict point_judge(const struct point *point, const struct trial *baseline, const struct trial *trial,
-                               const struct ok_statuses *ok);
+enum point_verdict point_judge(const struct point *point, const struct trial *baseline,
+			       const struct trial *trial, const struct ok_statuses *ok);
 
 /* The call of TRIAL in which POINT's fault took place; NULL when there is none. */
 const struct observation *point_fired(const struct point *point, const struct trial *trial);

@@ -48,7 +48,7 @@ struct tally {
 
 struct tallies {
 	struct tally *slots; /* open addressing */
-	size_t size;         /* a power of two, more than twice the number of calls */
+	size_t size; /* a power of two, more than twice the number of calls */
 };
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -60,25 +60,25 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 static uint32_t count_up(struct tallies *tallies, struct tally wanted)
 {
 	uint64_t hash = mix(mix(mix(wanted.any_stack, wanted.stack), wanted.process),
-	                    (uint64_t)(uint32_t)wanted.command << 16 | wanted.call);
+			    (uint64_t)(uint32_t)wanted.command << 16 | wanted.call);
 	for (size_t i = hash & (tallies->size - 1);; i = (i + 1) & (tallies->size - 1)) {
 		struct tally *slot = &tallies->slots[i];
 		if (slot->count == 0)
 			*slot = wanted;
 		else if (slot->stack != wanted.stack || slot->process != wanted.process ||
-		         slot->command != wanted.command || slot->call != wanted.call ||
-		         slot->any_stack != wanted.any_stack)
+			 slot->command != wanted.command || slot->call != wanted.call ||
+			 slot->any_stack != wanted.any_stack)
 			continue;
 		return ++slot->count;
 	}
 }
 
-static void put_role(const struct ledger *ledger, const struct arena *arena, uint64_t arena_size, uint32_t serial,
-                     char role[ROLE_MAX])
+static void put_role(const struct ledger *ledger, const struct arena *arena, uint64_t arena_size,
+		     uint32_t serial, char role[ROLE_MAX])
 {
 	const struct process *process = ledger_process(ledger, serial);
 	const struct arena_entry *text =
-		process ? arena_get(arena, arena_size, process->role, ARENA_STRING) : NULL;
+	    process ? arena_get(arena, arena_size, process->role, ARENA_STRING) : NULL;
 	size_t length = text ? text->length : 0;
 	if (length >= ROLE_MAX)
 		length = ROLE_MAX - 1;
@@ -88,7 +88,7 @@ static void put_role(const struct ledger *ledger, const struct arena *arena, uin
 }
 
 static void observe(const struct record *record, struct stacks *stacks, struct tallies *tallies,
-                    struct observation *call)
+		    struct observation *call)
 {
 	call->call = record->event;
 	call->command = command_of(record);
@@ -106,7 +106,7 @@ static void observe(const struct record *record, struct stacks *stacks, struct t
 }
 
 static int finish_calls(const struct watch *watch, const struct ledger *ledger, struct stacks *stacks,
-                        const struct arena *arena, uint64_t arena_size, struct trial *trial)
+			const struct arena *arena, uint64_t arena_size, struct trial *trial)
 {
 	struct tallies tallies = {NULL, 64};
 	while (tallies.size < 4 * watch->count + 1)
@@ -149,12 +149,12 @@ static void add_left(struct trial *trial, const struct finding *finding, uint64_
 
 static bool is_left(enum finding_id id)
 {
-	return id == FINDING_SEGMENT_LEAK || id == FINDING_SEGMENT_UNATTRIBUTED || id == FINDING_SEGMENT_HELD ||
-	       id == FINDING_LEFT_AT_TIMEOUT;
+	return id == FINDING_SEGMENT_LEAK || id == FINDING_SEGMENT_UNATTRIBUTED ||
+	       id == FINDING_SEGMENT_HELD || id == FINDING_LEFT_AT_TIMEOUT;
 }
 
 int watch_finish(const struct watch *watch, const struct ledger *ledger, const struct findings *findings,
-                 struct stacks *stacks, const struct arena *arena, uint64_t arena_size, struct trial *trial)
+		 struct stacks *stacks, const struct arena *arena, uint64_t arena_size, struct trial *trial)
 {
 	trial->left = calloc(findings->count + 1, sizeof *trial->left);
 	trial->misuses = calloc(findings->count + 1, sizeof *trial->misuses);
@@ -169,7 +169,7 @@ int watch_finish(const struct watch *watch, const struct ledger *ledger, const s
 		}
 		const struct stack *where = stacks_get(stacks, finding->offending.stack);
 		trial->misuses[trial->misuse_count++] = (struct misuse){
-			.stack = stack_identity(where), .id = finding->id, .severity = finding->severity};
+		    .stack = stack_identity(where), .id = finding->id, .severity = finding->severity};
 	}
 	return finish_calls(watch, ledger, stacks, arena, arena_size, trial);
 }

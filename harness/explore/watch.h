@@ -21,7 +21,7 @@ int watch_take(struct watch *watch, const struct record *record);
 
 /* Turns the calls and FINDINGS into TRIAL's lists. Returns 0 or -ENOMEM. */
 int watch_finish(const struct watch *watch, const struct ledger *ledger, const struct findings *findings,
-                 struct stacks *stacks, const struct arena *arena, uint64_t arena_size, struct trial *trial);
+		 struct stacks *stacks, const struct arena *arena, uint64_t arena_size, struct trial *trial);
 
 void watch_free(struct watch *watch);
 

@@ -137,7 +137,8 @@ static void take_begun(struct drain *drain, uint32_t index)
 	struct block_state *state = &drain->blocks[index];
 	struct record *records = blocks(drain)[index].records;
 	for (unsigned i = 0; i < BLOCK_RECORDS; i++) {
-		if (state->taken >> i & 1 || __atomic_load_n(&records[i].state, __ATOMIC_ACQUIRE) != RECORD_BEGUN)
+		if (state->taken >> i & 1 ||
+		    __atomic_load_n(&records[i].state, __ATOMIC_ACQUIRE) != RECORD_BEGUN)
 			continue;
 		struct record copy = records[i];
 		copy.state = RECORD_BEGUN;

@@ -8,6 +8,7 @@
 #include "session_file.h"
 #include "supervise.h"
 #include "target.h"
+#include "world.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -56,6 +57,11 @@ static int copy_argv(char **argv, struct evidence *evidence)
 	return evidence->argv ? 0 : -ENOMEM;
 }
 
+static struct plan *session_plan(const struct run *run)
+{
+	return (struct plan *)((char *)run->file.session + run->file.plan_offset);
+}
+
 /* The arena as it is now: the reader's copy, which nobody writes any more. */
 static int copy_arena(struct run *run)
 {
@@ -79,15 +85,17 @@ static int add_doubts(struct run *run)
 	int code = 0;
 	if (evidence->lost_events)
 		code = evidence_doubt(evidence, "%llu events found no room in time and were lost",
-		                      (unsigned long long)evidence->lost_events);
+				      (unsigned long long)evidence->lost_events);
 	if (!code && evidence->bad_records)
-		code = evidence_doubt(evidence, "%llu records of the event log were overwritten by the program",
-		                      (unsigned long long)evidence->bad_records);
+		code =
+		    evidence_doubt(evidence, "%llu records of the event log were overwritten by the program",
+				   (unsigned long long)evidence->bad_records);
 	if (!code && !run->has_entered)
 		code = evidence_doubt(evidence, "the shim did not get into %s: %s", evidence->argv[0],
-		                      run->target.obstacle ? target_sentence(run->target.obstacle)
-		                                           : "it could not map the session (address space, chroot or "
-		                                             "descriptors limited?) or died before it began");
+				      run->target.obstacle
+					  ? target_sentence(run->target.obstacle)
+					  : "it could not map the session (address space, chroot or "
+					    "descriptors limited?) or died before it began");
 	return code;
 }
 
@@ -108,6 +116,8 @@ static int watch(struct run *run, pid_t pid)
 	evidence->lost_events = __atomic_load_n(&run->file.session->lost, __ATOMIC_RELAXED);
 	code = code ? code : totals.error;
 	code = code ? code : copy_arena(run);
+	if (!code && run->options->plan_size)
+		code = world_end(session_plan(run), run->options->plan, run->options->plan_size, evidence);
 	return code ? code : add_doubts(run);
 }
 
@@ -121,9 +131,12 @@ static int start(struct run *run, char why[512])
 	run->file.session->stacks = options->stacks;
 	run->file.session->sleep_scale_ppm = options->sleep_scale_ppm;
 	if (options->plan_size)
-		memcpy((char *)run->file.session + run->file.plan_offset, options->plan, options->plan_size);
-	char **environment = preload_environment(run->library, run->target.sanitizer[0] ? run->target.sanitizer : NULL,
-	                                         run->file.path, options->role);
+		memcpy(session_plan(run), options->plan, options->plan_size);
+	if (options->plan_size)
+		world_begin(session_plan(run), evidence);
+	char **environment =
+	    preload_environment(run->library, run->target.sanitizer[0] ? run->target.sanitizer : NULL,
+				run->file.path, options->role);
 	if (!environment)
 		return -ENOMEM;
 	kernel_table_read(&evidence->before);
@@ -139,7 +152,7 @@ static int start(struct run *run, char why[512])
 }
 
 int launch(const struct launch_options *options, launch_sink *sink, void *context,
-           struct launch_result *ret_result, char why[512])
+	   struct launch_result *ret_result, char why[512])
 {
 	struct run run = {.options = options, .result = ret_result, .sink = sink, .context = context};
 	memset(ret_result, 0, sizeof *ret_result);
@@ -148,6 +161,7 @@ int launch(const struct launch_options *options, launch_sink *sink, void *contex
 	int code = copy_argv(options->argv, &ret_result->evidence);
 	code = code ? code : preload_find(run.library, why);
 	code = code ? code : sandbox_enter(options, &ret_result->evidence, why);
+	code = code ? code : world_check(options->plan, &ret_result->evidence, why);
 	if (code)
 		return code;
 	supervise_prepare(&run.inherited);

@@ -24,14 +24,14 @@ struct launch_options {
 	struct ipc_limits limits;
 	enum stacks_mode stacks;
 	int64_t timeout_ms; /* 0: none */
-	int64_t linger_ms;  /* -1: forever */
+	int64_t linger_ms; /* -1: forever */
 	bool kill_survivors; /* explore, scenario */
-	const char *role;    /* "main" */
+	const char *role; /* "main" */
 	uint32_t sleep_scale_ppm;
 	const void *plan; /* compiled rules for the session; NULL */
 	size_t plan_size;
-	const int *stdio;    /* three descriptors that become the program's 0, 1, 2; NULL: ours */
-	const char *folder;  /* where the program starts; NULL: here */
+	const int *stdio; /* three descriptors that become the program's 0, 1, 2; NULL: ours */
+	const char *folder; /* where the program starts; NULL: here */
 };
 
 /* Takes drained records, ordered by begin_ns. Called from the draining thread; 0, or -errno to stop. */
@@ -39,7 +39,7 @@ typedef int launch_sink(void *context, const struct record *records, size_t coun
 
 struct launch_result {
 	struct evidence evidence; /* owned */
-	struct arena *arena;      /* a copy; owned */
+	struct arena *arena; /* a copy; owned */
 	uint64_t arena_size;
 	int exec_errno; /* 0, or why PROGRAM could not be executed (nothing ran) */
 };
@@ -47,7 +47,7 @@ struct launch_result {
 /* Runs it. Returns 0 when the program ran or could not be executed (exec_errno); -errno when the tool itself
  * failed before the program started, with a sentence in WHY that says what to do about it. */
 int launch(const struct launch_options *options, launch_sink *sink, void *context,
-           struct launch_result *ret_result, char why[512]);
+	   struct launch_result *ret_result, char why[512]);
 
 void launch_result_free(struct launch_result *result);
 

@@ -15,7 +15,7 @@
 
 /* Where it lies, seen from the command's own folder. */
 static const char *const places[] = {"", "../lib/shmcheck/", "../lib/", "../lib/x86_64-linux-gnu/shmcheck/",
-                                     "../lib/aarch64-linux-gnu/shmcheck/"};
+				     "../lib/aarch64-linux-gnu/shmcheck/"};
 
 int preload_find(char ret_path[4096], char why[512])
 {
@@ -34,8 +34,10 @@ int preload_find(char ret_path[4096], char why[512])
 			continue;
 		if (!strpbrk(ret_path, ": "))
 			return 0;
-		snprintf(why, 512, "the library lies in '%.400s': LD_PRELOAD cannot name a path with a space or a colon",
-		         ret_path);
+		snprintf(
+		    why, 512,
+		    "the library lies in '%.400s': LD_PRELOAD cannot name a path with a space or a colon",
+		    ret_path);
 		return -EINVAL;
 	}
 	snprintf(why, 512, "cannot find " LIBRARY " beside '%.400s': is shmcheck wholly installed?", folder);
@@ -44,7 +46,8 @@ int preload_find(char ret_path[4096], char why[512])
 
 static int is_ours(const char *entry)
 {
-	static const char *const names[] = {"LD_PRELOAD=", ENV_SESSION "=", ENV_SELF "=", ENV_INJECT "=", ENV_LOG "="};
+	static const char *const names[] = {"LD_PRELOAD=", ENV_SESSION "=", ENV_SELF "=", ENV_INJECT "=",
+					    ENV_LOG "="};
 	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
 		if (strncmp(entry, names[i], strlen(names[i])) == 0)
 			return 1;
@@ -54,8 +57,8 @@ static int is_ours(const char *entry)
 char **preload_environment(const char *library, const char *sanitizer, const char *session, const char *role)
 {
 	const char *user = getenv("LD_PRELOAD");
-	size_t count = 0, texts = strlen(library) + (sanitizer ? strlen(sanitizer) : 0) + (user ? strlen(user) : 0) +
-	                          strlen(session) + strlen(role) + 256;
+	size_t count = 0, texts = strlen(library) + (sanitizer ? strlen(sanitizer) : 0) +
+				  (user ? strlen(user) : 0) + strlen(session) + strlen(role) + 256;
 	while (environ[count])
 		count++;
 	size_t array = (count + 4) * sizeof(char *);
@@ -68,9 +71,9 @@ char **preload_environment(const char *library, const char *sanitizer, const cha
 		if (!is_ours(environ[i]))
 			made[kept++] = environ[i];
 	made[kept++] = text;
-	text += sprintf(text, "LD_PRELOAD=%s%s%s%s%s", sanitizer ? sanitizer : "", sanitizer ? ":" : "", library,
-	                user && *user ? ":" : "", user ? user : "") +
-	        1;
+	text += sprintf(text, "LD_PRELOAD=%s%s%s%s%s", sanitizer ? sanitizer : "", sanitizer ? ":" : "",
+			library, user && *user ? ":" : "", user ? user : "") +
+		1;
 	made[kept++] = text;
 	text += sprintf(text, ENV_SESSION "=%s", session) + 1;
 	made[kept++] = text;

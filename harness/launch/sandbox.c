@@ -99,10 +99,11 @@ static const char *forbidden_by(void)
 	static const struct {
 		const char *path, *forbids, *says;
 	} known[] = {
-		{"/proc/sys/user/max_user_namespaces", "0", "user.max_user_namespaces is 0"},
-		{"/proc/sys/user/max_ipc_namespaces", "0", "user.max_ipc_namespaces is 0"},
-		{SYSCTL "unprivileged_userns_clone", "0", "kernel.unprivileged_userns_clone is 0"},
-		{SYSCTL "apparmor_restrict_unprivileged_userns", "1", "kernel.apparmor_restrict_unprivileged_userns is 1"},
+	    {"/proc/sys/user/max_user_namespaces", "0", "user.max_user_namespaces is 0"},
+	    {"/proc/sys/user/max_ipc_namespaces", "0", "user.max_ipc_namespaces is 0"},
+	    {SYSCTL "unprivileged_userns_clone", "0", "kernel.unprivileged_userns_clone is 0"},
+	    {SYSCTL "apparmor_restrict_unprivileged_userns", "1",
+	     "kernel.apparmor_restrict_unprivileged_userns is 1"},
 	};
 	for (unsigned i = 0; i < sizeof known / sizeof *known; i++) {
 		char value[8] = "";

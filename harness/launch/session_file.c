@@ -19,7 +19,7 @@ static int make_folder(const char *parent, char folder[SESSION_PATH_MAX])
 	if (getrandom(secret, sizeof secret, 0) != sizeof secret)
 		return -EIO;
 	int length = snprintf(folder, SESSION_PATH_MAX, "%s/shmcheck-%016llx%016llx", parent,
-	                      (unsigned long long)secret[0], (unsigned long long)secret[1]);
+			      (unsigned long long)secret[0], (unsigned long long)secret[1]);
 	if (length >= SESSION_PATH_MAX)
 		return -ENAMETOOLONG;
 	if (mkdir(folder, 0700))
@@ -75,8 +75,8 @@ int session_file_make(struct session_file *file, uint64_t plan_size, char why[51
 	int code = -ENOENT;
 	*file = (struct session_file){.blocks = SESSION_BLOCKS, .arena_size = ARENA_BYTES};
 	file->size = session_size(file->blocks, file->arena_size, plan_size);
-	at += (size_t)snprintf(why, 512, "no room for the session file (%llu KiB):",
-	                       (unsigned long long)file->size >> 10);
+	at += (size_t)snprintf(
+	    why, 512, "no room for the session file (%llu KiB):", (unsigned long long)file->size >> 10);
 	for (unsigned i = 0; i < sizeof parents / sizeof *parents; i++) {
 		if (!parents[i] || !*parents[i])
 			continue;
@@ -84,8 +84,9 @@ int session_file_make(struct session_file *file, uint64_t plan_size, char why[51
 		if (!code)
 			break;
 		if (at < 400)
-			at += (size_t)snprintf(why + at, 512 - at, " %.60s: %s%s;", parents[i], strerror(-code),
-			                       code == -EFBIG ? " (RLIMIT_FSIZE: see ulimit -f)" : "");
+			at +=
+			    (size_t)snprintf(why + at, 512 - at, " %.60s: %s%s;", parents[i], strerror(-code),
+					     code == -EFBIG ? " (RLIMIT_FSIZE: see ulimit -f)" : "");
 	}
 	if (code) {
 		snprintf(why + at, 512 - at, " set TMPDIR to a writable folder with room");

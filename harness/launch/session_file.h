@@ -12,7 +12,7 @@ struct session_file {
 	char path[SESSION_PATH_MAX + 16];
 	struct session *session;
 	uint64_t size;
-	uint32_t blocks;       /* our own knowledge, as of all the offsets: the program can write the header */
+	uint32_t blocks; /* our own knowledge, as of all the offsets: the program can write the header */
 	uint64_t owners_offset, blocks_offset, arena_offset, arena_size, plan_offset;
 };
 

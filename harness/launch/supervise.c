@@ -47,7 +47,8 @@ void supervise_prepare(struct inherited *ret_inherited)
 	sigset_t set = taken_set();
 	struct sigaction standard = {.sa_handler = SIG_DFL}, ignored = {.sa_handler = SIG_IGN};
 	sigprocmask(SIG_BLOCK, &set, &ret_inherited->mask);
-	sigaction(SIGCHLD, &standard, &ret_inherited->child_action); /* ignored, it would reap behind our back */
+	sigaction(SIGCHLD, &standard,
+		  &ret_inherited->child_action); /* ignored, it would reap behind our back */
 	sigaction(SIGPIPE, &ignored, &ret_inherited->pipe_action);
 	sigaction(SIGXFSZ, &ignored, &ret_inherited->file_action);
 	raise_limit(RLIMIT_NOFILE, &ret_inherited->files);
@@ -65,8 +66,8 @@ void supervise_restore(const struct inherited *inherited)
 	sigprocmask(SIG_SETMASK, &inherited->mask, NULL);
 }
 
-static void become(const struct launch_options *options, char **environment, const struct inherited *inherited,
-                   int failure)
+static void become(const struct launch_options *options, char **environment,
+		   const struct inherited *inherited, int failure)
 {
 	for (int i = 0; options->stdio && i < 3; i++)
 		dup2(options->stdio[i], i);
@@ -85,7 +86,8 @@ static void become(const struct launch_options *options, char **environment, con
 	_exit(127);
 }
 
-pid_t supervise_spawn(const struct launch_options *options, char **environment, const struct inherited *inherited)
+pid_t supervise_spawn(const struct launch_options *options, char **environment,
+		      const struct inherited *inherited)
 {
 	int failure[2], code = 0;
 	if (pipe2(failure, O_CLOEXEC))
@@ -123,8 +125,8 @@ struct vigil {
 	const struct launch_options *options;
 	struct evidence *evidence;
 	pid_t pid;
-	bool has_ended;   /* PROGRAM itself */
-	bool is_over;     /* nobody is left to wait for, or we no longer want to */
+	bool has_ended; /* PROGRAM itself */
+	bool is_over; /* nobody is left to wait for, or we no longer want to */
 	uint64_t deadline_ns, linger_ns; /* UINT64_MAX: never */
 };
 
@@ -202,10 +204,10 @@ static int reap_killed(struct vigil *vigil)
 int supervise(const struct launch_options *options, pid_t pid, struct evidence *evidence)
 {
 	struct vigil vigil = {.options = options,
-	                      .evidence = evidence,
-	                      .pid = pid,
-	                      .deadline_ns = UINT64_MAX,
-	                      .linger_ns = UINT64_MAX};
+			      .evidence = evidence,
+			      .pid = pid,
+			      .deadline_ns = UINT64_MAX,
+			      .linger_ns = UINT64_MAX};
 	int code = 0;
 	if (options->timeout_ms)
 		vigil.deadline_ns = now_ns() + (uint64_t)options->timeout_ms * 1000000;

@@ -22,7 +22,8 @@ void supervise_prepare(struct inherited *ret_inherited);
 void supervise_restore(const struct inherited *inherited);
 
 /* Starts PROGRAM in ENVIRONMENT. Returns its pid, or -errno of the exec (it never ran). */
-pid_t supervise_spawn(const struct launch_options *options, char **environment, const struct inherited *inherited);
+pid_t supervise_spawn(const struct launch_options *options, char **environment,
+		      const struct inherited *inherited);
 
 /* Waits for PROGRAM and then for its descendants, as OPTIONS say; fills status, timed_out, reaped and survivors. */
 int supervise(const struct launch_options *options, pid_t pid, struct evidence *evidence);

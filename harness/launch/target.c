@@ -24,13 +24,13 @@ enum { OUR_MACHINE = EM_AARCH64, OUR_CLASS = ELFCLASS64 };
 const char *target_sentence(enum target_obstacle obstacle)
 {
 	static const char *const sentences[] = {
-		[TARGET_OK] = "the shim can get in",
-		[TARGET_STATIC] = "it is linked statically: nothing in it reads LD_PRELOAD",
-		[TARGET_SETUID] = "it is set-user-id or set-group-id: the loader ignores LD_PRELOAD",
-		[TARGET_CAPABILITIES] = "it has file capabilities: the loader ignores LD_PRELOAD",
-		[TARGET_OTHER_MACHINE] = "it is built for another machine than libshmcheck.so",
-		[TARGET_NOT_ELF] = "it is neither an ELF program nor a script",
-		[TARGET_UNREADABLE] = "it cannot be read, so nothing is known of it",
+	    [TARGET_OK] = "the shim can get in",
+	    [TARGET_STATIC] = "it is linked statically: nothing in it reads LD_PRELOAD",
+	    [TARGET_SETUID] = "it is set-user-id or set-group-id: the loader ignores LD_PRELOAD",
+	    [TARGET_CAPABILITIES] = "it has file capabilities: the loader ignores LD_PRELOAD",
+	    [TARGET_OTHER_MACHINE] = "it is built for another machine than libshmcheck.so",
+	    [TARGET_NOT_ELF] = "it is neither an ELF program nor a script",
+	    [TARGET_UNREADABLE] = "it cannot be read, so nothing is known of it",
 	};
 	return sentences[obstacle];
 }
@@ -120,7 +120,7 @@ static void look_at_privilege(int fd, struct target *target)
 	char capabilities[64];
 	if (fstat(fd, &status) == 0 && status.st_mode & (S_ISUID | S_ISGID)) {
 		bool gains = (status.st_mode & S_ISUID && status.st_uid != geteuid()) ||
-		             (status.st_mode & S_ISGID && status.st_gid != getegid());
+			     (status.st_mode & S_ISGID && status.st_gid != getegid());
 		target->is_suid_to_self = !gains;
 		if (gains)
 			target->obstacle = TARGET_SETUID;

@@ -7,8 +7,8 @@
 
 enum target_obstacle {
 	TARGET_OK,
-	TARGET_STATIC,       /* no interpreter: nothing reads LD_PRELOAD */
-	TARGET_SETUID,       /* ld.so ignores LD_PRELOAD for who gains privilege */
+	TARGET_STATIC, /* no interpreter: nothing reads LD_PRELOAD */
+	TARGET_SETUID, /* ld.so ignores LD_PRELOAD for who gains privilege */
 	TARGET_CAPABILITIES, /* file capabilities: likewise */
 	TARGET_OTHER_MACHINE,
 	TARGET_NOT_ELF,
@@ -16,11 +16,11 @@ enum target_obstacle {
 };
 
 struct target {
-	char path[4096];        /* of what is executed */
+	char path[4096]; /* of what is executed */
 	char interpreter[4096]; /* of a script; "" for a program */
-	char sanitizer[64];     /* soname of a runtime that must be preloaded first; "" */
+	char sanitizer[64]; /* soname of a runtime that must be preloaded first; "" */
 	enum target_obstacle obstacle;
-	bool is_suid_to_self;   /* set-user-id, and yet the user's own: no privilege is gained */
+	bool is_suid_to_self; /* set-user-id, and yet the user's own: no privilege is gained */
 };
 
 /* Looks PROGRAM up in PATH as execvp(3) does and looks at it, through "#!" lines. Returns 0, or -errno when it is not

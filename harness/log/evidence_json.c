@@ -47,9 +47,10 @@ static json_t *table_to_json(const struct kernel_table *table)
 	for (size_t i = 0; i < table->count; i++) {
 		const struct kernel_segment *s = &table->segments[i];
 		json_array_append_new(list, json_pack("[iiiIiiIiiiiIII]", s->key, s->shmid, (int)s->mode,
-		                                      (json_int_t)s->bytes, s->cpid, s->lpid, (json_int_t)s->nattch,
-		                                      (int)s->uid, (int)s->gid, (int)s->cuid, (int)s->cgid,
-		                                      (json_int_t)s->atime, (json_int_t)s->dtime, (json_int_t)s->ctime));
+						      (json_int_t)s->bytes, s->cpid, s->lpid,
+						      (json_int_t)s->nattch, (int)s->uid, (int)s->gid,
+						      (int)s->cuid, (int)s->cgid, (json_int_t)s->atime,
+						      (json_int_t)s->dtime, (json_int_t)s->ctime));
 	}
 	return list;
 }
@@ -64,8 +65,9 @@ static int table_from_json(json_t *list, struct kernel_table *table)
 		struct kernel_segment *s = &table->segments[i];
 		int mode, uid, gid, cuid, cgid;
 		json_int_t bytes, nattch, atime, dtime, ctime;
-		if (json_unpack(json_array_get(list, i), "[iiiIiiIiiiiIII]", &s->key, &s->shmid, &mode, &bytes,
-		                &s->cpid, &s->lpid, &nattch, &uid, &gid, &cuid, &cgid, &atime, &dtime, &ctime))
+		if (json_unpack(json_array_get(list, i), "[iiiIiiIiiiiIII]", &s->key, &s->shmid, &mode,
+				&bytes, &s->cpid, &s->lpid, &nattch, &uid, &gid, &cuid, &cgid, &atime, &dtime,
+				&ctime))
 			return -EBADMSG;
 		s->mode = (unsigned)mode;
 		s->bytes = (uint64_t)bytes;
@@ -84,41 +86,46 @@ static int table_from_json(json_t *list, struct kernel_table *table)
 
 static json_t *lists_to_json(const struct evidence *evidence)
 {
-	json_t *argv = json_array(), *reaped = json_array(), *survivors = json_array(), *doubts = json_array();
+	json_t *argv = json_array(), *reaped = json_array(), *survivors = json_array(),
+	       *doubts = json_array();
 	for (char **word = evidence->argv; word && *word; word++)
 		json_array_append_new(argv, bytes_to_json(*word));
 	for (size_t i = 0; i < evidence->reaped_count; i++)
-		json_array_append_new(reaped, json_pack("[iiI]", evidence->reaped[i].pid, evidence->reaped[i].status,
-		                                        (json_int_t)evidence->reaped[i].time_ns));
+		json_array_append_new(reaped,
+				      json_pack("[iiI]", evidence->reaped[i].pid, evidence->reaped[i].status,
+						(json_int_t)evidence->reaped[i].time_ns));
 	for (size_t i = 0; i < evidence->survivor_count; i++)
 		json_array_append_new(survivors, json_pack("[io]", evidence->survivors[i].pid,
-		                                           bytes_to_json(evidence->survivors[i].comm)));
+							   bytes_to_json(evidence->survivors[i].comm)));
 	for (size_t i = 0; i < evidence->doubt_count; i++)
 		json_array_append_new(doubts, bytes_to_json(evidence->doubts[i]));
-	return json_pack("{s:o,s:o,s:o,s:o}", "argv", argv, "reaped", reaped, "survivors", survivors, "doubts", doubts);
+	return json_pack("{s:o,s:o,s:o,s:o}", "argv", argv, "reaped", reaped, "survivors", survivors,
+			 "doubts", doubts);
 }
 
 char *evidence_to_json(const struct evidence *evidence)
 {
 	json_t *root = lists_to_json(evidence);
 	json_t *rest = json_pack(
-		"{s:i,s:i,s:b,s:b,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o}", "program_pid", evidence->program_pid,
-		"program_status", evidence->program_status, "timed_out", evidence->timed_out, "plain_preload",
-		evidence->plain_preload, "isolation", evidence->isolation, "begin_ns", (json_int_t)evidence->begin_ns,
-		"end_ns", (json_int_t)evidence->end_ns, "wall_begin", (json_int_t)evidence->wall_begin, "events",
-		(json_int_t)evidence->events, "lost_events", (json_int_t)evidence->lost_events, "lost_texts",
-		(json_int_t)evidence->lost_texts, "bad_records", (json_int_t)evidence->bad_records, "before",
-		table_to_json(&evidence->before), "after", table_to_json(&evidence->after), "host",
-		table_to_json(&evidence->host));
+	    "{s:i,s:i,s:b,s:b,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o}", "program_pid",
+	    evidence->program_pid, "program_status", evidence->program_status, "timed_out",
+	    evidence->timed_out, "plain_preload", evidence->plain_preload, "isolation", evidence->isolation,
+	    "begin_ns", (json_int_t)evidence->begin_ns, "end_ns", (json_int_t)evidence->end_ns, "wall_begin",
+	    (json_int_t)evidence->wall_begin, "events", (json_int_t)evidence->events, "lost_events",
+	    (json_int_t)evidence->lost_events, "lost_texts", (json_int_t)evidence->lost_texts, "bad_records",
+	    (json_int_t)evidence->bad_records, "before", table_to_json(&evidence->before), "after",
+	    table_to_json(&evidence->after), "host", table_to_json(&evidence->host));
 	if (root && rest && evidence->isolation_why)
 		json_object_set_new(root, "isolation_why", bytes_to_json(evidence->isolation_why));
-	char *text = root && rest && json_object_update(root, rest) == 0 ? json_dumps(root, JSON_COMPACT) : NULL;
+	char *text =
+	    root && rest && json_object_update(root, rest) == 0 ? json_dumps(root, JSON_COMPACT) : NULL;
 	json_decref(root);
 	json_decref(rest);
 	return text;
 }
 
-static int lists_from_json(json_t *argv, json_t *reaped, json_t *survivors, json_t *doubts, struct evidence *evidence)
+static int lists_from_json(json_t *argv, json_t *reaped, json_t *survivors, json_t *doubts,
+			   struct evidence *evidence)
 {
 	evidence->argv = calloc(json_array_size(argv) + 1, sizeof *evidence->argv);
 	evidence->reaped = calloc(json_array_size(reaped) + 1, sizeof *evidence->reaped);
@@ -131,7 +138,7 @@ static int lists_from_json(json_t *argv, json_t *reaped, json_t *survivors, json
 	for (size_t i = 0; i < json_array_size(reaped); i++, evidence->reaped_count++) {
 		json_int_t time;
 		if (json_unpack(json_array_get(reaped, i), "[iiI]", &evidence->reaped[i].pid,
-		                &evidence->reaped[i].status, &time))
+				&evidence->reaped[i].status, &time))
 			return -EBADMSG;
 		evidence->reaped[i].time_ns = (uint64_t)time;
 	}
@@ -140,7 +147,8 @@ static int lists_from_json(json_t *argv, json_t *reaped, json_t *survivors, json
 		if (json_unpack(json_array_get(survivors, i), "[io]", &evidence->survivors[i].pid, &comm))
 			return -EBADMSG;
 		char *bytes = bytes_from_json(comm);
-		strncpy(evidence->survivors[i].comm, bytes ? bytes : "", sizeof evidence->survivors[i].comm - 1);
+		strncpy(evidence->survivors[i].comm, bytes ? bytes : "",
+			sizeof evidence->survivors[i].comm - 1);
 		free(bytes);
 	}
 	for (size_t i = 0; i < json_array_size(doubts); i++) {
@@ -158,12 +166,13 @@ static int from_object(json_t *root, struct evidence *evidence)
 	json_t *argv, *reaped, *survivors, *doubts, *before, *after, *host;
 	json_int_t begin, end, wall, events, lost, texts, bad;
 	int isolation, timed_out, plain;
-	if (json_unpack(root, "{s:o,s:o,s:o,s:o,s:i,s:i,s:b,s:b,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o}", "argv",
-	                &argv, "reaped", &reaped, "survivors", &survivors, "doubts", &doubts, "program_pid",
-	                &evidence->program_pid, "program_status", &evidence->program_status, "timed_out", &timed_out,
-	                "plain_preload", &plain, "isolation", &isolation, "begin_ns", &begin, "end_ns", &end,
-	                "wall_begin", &wall, "events", &events, "lost_events", &lost, "lost_texts", &texts,
-	                "bad_records", &bad, "before", &before, "after", &after, "host", &host) ||
+	if (json_unpack(root, "{s:o,s:o,s:o,s:o,s:i,s:i,s:b,s:b,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o}",
+			"argv", &argv, "reaped", &reaped, "survivors", &survivors, "doubts", &doubts,
+			"program_pid", &evidence->program_pid, "program_status", &evidence->program_status,
+			"timed_out", &timed_out, "plain_preload", &plain, "isolation", &isolation, "begin_ns",
+			&begin, "end_ns", &end, "wall_begin", &wall, "events", &events, "lost_events", &lost,
+			"lost_texts", &texts, "bad_records", &bad, "before", &before, "after", &after, "host",
+			&host) ||
 	    isolation < ISOLATION_PRIVATE || isolation > ISOLATION_NONE)
 		return -EBADMSG;
 	evidence->timed_out = timed_out;

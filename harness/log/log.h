@@ -33,7 +33,7 @@ int log_writer_open(const char *path, struct log_writer **ret_writer);
 /* Each returns 0 or -errno; after a failure the later ones do nothing and return it again. */
 int log_writer_records(struct log_writer *writer, const struct record *records, size_t count);
 int log_writer_finish(struct log_writer *writer, const struct arena *arena, uint64_t arena_size,
-                      const struct evidence *evidence);
+		      const struct evidence *evidence);
 /* Closes in any state. */
 void log_writer_free(struct log_writer *writer);
 
@@ -54,7 +54,7 @@ int log_read(const char *path, log_sink *sink, void *context, struct log_content
 
 /* The same from LENGTH bytes in memory: for tests and the fuzzer. */
 int log_read_memory(const void *bytes, size_t length, log_sink *sink, void *context,
-                    struct log_content *ret_content, char why[256]);
+		    struct log_content *ret_content, char why[256]);
 void log_content_free(struct log_content *content);
 
 #endif

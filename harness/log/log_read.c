@@ -37,7 +37,8 @@ static int read_records(struct reader *reader, const unsigned char *payload, siz
 	for (size_t i = 0; i < length; i += sizeof(struct record)) {
 		struct record record;
 		memcpy(&record, payload + i, sizeof record);
-		if (record.event >= EVENT_COUNT || (record.state != RECORD_BEGUN && record.state != RECORD_DONE))
+		if (record.event >= EVENT_COUNT ||
+		    (record.state != RECORD_BEGUN && record.state != RECORD_DONE))
 			return fail(reader, -EBADMSG, "an event of no known kind");
 		int code = reader->sink(reader->context, &record);
 		if (code)
@@ -118,9 +119,10 @@ static int read_all(struct reader *reader)
 }
 
 int log_read_memory(const void *bytes, size_t length, log_sink *sink, void *context,
-                    struct log_content *ret_content, char why[256])
+		    struct log_content *ret_content, char why[256])
 {
-	struct reader reader = {.bytes = bytes, .length = length, .sink = sink, .context = context, .why = why};
+	struct reader reader = {
+	    .bytes = bytes, .length = length, .sink = sink, .context = context, .why = why};
 	int code = read_all(&reader);
 	if (code)
 		log_content_free(&reader.content);

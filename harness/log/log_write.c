@@ -67,7 +67,7 @@ int log_writer_records(struct log_writer *writer, const struct record *records, 
 }
 
 int log_writer_finish(struct log_writer *writer, const struct arena *arena, uint64_t arena_size,
-                      const struct evidence *evidence)
+		      const struct evidence *evidence)
 {
 	char *json = evidence_to_json(evidence);
 	if (!json)

@@ -19,7 +19,7 @@ struct report {
 	struct stacks *stacks;
 	const struct arena *arena;
 	uint64_t arena_size;
-	enum severity show;    /* lowest severity that is printed */
+	enum severity show; /* lowest severity that is printed */
 	enum severity fail_on; /* lowest severity that fails the run */
 	bool color;
 	bool verbose;

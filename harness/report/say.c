@@ -32,12 +32,15 @@ void say_escape(const char *bytes, size_t length, char *ret_text, size_t size)
 	size_t at = 0;
 	for (size_t i = 0; i < length;) {
 		const unsigned char *next = (const unsigned char *)bytes + i;
-		size_t step = *next >= 0x20 && *next < 0x7f && *next != '\\' ? 1 : *next < 0x80 ? 0 : utf8_length(next, length - i);
+		size_t step = *next >= 0x20 && *next < 0x7f && *next != '\\' ? 1
+			      : *next < 0x80                                 ? 0
+									     : utf8_length(next, length - i);
 		if (at + 5 >= size)
 			break;
 		if (step)
 			memcpy(ret_text + at, next, step);
-		at += step ? step : (size_t)snprintf(ret_text + at, 5, *next == '\\' ? "\\\\" : "\\x%02x", *next);
+		at += step ? step
+			   : (size_t)snprintf(ret_text + at, 5, *next == '\\' ? "\\\\" : "\\x%02x", *next);
 		i += step ? step : 1;
 	}
 	ret_text[at] = '\0';
@@ -81,12 +84,13 @@ void say_call(const struct record *record, char *ret_text, size_t size)
 		snprintf(result, sizeof result, " = -1 %s", error ? error : "?");
 	else if (record->event == CALL_SHMAT || record->event == CALL_FTOK)
 		snprintf(result, sizeof result, " = %#" PRIx64,
-		         record->event == CALL_FTOK ? (uint64_t)(uint32_t)record->result : (uint64_t)record->result);
+			 record->event == CALL_FTOK ? (uint64_t)(uint32_t)record->result
+						    : (uint64_t)record->result);
 	else
 		snprintf(result, sizeof result, " = %" PRId64, record->result);
 	const char *mark = record->flags & RECORD_INJECTED ? " (INJECTED)"
-	                   : record->flags & RECORD_WORLD  ? " (WORLD)"
-	                                                   : "";
+			   : record->flags & RECORD_WORLD  ? " (WORLD)"
+							   : "";
 	snprintf(ret_text, size, "%s(%s)%s%s", event_name(record->event), arguments, result, mark);
 }
 
@@ -108,7 +112,8 @@ void say_process(const struct report *report, uint32_t serial, pid_t pid, char *
 		say_escape(text, length, role, sizeof role);
 	if (process)
 		say_escape(process->comm, strnlen(process->comm, sizeof process->comm), comm, sizeof comm);
-	snprintf(ret_text, size, "%s (%s%spid %d)", role[0] ? role : "unseen process", comm, comm[0] ? ", " : "", pid);
+	snprintf(ret_text, size, "%s (%s%spid %d)", role[0] ? role : "unseen process", comm,
+		 comm[0] ? ", " : "", pid);
 }
 
 void say_frame(const struct frame *frame, char *ret_text, size_t size)
@@ -120,8 +125,8 @@ void say_frame(const struct frame *frame, char *ret_text, size_t size)
 	if (frame->object)
 		say_escape(frame->object, strlen(frame->object), object, sizeof object);
 	if (frame->file)
-		snprintf(ret_text, size, "%s (%s:%d)%s", function, slash ? slash + 1 : frame->file, frame->line,
-		         frame->inlined ? " inlined" : "");
+		snprintf(ret_text, size, "%s (%s:%d)%s", function, slash ? slash + 1 : frame->file,
+			 frame->line, frame->inlined ? " inlined" : "");
 	else
 		snprintf(ret_text, size, "%s (%s+%#" PRIx64 ")", function, object, frame->offset);
 }
@@ -131,7 +136,7 @@ void say_status(int status, char *ret_text, size_t size)
 	const char *signal = WIFSIGNALED(status) ? signal_name(WTERMSIG(status)) : NULL;
 	if (WIFSIGNALED(status))
 		snprintf(ret_text, size, "died of %s%s", signal ? signal : "a signal",
-		         WCOREDUMP(status) ? " (core dumped)" : "");
+			 WCOREDUMP(status) ? " (core dumped)" : "");
 	else
 		snprintf(ret_text, size, "exited %d", WEXITSTATUS(status));
 }

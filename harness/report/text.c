@@ -3,7 +3,6 @@
 #include "report.h"
 #include "say.h"
 
-
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -23,7 +22,8 @@ static const char *plain(const struct report *report)
 }
 
 /* "  label:    text" */
-static void put_row(FILE *stream, const char *label, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void put_row(FILE *stream, const char *label, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 static void put_row(FILE *stream, const char *label, const char *format, ...)
 {
 	va_list arguments;
@@ -36,8 +36,8 @@ static void put_row(FILE *stream, const char *label, const char *format, ...)
 
 static bool is_start_up(const struct frame *frame)
 {
-	static const char *const names[] = {"_start", "__libc_start_main", "__libc_start_call_main", "start_thread",
-	                                    "clone3", "__clone"};
+	static const char *const names[] = {
+	    "_start", "__libc_start_main", "__libc_start_call_main", "start_thread", "clone3", "__clone"};
 	for (unsigned i = 0; frame->function && i < sizeof names / sizeof *names; i++)
 		if (strncmp(frame->function, names[i], strlen(names[i])) == 0)
 			return true;
@@ -76,7 +76,9 @@ static void put_key(const struct report *report, FILE *stream, const struct segm
 		put_row(stream, "key", "%s, from ftok(\"%s\", %d)", key, path, segment->ftok_proj_id);
 	} else {
 		put_row(stream, "key", "%s%s", key,
-		        segment->reach_key ? "" : segment->key ? " (no longer reachable by it)" : "");
+			segment->reach_key ? ""
+			: segment->key     ? " (no longer reachable by it)"
+					   : "");
 	}
 }
 
@@ -87,8 +89,9 @@ static void put_removal(FILE *stream, const struct segment *segment)
 		put_row(stream, "removed", "by pid %d", segment->removal.pid);
 	} else if (segment->removal_attempts) {
 		say_call(&segment->last_failed_removal, call, sizeof call);
-		put_row(stream, "removal", "tried %" PRIu64 " time%s, last by pid %d: %s", segment->removal_attempts,
-		        segment->removal_attempts == 1 ? "" : "s", segment->last_failed_removal.pid, call);
+		put_row(stream, "removal", "tried %" PRIu64 " time%s, last by pid %d: %s",
+			segment->removal_attempts, segment->removal_attempts == 1 ? "" : "s",
+			segment->last_failed_removal.pid, call);
 	} else {
 		put_row(stream, "removal", "IPC_RMID was never called on it");
 	}
@@ -118,7 +121,7 @@ static void put_segment(const struct report *report, FILE *stream, const struct 
 	if (segment->creation.state != RECORD_FREE)
 		put_stack(report, stream, "created", segment->creation.stack);
 	put_row(stream, "attached", "%" PRIu64 " time%s, detached %" PRIu64, segment->attaches,
-	        segment->attaches == 1 ? "" : "s", segment->detaches);
+		segment->attaches == 1 ? "" : "s", segment->detaches);
 	put_removal(stream, segment);
 }
 
@@ -128,7 +131,8 @@ static void put_finding(const struct report *report, FILE *stream, const struct 
 	char call[SAY_MAX], detail[TEXT_MAX];
 	say_escape(finding->detail, strlen(finding->detail), detail, sizeof detail);
 	fprintf(stream, "shmcheck: %s%s: %s%s: %s%s%s", paint(report, finding->severity),
-	        severity_name(finding->severity), row->name, plain(report), row->meaning, detail[0] ? ": " : "", detail);
+		severity_name(finding->severity), row->name, plain(report), row->meaning,
+		detail[0] ? ": " : "", detail);
 	if (finding->count > 1)
 		fprintf(stream, " (%" PRIu64 " times)", finding->count);
 	fputc('\n', stream);
@@ -148,11 +152,14 @@ static void put_doubts(const struct report *report, FILE *stream)
 	char text[TEXT_MAX];
 	for (size_t i = 0; i < evidence->doubt_count; i++) {
 		say_escape(evidence->doubts[i], strlen(evidence->doubts[i]), text, sizeof text);
-		fprintf(stream, "shmcheck: %sinconclusive%s: %s\n", paint(report, SEVERITY_WARNING), plain(report), text);
+		fprintf(stream, "shmcheck: %sinconclusive%s: %s\n", paint(report, SEVERITY_WARNING),
+			plain(report), text);
 	}
 	for (size_t i = 0; i < evidence->survivor_count; i++) {
-		say_escape(evidence->survivors[i].comm, strlen(evidence->survivors[i].comm), text, sizeof text);
-		fprintf(stream, "shmcheck: still alive and left alone: pid %d (%s)\n", evidence->survivors[i].pid, text);
+		say_escape(evidence->survivors[i].comm, strlen(evidence->survivors[i].comm), text,
+			   sizeof text);
+		fprintf(stream, "shmcheck: still alive and left alone: pid %d (%s)\n",
+			evidence->survivors[i].pid, text);
 	}
 	if (evidence->isolation == ISOLATION_NONE && evidence->isolation_why &&
 	    (report->verbose || !strstr(evidence->isolation_why, "asked for")))
@@ -163,12 +170,14 @@ static void put_doubts(const struct report *report, FILE *stream)
 static void put_ipcrm(const struct report *report, FILE *stream)
 {
 	bool is_first = true;
-	for (size_t i = 0; report->evidence->isolation == ISOLATION_NONE && i < report->findings->count; i++) {
+	for (size_t i = 0; report->evidence->isolation == ISOLATION_NONE && i < report->findings->count;
+	     i++) {
 		const struct finding *finding = &report->findings->list[i];
 		if (!finding->has_segment || !finding->segment.left)
 			continue;
-		fprintf(stream, "%s -m %d", is_first ? "shmcheck: left on this host: to remove it: ipcrm" : "",
-		        finding->segment.shmid);
+		fprintf(stream, "%s -m %d",
+			is_first ? "shmcheck: left on this host: to remove it: ipcrm" : "",
+			finding->segment.shmid);
 		is_first = false;
 	}
 	if (!is_first)
@@ -196,7 +205,8 @@ static void put_counts(const struct report *report, FILE *stream)
 	const struct findings *findings = report->findings;
 	for (unsigned i = 0; i < 3; i++) {
 		size_t count = findings_count(findings, order[i]);
-		fprintf(stream, "%s%zu %s%s", i ? ", " : "", count, severity_name(order[i]), count == 1 ? "" : "s");
+		fprintf(stream, "%s%zu %s%s", i ? ", " : "", count, severity_name(order[i]),
+			count == 1 ? "" : "s");
 		bool seen[FINDING_COUNT] = {false}, is_first = true;
 		for (size_t k = 0; i < 2 && k < findings->count; k++) {
 			enum finding_id id = findings->list[k].id;
@@ -227,12 +237,13 @@ static void put_summary(const struct report *report, FILE *stream)
 		put_counts(report, stream);
 		fputs("; ", stream);
 	}
-	fprintf(stream, "%" PRIu64 " segment%s made, %" PRIu64 " removed, %" PRIu64 " left", totals.segments_created,
-	        totals.segments_created == 1 ? "" : "s", totals.segments_removed, left);
+	fprintf(stream, "%" PRIu64 " segment%s made, %" PRIu64 " removed, %" PRIu64 " left",
+		totals.segments_created, totals.segments_created == 1 ? "" : "s", totals.segments_removed,
+		left);
 	if (left)
 		fprintf(stream, " (%" PRIu64 " bytes)", bytes);
 	fprintf(stream, "; program %s%s%s\n", status, evidence->timed_out ? ", killed by our deadline" : "",
-	        evidence->plain_preload ? "; one witness only" : "");
+		evidence->plain_preload ? "; one witness only" : "");
 }
 
 int report_text(const struct report *report, FILE *stream)
