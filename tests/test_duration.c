@@ -2,6 +2,8 @@
 // tests: durations as people write them.
 #include "harness/duration.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -30,9 +32,5 @@ int main(void)
 	TCase *all = tcase_create("all");
 	tcase_add_loop_test(all, durations_are_read_as_people_write_them, 0, sizeof cases / sizeof *cases);
 	suite_add_tcase(suite, all);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

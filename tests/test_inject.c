@@ -3,6 +3,8 @@
 #include "protocol/plan.h"
 #include "protocol/session.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -288,8 +290,6 @@ int main(void)
 {
 	Suite *suite = suite_create("inject");
 	TCase *tcase = tcase_create("under the shim");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_set_timeout(tcase, 20);
@@ -310,9 +310,5 @@ int main(void)
 	tcase_add_test(tcase, two_paths_collide_when_asked_for);
 	tcase_add_test(tcase, an_attach_is_moved_to_another_place);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

@@ -2,6 +2,8 @@
 // tests: outputs are compared without the lines that differ by themselves.
 #include "harness/explore/output.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,9 +66,5 @@ int main(void)
 			    sizeof cases / sizeof *cases);
 	tcase_add_test(all, all_that_was_written_is_read);
 	suite_add_tcase(suite, all);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

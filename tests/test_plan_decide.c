@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // tests: what a plan has happen: filters, then the count, then the probability; against an oracle of its own.
 #include "protocol/plan.h"
+#include "suite.h"
 
-#include <check.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/shm.h>
@@ -381,8 +380,6 @@ int main(void)
 {
 	Suite *suite = suite_create("plan_decide");
 	TCase *tcase = tcase_create("decisions");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_test(tcase, every_call_errno_when_and_scope_does_as_the_oracle_says);
@@ -400,9 +397,5 @@ int main(void)
 	tcase_add_test(tcase, conditions_that_trap_in_c_have_a_value_here);
 	tcase_add_test(tcase, a_scribbled_plan_is_not_valid);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

@@ -2,6 +2,8 @@
 // tests: the grammar of rules: what is read, what is refused, where and with which advice.
 #include "protocol/plan.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -276,8 +278,6 @@ int main(void)
 {
 	Suite *suite = suite_create("plan_parse");
 	TCase *tcase = tcase_create("grammar");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, a_good_rule_is_read_and_printed_in_canonical_form, 0,
@@ -292,9 +292,5 @@ int main(void)
 	tcase_add_test(tcase, a_nul_or_a_stray_byte_is_an_error_not_an_end);
 	tcase_add_test(tcase, deep_and_long_conditions_are_refused_not_crashed_on);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

@@ -2,6 +2,8 @@
 // tests: printing a rule and reading it back gives the same rule, for any rule.
 #include "protocol/plan.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -182,16 +184,10 @@ int main(void)
 {
 	Suite *suite = suite_create("plan_print");
 	TCase *tcase = tcase_create("canonical form");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, what_is_printed_reads_back_as_the_same_rule);
 	tcase_add_test(tcase, a_buffer_that_is_too_small_is_said_not_overrun);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

@@ -7,6 +7,8 @@
 #include "protocol/errno_table.h"
 #include "protocol/plan_expression.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -187,8 +189,6 @@ int main(void)
 {
 	Suite *suite = suite_create("rules");
 	TCase *tcase = tcase_create("rules");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, a_bad_rule_is_shown_with_a_caret_below_the_word);
@@ -201,9 +201,5 @@ int main(void)
 	tcase_add_test(tcase, every_condition_in_the_table_of_errnos_compiles_for_its_call);
 	tcase_add_test(tcase, an_errno_is_possible_only_for_the_arguments_that_can_give_it);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

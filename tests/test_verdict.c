@@ -3,6 +3,8 @@
 #include "harness/analyze/finding.h"
 #include "harness/explore/verdict.h"
 
+#include "suite.h"
+
 #include <check.h>
 #include <errno.h>
 #include <signal.h>
@@ -154,9 +156,5 @@ int main(void)
 	tcase_add_test(all, another_stack_at_that_ordinal_is_diverged);
 	tcase_add_test(all, a_point_names_itself_and_its_rule);
 	suite_add_tcase(suite, all);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }
