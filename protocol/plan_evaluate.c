@@ -26,12 +26,12 @@ uint8_t expression_fields_of(unsigned call)
 }
 
 /* A size above INT64_MAX counts as that: it is more than anything it can be compared with. */
-static int64_t size_value(uint64_t size)
+static inline int64_t size_value(uint64_t size)
 {
 	return size > INT64_MAX ? INT64_MAX : (int64_t)size;
 }
 
-static int64_t field_value(unsigned field, unsigned call, const uint64_t *args)
+static inline int64_t field_value(unsigned field, unsigned call, const uint64_t *args)
 {
 	switch (field) {
 	case FIELD_KEY:
@@ -62,7 +62,7 @@ static int64_t divide(int64_t a, int64_t b, bool modulo)
 }
 
 /* Sums and products wrap: as unsigned, where that is defined. */
-static int64_t arithmetic(unsigned op, int64_t left, int64_t right)
+static inline int64_t arithmetic(unsigned op, int64_t left, int64_t right)
 {
 	uint64_t a = (uint64_t)left, b = (uint64_t)right;
 
@@ -90,7 +90,7 @@ static int64_t arithmetic(unsigned op, int64_t left, int64_t right)
 	return 0;
 }
 
-static bool compare(unsigned op, unsigned arg, int64_t a, int64_t b)
+static inline bool compare(unsigned op, unsigned arg, int64_t a, int64_t b)
 {
 	bool equal = arg == OP_NARROW ? (int32_t)a == (int32_t)b : a == b;
 
@@ -115,8 +115,8 @@ static bool compare(unsigned op, unsigned arg, int64_t a, int64_t b)
 	return false;
 }
 
-static int64_t operand(const struct plan_expression *expression, unsigned i, unsigned call,
-		       const uint64_t *args)
+static inline int64_t operand(const struct plan_expression *expression, unsigned i, unsigned call,
+			      const uint64_t *args)
 {
 	unsigned arg = expression->arg[i];
 	const struct constant_row *row;
@@ -129,20 +129,31 @@ static int64_t operand(const struct plan_expression *expression, unsigned i, uns
 	return row ? row->value : 0;
 }
 
-static int64_t unary(unsigned op, int64_t value)
+static inline int64_t unary(unsigned op, int64_t value)
 {
 	if (op == OP_NOT)
 		return !value;
 	return op == OP_COMPLEMENT ? ~value : (int64_t)(0 - (uint64_t)value);
 }
 
+/* Most conditions compare one argument with one number: no stack is needed for that. */
+static inline bool is_simple(const struct plan_expression *expression)
+{
+	return expression->op_count == 3 && expression->op[0] == OP_FIELD && expression->op[1] <= OP_OCTAL &&
+	       expression->op[2] >= OP_LESS && expression->op[2] <= OP_UNEQUAL;
+}
+
 bool expression_is_true(const struct plan_expression *expression, unsigned call, const uint64_t *args)
 {
-	int64_t stack[PLAN_DEPTH] = {1};
+	int64_t stack[PLAN_DEPTH]; /* compiled code never reads what it did not push */
 	unsigned top = (unsigned)-1;
 
 	if (!expression->op_count)
 		return true;
+	if (is_simple(expression))
+		return compare(expression->op[2], expression->arg[2],
+			       field_value(expression->arg[0], call, args),
+			       expression->numbers[expression->arg[1] % PLAN_NUMBERS]);
 	for (unsigned i = 0; i < expression->op_count && i < PLAN_OPS; i++) {
 		unsigned op = expression->op[i];
 		int64_t *right = &stack[top & DEPTH_MASK], *left = &stack[(top - 1) & DEPTH_MASK];

@@ -18,11 +18,14 @@
 pid_t _Fork(void);
 
 /* One word a function: looked up in this order, exported under these names. */
-#define REAL_FUNCTIONS(X)                                                                                    \
-	X(ftok)                                                                                              \
-	X(shmget) X(shmat) X(shmdt) X(shmctl) X(munmap) X(mmap) X(mmap64) X(mremap) X(syscall) X(dlopen)     \
-	    X(dlclose) X(fork) X(_Fork) X(vfork) X(clone) X(execve) X(execvpe) X(fexecve) X(execveat)        \
-		X(posix_spawn) X(posix_spawnp) X(system) X(popen) X(_exit) X(_Exit) X(quick_exit)
+/* clang-format off */
+#define REAL_FUNCTIONS(X) \
+	X(ftok) X(shmget) X(shmat) X(shmdt) X(shmctl) \
+	X(munmap) X(mmap) X(mmap64) X(mremap) X(syscall) X(dlopen) X(dlclose) \
+	X(fork) X(_Fork) X(vfork) X(clone) \
+	X(execve) X(execvpe) X(fexecve) X(execveat) X(posix_spawn) X(posix_spawnp) X(system) X(popen) \
+	X(_exit) X(_Exit) X(quick_exit)
+/* clang-format on */
 
 struct real {
 #define REAL_SLOT(name) __typeof__(&name) name;

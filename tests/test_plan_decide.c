@@ -380,7 +380,6 @@ int main(void)
 {
 	Suite *suite = suite_create("plan_decide");
 	TCase *tcase = tcase_create("decisions");
-
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_test(tcase, every_call_errno_when_and_scope_does_as_the_oracle_says);
 	tcase_add_test(tcase, the_first_rule_that_gives_a_result_gives_it_and_each_has_its_own_count);
