@@ -145,7 +145,7 @@ static inline bool is_simple(const struct plan_expression *expression)
 
 bool expression_is_true(const struct plan_expression *expression, unsigned call, const uint64_t *args)
 {
-	int64_t stack[PLAN_DEPTH]; /* compiled code never reads what it did not push */
+	int64_t stack[PLAN_DEPTH] = {0}; /* compiled code never reads what it did not push */
 	unsigned top = (unsigned)-1;
 
 	if (!expression->op_count)

@@ -199,7 +199,7 @@ EXPORT int shmctl(int id, int command, struct shmid_ds *buffer)
 static void detail_ftok(const struct watch *watch, struct record *record)
 {
 	const char *path = (const char *)(uintptr_t)watch->args[0];
-	struct stat status;
+	struct stat status = {0};
 	record->args[0] = 0;
 	if (!path || (record->result == -1 && record->error == EFAULT) || !watch_makes_call(watch))
 		return;

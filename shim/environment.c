@@ -36,7 +36,7 @@ static void keep(char kept[KEPT_MAX], const char *name, const char *value)
 	size_t head = strlen(name), length = value ? strlen(value) : 0;
 	if (!value || head + length + 2 > KEPT_MAX)
 		return;
-	memcpy(kept, name, head);
+	strcpy(kept, name);
 	kept[head] = '=';
 	memcpy(kept + head + 1, value, length + 1);
 }

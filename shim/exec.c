@@ -143,7 +143,7 @@ static void collect_arguments(char **argv, const char *first, size_t count, va_l
 		argv[i] = va_arg(arguments, char *);
 }
 
-#define LIST_TO_VECTOR(first, argv)                                                                          \
+#define LIST_TO_VECTOR(first)                                                                                \
 	va_list counted, taken;                                                                              \
 	va_start(counted, first);                                                                            \
 	va_copy(taken, counted);                                                                             \
@@ -153,25 +153,25 @@ static void collect_arguments(char **argv, const char *first, size_t count, va_l
 	size_t count = start ? count_arguments(counted) : 1;                                                 \
 	va_end(counted);                                                                                     \
 	char **argv = alloca(count * sizeof *argv);                                                          \
-	collect_arguments(argv, first, count, taken)
+	collect_arguments(argv, (first), count, taken)
 
 EXPORT int execl(const char *path, const char *first, ...)
 {
-	LIST_TO_VECTOR(first, argv);
+	LIST_TO_VECTOR(first);
 	va_end(taken);
 	return execve(path, argv, environ);
 }
 
 EXPORT int execlp(const char *file, const char *first, ...)
 {
-	LIST_TO_VECTOR(first, argv);
+	LIST_TO_VECTOR(first);
 	va_end(taken);
 	return execvpe(file, argv, environ);
 }
 
 EXPORT int execle(const char *path, const char *first, ...)
 {
-	LIST_TO_VECTOR(first, argv);
+	LIST_TO_VECTOR(first);
 	char *const *environment = va_arg(taken, char *const *);
 	va_end(taken);
 	return execve(path, argv, environment);

@@ -15,7 +15,7 @@ enum { SECOND = 1000000000 };
 /* To an absolute time, so that a signal that interrupts it makes it no longer. */
 static void delay(uint64_t ns)
 {
-	struct timespec until;
+	struct timespec until = {0};
 	uint64_t nanoseconds;
 
 	if (!ns || raw_syscall(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&until, 0, 0, 0, 0))

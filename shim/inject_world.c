@@ -120,7 +120,7 @@ static bool make_stale(struct plan *plan, const struct plan_call *call, struct i
 /* The range where the kernel would attach is kept busy for that moment. */
 static bool make_relocate(const struct plan_call *call, struct inject *inject)
 {
-	struct shmid_ds state;
+	struct shmid_ds state = {0};
 	uint64_t size;
 	long address;
 

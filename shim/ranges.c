@@ -41,7 +41,7 @@ uint64_t ranges_size(int shmid)
 	uint64_t word = __atomic_load_n(&learnt[(uint32_t)shmid % LEARNT], __ATOMIC_RELAXED);
 	if (word >> 32 == (uint64_t)(uint32_t)shmid + 1)
 		return word & UINT32_MAX;
-	struct shmid_ds status;
+	struct shmid_ds status = {0};
 	if (raw_syscall(SYS_shmctl, shmid, IPC_STAT, (long)&status, 0, 0, 0))
 		return 0;
 	ranges_learn(shmid, status.shm_segsz);

@@ -46,7 +46,7 @@ static bool is_error(long result)
 
 static struct session *map_session(const char *path)
 {
-	struct stat status;
+	struct stat status = {0};
 	long fd = raw_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDWR | O_CLOEXEC | O_NOCTTY, 0, 0, 0);
 	if (fd < 0)
 		return NULL;
