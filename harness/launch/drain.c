@@ -93,7 +93,8 @@ static void keep(struct drain *drain, const struct record *record)
 static void emit(struct drain *drain, uint64_t watermark)
 {
 	size_t count = 0;
-	qsort(drain->buffer, drain->count, sizeof *drain->buffer, by_begin);
+	if (drain->count) /* there may be no buffer yet */
+		qsort(drain->buffer, drain->count, sizeof *drain->buffer, by_begin);
 	while (count < drain->count && drain->buffer[count].begin_ns < watermark)
 		count++;
 	if (count && !drain->totals.error)
@@ -101,7 +102,8 @@ static void emit(struct drain *drain, uint64_t watermark)
 	if (watermark == UINT64_MAX && count)
 		watermark = drain->buffer[count - 1].begin_ns;
 	drain->count -= count;
-	memmove(drain->buffer, drain->buffer + count, drain->count * sizeof *drain->buffer);
+	if (count)
+		memmove(drain->buffer, drain->buffer + count, drain->count * sizeof *drain->buffer);
 	if (watermark != UINT64_MAX && watermark > drain->emitted)
 		drain->emitted = watermark;
 }
