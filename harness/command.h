@@ -22,7 +22,7 @@ struct command {
 
 struct report_format {
 	const char *name;
-	int (*render)(const struct report *report, FILE *stream);
+	report_render *render;
 };
 
 /* Both end with a row whose name is NULL. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // report: one JSON object a line; docs/shmcheck.schema.json is the contract.
+#include "fingerprint.h"
 #include "report.h"
 #include "say.h"
 
@@ -27,11 +28,10 @@ static json_t *maybe_text(const char *bytes)
 	return bytes ? text(bytes, strlen(bytes)) : json_null();
 }
 
-static json_t *stack_to_json(const struct report *report, uint32_t ref)
+static json_t *stack_to_json(const struct told_stack *stack)
 {
-	const struct stack *stack = stacks_get(report->stacks, ref);
 	json_t *frames = json_array();
-	for (size_t i = 0; stack && i < stack->count; i++) {
+	for (size_t i = 0; i < stack->count; i++) {
 		const struct frame *frame = &stack->frames[i];
 		json_array_append_new(frames,
 				      json_pack("{s:o,s:o,s:i,s:o,s:o,s:I,s:b}", "function",
@@ -40,55 +40,72 @@ static json_t *stack_to_json(const struct report *report, uint32_t ref)
 						"build_id", maybe_text(frame->build_id), "offset",
 						(json_int_t)frame->offset, "inlined", frame->inlined));
 	}
-	return json_pack("{s:b,s:o}", "complete", stack && stack->complete, "frames", frames);
+	return json_pack("{s:b,s:o}", "complete", stack->complete, "frames", frames);
 }
 
-static json_t *call_to_json(const struct report *report, const struct record *record)
+static json_t *call_to_json(const struct told_call *call)
 {
-	char words[SAY_MAX];
-	if (record->state == RECORD_FREE)
+	if (!call->known)
 		return json_null();
-	say_call(record, words, sizeof words);
-	return json_pack("{s:s,s:i,s:i,s:b,s:b,s:i,s:o}", "call", words, "pid", record->pid, "tid",
-			 record->tid, "injected", (record->flags & RECORD_INJECTED) != 0, "world",
-			 (record->flags & RECORD_WORLD) != 0, "errno", record->error, "stack",
-			 stack_to_json(report, record->stack));
+	return json_pack("{s:o,s:i,s:i,s:b,s:b,s:i,s:o}", "call", maybe_text(call->text), "pid", call->pid,
+			 "tid", call->tid, "injected", call->injected, "world", call->world, "errno",
+			 call->error, "stack", stack_to_json(&call->stack));
 }
 
-static json_t *segment_to_json(const struct report *report, const struct segment *segment)
+static json_t *segment_to_json(const struct told_segment *told)
 {
-	size_t length = 0;
-	const char *path = report_string(report, segment->ftok_text, &length);
-	json_t *made =
-	    json_pack("{s:i,s:i,s:I,s:i,s:b,s:b,s:b,s:s,s:i,s:I,s:I,s:I}", "shmid", segment->shmid, "key",
-		      segment->key, "bytes", (json_int_t)segment->bytes, "mode", (int)(segment->mode & 0777),
-		      "created", segment->created, "removed", segment->removed, "left", segment->left,
-		      "reach", segment->reach_key ? "key" : "none", "creator_pid", segment->creator_pid,
-		      "attaches", (json_int_t)segment->attaches, "detaches", (json_int_t)segment->detaches,
-		      "removal_attempts", (json_int_t)segment->removal_attempts);
-	json_object_set_new(made, "ftok_path", path ? text(path, length) : json_null());
-	json_object_set_new(made, "creation", call_to_json(report, &segment->creation));
-	return made;
+	const struct segment *segment = &told->facts;
+	return json_pack("{s:i,s:i,s:I,s:i,s:b,s:b,s:b,s:s,s:i,s:I,s:I,s:I,s:o,s:o}", "shmid", segment->shmid,
+			 "key", segment->key, "bytes", (json_int_t)segment->bytes, "mode",
+			 (int)(segment->mode & 0777), "created", segment->created, "removed",
+			 segment->removed, "left", segment->left, "reach",
+			 segment->reach_key ? "key" : "none", "creator_pid", segment->creator_pid, "attaches",
+			 (json_int_t)segment->attaches, "detaches", (json_int_t)segment->detaches,
+			 "removal_attempts", (json_int_t)segment->removal_attempts, "ftok_path",
+			 maybe_text(told->ftok_path), "creation", call_to_json(&told->creation));
 }
 
-static json_t *reproduction(const struct report *report)
+static json_t *argv_to_json(const char *const *words)
 {
-	json_t *argv = json_pack("[s,s,s]", "shmcheck", "run", "--");
-	for (char **word = report->evidence->argv; word && *word; word++)
-		json_array_append_new(argv, text(*word, strlen(*word)));
+	json_t *argv = json_array();
+	for (; words && *words; words++)
+		json_array_append_new(argv, maybe_text(*words));
 	return argv;
 }
 
-static json_t *finding_to_json(const struct report *report, const struct finding *finding)
+static json_t *finding_to_json(const struct report_case *item, const struct told_finding *finding,
+			       const char *const *reproduce)
 {
 	const struct finding_row *row = finding_row(finding->id);
-	return json_pack(
-	    "{s:s,s:i,s:s,s:s,s:s,s:o,s:s,s:I,s:o,s:o,s:o}", "type", "finding", "version", JSON_VERSION, "id",
-	    row->name, "severity", severity_name(finding->severity), "meaning", row->meaning, "detail",
-	    text(finding->detail, strlen(finding->detail)), "advice", row->advice, "count",
-	    (json_int_t)(finding->count ? finding->count : 1), "segment",
-	    finding->has_segment ? segment_to_json(report, &finding->segment) : json_null(), "offending",
-	    call_to_json(report, &finding->offending), "reproduce", reproduction(report));
+	char fingerprint[FINGERPRINT_TEXT];
+	fingerprint_print(finding->fingerprint, fingerprint);
+	json_t *made = json_pack(
+	    "{s:s,s:i,s:s,s:s,s:s,s:o,s:s,s:I,s:o,s:o,s:s,s:o}", "type", "finding", "version", JSON_VERSION,
+	    "id", row->name, "severity", severity_name(finding->severity), "meaning", row->meaning, "detail",
+	    maybe_text(finding->detail), "advice", row->advice, "count", (json_int_t)finding->count,
+	    "segment", finding->has_segment ? segment_to_json(&finding->segment) : json_null(), "offending",
+	    call_to_json(&finding->offending), "fingerprint", fingerprint, "reproduce",
+	    argv_to_json(item->reproduce ? item->reproduce : reproduce));
+	if (item->kind != CASE_FINDING)
+		json_object_set_new(made, "case", maybe_text(item->name));
+	return made;
+}
+
+/* A case that is no finding itself: a fault point, a scenario. */
+static json_t *case_to_json(const struct report_case *item, const char *const *reproduce)
+{
+	json_t *ids = json_array();
+	for (size_t i = 0; i < item->finding_count; i++)
+		json_array_append_new(ids, json_string(finding_row(item->findings[i].id)->name));
+	json_t *made = json_pack("{s:s,s:i,s:o,s:o,s:s,s:s,s:o,s:f,s:o,s:o}", "type",
+				 item->kind == CASE_POINT ? "point" : "scenario", "version", JSON_VERSION,
+				 "id", maybe_text(item->name), "group", maybe_text(item->group), "verdict",
+				 item->verdict, "outcome", outcome_name(item->outcome), "message",
+				 maybe_text(item->message), "seconds", item->seconds, "findings", ids,
+				 "reproduce", argv_to_json(item->reproduce ? item->reproduce : reproduce));
+	if (item->members)
+		json_object_update(made, item->members);
+	return made;
 }
 
 static json_t *status_to_json(int status)
@@ -98,26 +115,38 @@ static json_t *status_to_json(int status)
 	return json_pack("{s:i}", "exit", WEXITSTATUS(status));
 }
 
-static json_t *summary_to_json(const struct report *report)
+/* What only a single run has. */
+static json_t *run_to_json(const struct report *report)
 {
 	const struct evidence *evidence = report->evidence;
-	const struct findings *findings = report->findings;
 	struct ledger_totals totals = ledger_totals(report->ledger);
+	return json_pack("{s:o,s:b,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "status",
+			 status_to_json(evidence->program_status), "timed_out", evidence->timed_out,
+			 "isolation", evidence->isolation == ISOLATION_PRIVATE ? "ipc" : "none", "events",
+			 (json_int_t)evidence->events, "lost_events", (json_int_t)evidence->lost_events,
+			 "segments_created", (json_int_t)totals.segments_created, "segments_removed",
+			 (json_int_t)totals.segments_removed, "attaches", (json_int_t)totals.attaches,
+			 "detaches", (json_int_t)totals.detaches, "failed_calls",
+			 (json_int_t)totals.failed_calls, "processes", (json_int_t)totals.processes);
+}
+
+static json_t *summary_to_json(const struct report *report)
+{
 	json_t *doubts = json_array();
-	for (size_t i = 0; i < evidence->doubt_count; i++)
-		json_array_append_new(doubts, text(evidence->doubts[i], strlen(evidence->doubts[i])));
-	return json_pack(
-	    "{s:s,s:i,s:s,s:o,s:b,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "type", "summary",
-	    "version", JSON_VERSION, "verdict", verdict_name(report_verdict(report)), "status",
-	    status_to_json(evidence->program_status), "timed_out", evidence->timed_out, "isolation",
-	    evidence->isolation == ISOLATION_PRIVATE ? "ipc" : "none", "errors",
-	    (json_int_t)findings_count(findings, SEVERITY_ERROR), "warnings",
-	    (json_int_t)findings_count(findings, SEVERITY_WARNING), "notes",
-	    (json_int_t)findings_count(findings, SEVERITY_NOTE), "events", (json_int_t)evidence->events,
-	    "lost_events", (json_int_t)evidence->lost_events, "segments_created",
-	    (json_int_t)totals.segments_created, "segments_removed", (json_int_t)totals.segments_removed,
-	    "attaches", (json_int_t)totals.attaches, "detaches", (json_int_t)totals.detaches, "failed_calls",
-	    (json_int_t)totals.failed_calls, "processes", (json_int_t)totals.processes, "doubts", doubts);
+	for (size_t i = 0; i < report->doubt_count; i++)
+		json_array_append_new(doubts, maybe_text(report->doubts[i]));
+	json_t *made =
+	    json_pack("{s:s,s:i,s:s,s:s,s:I,s:I,s:I,s:o}", "type", "summary", "version", JSON_VERSION,
+		      "command", report->command, "verdict", verdict_name(report_verdict(report)), "errors",
+		      (json_int_t)report_findings(report, SEVERITY_ERROR), "warnings",
+		      (json_int_t)report_findings(report, SEVERITY_WARNING), "notes",
+		      (json_int_t)report_findings(report, SEVERITY_NOTE), "doubts", doubts);
+	json_t *run = report->evidence ? run_to_json(report) : NULL;
+	if (run)
+		json_object_update_new(made, run);
+	if (report->summary)
+		json_object_update(made, report->summary);
+	return made;
 }
 
 static void put(json_t *object, FILE *stream)
@@ -129,9 +158,15 @@ static void put(json_t *object, FILE *stream)
 
 int report_json(const struct report *report, FILE *stream)
 {
-	for (size_t i = 0; i < report->findings->count; i++)
-		if (report->findings->list[i].severity >= report->show)
-			put(finding_to_json(report, &report->findings->list[i]), stream);
+	for (size_t i = 0; i < report->count; i++) {
+		const struct report_case *item = &report->cases[i];
+		if (item->kind == CASE_POINT || item->kind == CASE_SCENARIO)
+			put(case_to_json(item, report->reproduce), stream);
+		for (size_t k = 0; k < item->finding_count; k++)
+			if (item->findings[k].severity >= report->show &&
+			    item->findings[k].known == KNOWN_NOT)
+				put(finding_to_json(item, &item->findings[k], report->reproduce), stream);
+	}
 	put(summary_to_json(report), stream);
 	fflush(stream);
 	return ferror(stream) ? -EIO : 0;

@@ -102,12 +102,21 @@ void say_key(int32_t key, char *ret_text, size_t size)
 		snprintf(ret_text, size, "IPC_PRIVATE");
 }
 
-void say_process(const struct report *report, uint32_t serial, pid_t pid, char *ret_text, size_t size)
+const char *books_string(const struct books *books, uint32_t ref, size_t *ret_length)
 {
-	const struct process *process = ledger_process(report->ledger, serial);
+	const struct arena_entry *entry = arena_get(books->arena, books->arena_size, ref, ARENA_STRING);
+	if (!entry)
+		return NULL;
+	*ret_length = entry->length;
+	return (const char *)entry->data;
+}
+
+void say_process(const struct books *books, uint32_t serial, pid_t pid, char *ret_text, size_t size)
+{
+	const struct process *process = ledger_process(books->ledger, serial);
 	char comm[80] = "", role[4 * ROLE_MAX] = "";
 	size_t length = 0;
-	const char *text = process ? report_string(report, process->role, &length) : NULL;
+	const char *text = process ? books_string(books, process->role, &length) : NULL;
 	if (text)
 		say_escape(text, length, role, sizeof role);
 	if (process)

@@ -3,7 +3,7 @@
 #ifndef SHMCHECK_HARNESS_REPORT_SAY_H
 #define SHMCHECK_HARNESS_REPORT_SAY_H
 
-#include "report.h"
+#include "told.h"
 
 enum { SAY_MAX = 512 };
 
@@ -13,8 +13,11 @@ void say_escape(const char *bytes, size_t length, char *ret_text, size_t size);
 /* "shmctl(3, IPC_RMID) = -1 EPERM (INJECTED)" */
 void say_call(const struct record *record, char *ret_text, size_t size);
 
+/* The bytes of the string behind REF, length in *ret_length; NULL when there is none. Not NUL-terminated. */
+const char *books_string(const struct books *books, uint32_t ref, size_t *ret_length);
+
 /* "main (ipcmk, pid 42)" */
-void say_process(const struct report *report, uint32_t serial, pid_t pid, char *ret_text, size_t size);
+void say_process(const struct books *books, uint32_t serial, pid_t pid, char *ret_text, size_t size);
 
 /* "function (file.c:12)" or "function (/bin/x+0x1f)" */
 void say_frame(const struct frame *frame, char *ret_text, size_t size);

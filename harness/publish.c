@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// front end: a filled report to every place and in every format that was asked for.
+#include "publish.h"
+
+#include "command.h"
+#include "error.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const struct report_format report_formats[] = {{"text", report_text}, {"json", report_json}, {0}};
+
+static bool wants_color(const struct options *options, const char *file)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *terminal = getenv("TERM");
+	if (options->color >= 0)
+		return options->color && !file;
+	if (file || (no_color && *no_color) || !terminal || strcmp(terminal, "dumb") == 0)
+		return false;
+	return isatty(STDERR_FILENO);
+}
+
+static int render(const struct report_request *request, const struct report *report)
+{
+	if (!request->file)
+		return request->format->render(report, stderr) ? -EIO : 0;
+	FILE *stream = fopen(request->file, "we");
+	if (!stream) {
+		int code = errno;
+		error_print_errno(code, "cannot write the %s report to '%s'", request->format->name,
+				  request->file);
+		return -code;
+	}
+	int code = request->format->render(report, stream);
+	if (fclose(stream) || code) {
+		error_print("the %s report in '%s' is incomplete: writing it failed", request->format->name,
+			    request->file);
+		return -EIO;
+	}
+	return 0;
+}
+
+/* The outcome of findings is theirs to say: their severity decides. */
+static void settle(struct report *report)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		struct report_case *item = &report->cases[i];
+		if (item->kind == CASE_FINDING)
+			item->outcome =
+			    item->findings[0].severity >= report->fail_on ? OUTCOME_FAIL : OUTCOME_PASS;
+	}
+}
+
+int publish(const struct options *options, struct report *report, enum verdict *ret_verdict)
+{
+	int code = 0;
+	report->show = options->show;
+	report->fail_on = options->fail_on;
+	report->verbose = options->verbose;
+	report->quiet = options->quiet;
+	report->log_path = options->log_path;
+	settle(report);
+	for (unsigned i = 0; i < options->report_count; i++) {
+		report->color = wants_color(options, options->reports[i].file);
+		int failed = render(&options->reports[i], report);
+		code = code ? code : failed;
+	}
+	*ret_verdict = report_verdict(report);
+	return code;
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// report: a single run as text for people.
+#include "say.h"
+#include "text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+enum { TEXT_MAX = 256 };
+
+static void put_circumstances(const struct report *report, FILE *stream)
+{
+	const struct evidence *evidence = report->evidence;
+	char text[TEXT_MAX];
+	for (size_t i = 0; i < evidence->survivor_count; i++) {
+		say_escape(evidence->survivors[i].comm, strlen(evidence->survivors[i].comm), text,
+			   sizeof text);
+		fprintf(stream, "shmcheck: still alive and left alone: pid %d (%s)\n",
+			evidence->survivors[i].pid, text);
+	}
+	if (evidence->isolation == ISOLATION_NONE && evidence->isolation_why &&
+	    (report->verbose || !strstr(evidence->isolation_why, "asked for")))
+		fprintf(stream, "shmcheck: not isolated: %s\n", evidence->isolation_why);
+}
+
+/* Nothing is removed that is not ours to remove: outside a namespace of our own we only say how. */
+static void put_ipcrm(const struct report *report, FILE *stream)
+{
+	bool is_first = true;
+	for (size_t i = 0; report->evidence->isolation == ISOLATION_NONE && i < report->count; i++) {
+		const struct told_finding *finding = report->cases[i].findings;
+		if (!finding || !finding->has_segment || !finding->segment.facts.left)
+			continue;
+		fprintf(stream, "%s -m %d",
+			is_first ? "shmcheck: left on this host: to remove it: ipcrm" : "",
+			finding->segment.facts.shmid);
+		is_first = false;
+	}
+	if (!is_first)
+		fputc('\n', stream);
+}
+
+/* What stands in the kernel's table at the end and did not before. */
+static void count_left(const struct evidence *evidence, uint64_t *ret_count, uint64_t *ret_bytes)
+{
+	*ret_count = *ret_bytes = 0;
+	for (size_t i = 0; i < evidence->after.count; i++) {
+		const struct kernel_segment *after = &evidence->after.segments[i];
+		const struct kernel_segment *before = kernel_table_find(&evidence->before, after->shmid);
+		if (before && before->ctime == after->ctime && before->cpid == after->cpid)
+			continue;
+		++*ret_count;
+		*ret_bytes += after->bytes;
+	}
+}
+
+static bool has_findings(const struct report *report)
+{
+	return report_findings(report, SEVERITY_ERROR) + report_findings(report, SEVERITY_WARNING) +
+	       report_findings(report, SEVERITY_NOTE);
+}
+
+static void put_summary(const struct report *report, FILE *stream)
+{
+	const struct evidence *evidence = report->evidence;
+	struct ledger_totals totals = ledger_totals(report->ledger);
+	uint64_t left, bytes;
+	char status[64];
+	count_left(evidence, &left, &bytes);
+	say_status(evidence->program_status, status, sizeof status);
+	fputs("shmcheck: SUMMARY: ", stream);
+	if (!has_findings(report) && report->doubt_count == 0) {
+		fprintf(stream, "clean: ");
+	} else {
+		if (report->doubt_count)
+			fputs("inconclusive: ", stream);
+		text_counts(report, stream);
+		fputs("; ", stream);
+	}
+	fprintf(stream, "%" PRIu64 " segment%s made, %" PRIu64 " removed, %" PRIu64 " left",
+		totals.segments_created, totals.segments_created == 1 ? "" : "s", totals.segments_removed,
+		left);
+	if (left)
+		fprintf(stream, " (%" PRIu64 " bytes)", bytes);
+	fprintf(stream, "; program %s%s%s\n", status, evidence->timed_out ? ", killed by our deadline" : "",
+		evidence->plain_preload ? "; one witness only" : "");
+}
+
+int report_text_run(const struct report *report, FILE *stream)
+{
+	bool has_shown = false;
+	for (size_t i = 0; i < report->count; i++)
+		for (size_t k = 0; k < report->cases[i].finding_count; k++) {
+			const struct told_finding *finding = &report->cases[i].findings[k];
+			if (finding->severity < report->show || finding->known != KNOWN_NOT)
+				continue;
+			text_finding(report, finding, stream);
+			has_shown = true;
+		}
+	text_doubts(report, stream);
+	put_circumstances(report, stream);
+	put_ipcrm(report, stream);
+	if (!report->quiet || has_shown || report->doubt_count)
+		put_summary(report, stream);
+	return 0;
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// report: a finding told in full: names instead of references, so that it outlives the run's books.
+#include "told.h"
+
+#include "fingerprint.h"
+#include "say.h"
+
+#include <string.h>
+
+/* Frames are copied with their names: the stacks that own those may go. */
+static void tell_stack(const struct books *books, uint32_t ref, struct keep *keep,
+		       struct told_stack *ret_stack)
+{
+	const struct stack *stack = stacks_get(books->stacks, ref);
+	struct frame *frames = stack ? keep_bytes(keep, stack->count * sizeof *frames) : NULL;
+	if (!frames)
+		return;
+	for (size_t i = 0; i < stack->count; i++) {
+		frames[i] = stack->frames[i];
+		frames[i].function = keep_string(keep, frames[i].function);
+		frames[i].file = keep_string(keep, frames[i].file);
+		frames[i].object = keep_string(keep, frames[i].object);
+		frames[i].build_id = keep_string(keep, frames[i].build_id);
+		frames[i].trouble = keep_string(keep, frames[i].trouble);
+	}
+	*ret_stack = (struct told_stack){frames, stack->count, stack->complete, stack->truncated};
+}
+
+static const char *tell_text(const struct books *books, uint32_t ref, struct keep *keep)
+{
+	size_t length = 0;
+	const char *text = books_string(books, ref, &length);
+	return text ? keep_copy(keep, text, length) : NULL;
+}
+
+static const char *tell_process(const struct books *books, uint32_t serial, pid_t pid, struct keep *keep)
+{
+	char words[SAY_MAX];
+	say_process(books, serial, pid, words, sizeof words);
+	return keep_string(keep, words);
+}
+
+void told_call_make(const struct books *books, const struct record *record, struct keep *keep,
+		    struct told_call *ret_call)
+{
+	const struct process *process = ledger_process(books->ledger, record->process);
+	char words[SAY_MAX];
+	*ret_call = (struct told_call){.known = record->state != RECORD_FREE};
+	if (!ret_call->known)
+		return;
+	say_call(record, words, sizeof words);
+	ret_call->text = keep_string(keep, words);
+	ret_call->name = event_name(record->event);
+	ret_call->process = tell_process(books, record->process, record->pid, keep);
+	ret_call->role = process ? tell_text(books, process->role, keep) : NULL;
+	ret_call->comm =
+	    process ? keep_copy(keep, process->comm, strnlen(process->comm, sizeof process->comm)) : NULL;
+	ret_call->pid = record->pid;
+	ret_call->tid = record->tid;
+	ret_call->error = record->error;
+	ret_call->injected = record->flags & RECORD_INJECTED;
+	ret_call->world = record->flags & RECORD_WORLD;
+	tell_stack(books, record->stack, keep, &ret_call->stack);
+}
+
+static void tell_segment(const struct books *books, const struct segment *segment, struct keep *keep,
+			 struct told_segment *ret_segment)
+{
+	ret_segment->facts = *segment;
+	if (segment->creator_process || segment->creator_pid)
+		ret_segment->creator =
+		    tell_process(books, segment->creator_process, segment->creator_pid, keep);
+	ret_segment->ftok_path = tell_text(books, segment->ftok_text, keep);
+	told_call_make(books, &segment->creation, keep, &ret_segment->creation);
+	told_call_make(books, &segment->removal, keep, &ret_segment->removal);
+	told_call_make(books, &segment->last_failed_removal, keep, &ret_segment->last_failed_removal);
+}
+
+const struct told_stack *told_main_stack(const struct told_finding *finding)
+{
+	return finding->offending.known ? &finding->offending.stack : &finding->segment.creation.stack;
+}
+
+/* The C library's debug information may be installed: its lines are nobody's to mend. */
+static bool is_of_the_system(const struct frame *frame)
+{
+	static const char *const names[] = {"libc.so", "libc-", "ld-linux", "libpthread", "linux-vdso"};
+	const char *slash = frame->object ? strrchr(frame->object, '/') : NULL;
+	const char *name = slash ? slash + 1 : frame->object;
+	for (unsigned i = 0; name && i < sizeof names / sizeof *names; i++)
+		if (strncmp(name, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+struct location told_location(const struct told_stack *stack)
+{
+	const struct frame *best = stack->count ? &stack->frames[0] : NULL;
+	for (size_t i = 0; i < stack->count; i++)
+		if (stack->frames[i].file && !is_of_the_system(&stack->frames[i])) {
+			best = &stack->frames[i];
+			break;
+		}
+	if (!best)
+		return (struct location){0};
+	bool has_line = best->file && !is_of_the_system(best);
+	return (struct location){.file = has_line ? best->file : NULL,
+				 .line = has_line ? best->line : 0,
+				 .function = best->function,
+				 .object = best->object,
+				 .build_id = best->build_id,
+				 .offset = best->offset};
+}
+
+void told_make(const struct books *books, const struct finding *finding, struct keep *keep,
+	       struct told_finding *ret_told)
+{
+	*ret_told = (struct told_finding){.id = finding->id,
+					  .severity = finding->severity,
+					  .detail = keep_string(keep, finding->detail),
+					  .count = finding->count ? finding->count : 1,
+					  .bytes = finding->bytes,
+					  .has_segment = finding->has_segment};
+	if (finding->has_segment)
+		tell_segment(books, &finding->segment, keep, &ret_told->segment);
+	if (finding->offending.event < CALL_COUNT)
+		told_call_make(books, &finding->offending, keep, &ret_told->offending);
+	ret_told->location = told_location(told_main_stack(ret_told));
+	ret_told->fingerprint = fingerprint_finding(ret_told);
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// report: a finding told in full: names instead of references, so that it outlives the run's books.
+#ifndef SHMCHECK_HARNESS_REPORT_TOLD_H
+#define SHMCHECK_HARNESS_REPORT_TOLD_H
+
+#include "harness/analyze/finding.h"
+#include "harness/analyze/ledger.h"
+#include "harness/analyze/stack.h"
+#include "keep.h"
+
+/* The books of one run: what the references in its findings and records point into. Nothing is owned. */
+struct books {
+	const struct ledger *ledger;
+	struct stacks *stacks;
+	const struct arena *arena;
+	uint64_t arena_size;
+};
+
+/* Strings here are bytes as the program gave them (UTF-8 or not, control characters, anything): each format makes
+ * them safe in its own way. NULL: unknown. */
+
+struct told_stack {
+	const struct frame *frames; /* innermost first */
+	size_t count; /* 0: no stack was kept */
+	bool complete, truncated; /* as in struct stack */
+};
+
+struct told_call {
+	bool known; /* false: there is none */
+	const char *text; /* "shmctl(3, IPC_RMID) = -1 EPERM (INJECTED)" */
+	const char *name; /* "shmctl" */
+	const char *process; /* "main (ipcmk, pid 42)" */
+	const char *role, *comm;
+	int pid, tid;
+	int error; /* errno; 0 */
+	bool injected, world;
+	struct told_stack stack;
+};
+
+struct told_segment {
+	struct segment facts; /* the numbers; its records are told below */
+	const char *creator; /* "main (ipcmk, pid 42)" */
+	const char *ftok_path;
+	struct told_call creation, removal, last_failed_removal;
+};
+
+/* Where to look: a source line, or else a binary and an offset in it; both NULL: nothing is known. */
+struct location {
+	const char *file;
+	int line; /* from 1; 0: unknown */
+	const char *function;
+	const char *object;
+	const char *build_id; /* hex */
+	uint64_t offset;
+};
+
+/* Why a finding does not count. */
+enum known { KNOWN_NOT, KNOWN_SUPPRESSED, KNOWN_BASELINE, KNOWN_PERSISTENT };
+
+struct told_finding {
+	enum finding_id id;
+	enum severity severity;
+	const char *detail; /* one sentence; "" */
+	uint64_t count; /* how often it was seen: at least 1 */
+	uint64_t bytes; /* of all segments that count stands for */
+	bool has_segment;
+	struct told_segment segment;
+	struct told_call offending; /* the call that it is about */
+	struct told_call after; /* the injected fault that preceded it */
+	struct location location;
+	uint64_t fingerprint; /* the same from run to run, when lines move, on another machine */
+	enum known known; /* set by publish(): renderers count only KNOWN_NOT */
+	const char *known_why; /* the suppression's reason, the baseline's name, … */
+};
+
+/* Tells FINDING of the run behind BOOKS; everything it points to lives in KEEP (whose no_memory is set when memory
+ * was short). BOOKS may be freed afterwards. */
+void told_make(const struct books *books, const struct finding *finding, struct keep *keep,
+	       struct told_finding *ret_told);
+
+/* The same for one call; ret_call->known is false when RECORD's state is FREE. */
+void told_call_make(const struct books *books, const struct record *record, struct keep *keep,
+		    struct told_call *ret_call);
+
+/* The stack that FINDING is about: of the call, or else of the segment's creation. */
+const struct told_stack *told_main_stack(const struct told_finding *finding);
+
+/* Where in STACK to look first: the innermost frame with a source line that is not the C library's own; else the
+ * innermost frame. */
+struct location told_location(const struct told_stack *stack);
+
+#endif
