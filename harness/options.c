@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// front end: the options of every command, in one table for argp.
+// front end: the options of every command; those on running a program.
 #include "options.h"
 
 #include "command.h"
-#include "duration.h"
-#include "error.h"
+#include "options_judging.h"
+#include "options_value.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -23,11 +23,7 @@ enum option_key {
 	OPTION_ERROR_EXITCODE,
 	OPTION_INJECT,
 	OPTION_INJECT_FILE,
-	OPTION_SEED,
-	OPTION_FAIL_ON,
-	OPTION_SHOW,
-	OPTION_REPORT,
-	OPTION_COLOR
+	OPTION_SEED
 };
 
 static const struct argp_option running_options[] = {
@@ -47,49 +43,6 @@ static const struct argp_option running_options[] = {
      "Status for findings when the program itself exits 0 (23)", 1},
     {0}};
 
-static const struct argp_option judging_options[] = {
-    {NULL, 0, NULL, 0, "Judging and reporting:", 2},
-    {"fail-on", OPTION_FAIL_ON, "error|warning|note|never", 0, "Lowest severity that fails the run (error)",
-     2},
-    {"show", OPTION_SHOW, "error|warning|note", 0, "Lowest severity that is printed (warning)", 2},
-    {"report", OPTION_REPORT, "FORMAT[:FILE]", 0,
-     "text or json, to FILE or standard error; repeatable (text)", 2},
-    {"color", OPTION_COLOR, "auto|always|never", 0, "Colour in the text report (auto; NO_COLOR is honoured)",
-     2},
-    {"quiet", 'q', NULL, 0, "No line for a clean program", 2},
-    {"verbose", 'v', NULL, 0, "Whole stacks, notes on what was done", 2},
-    {0}};
-
-/* A value out of a few words: its place in WORDS, or a usage error that names the nearest. */
-static unsigned choose(struct argp_state *state, const char *option, const char *value,
-		       const char *const *words)
-{
-	unsigned count = 0;
-	for (; words[count]; count++)
-		if (strcmp(words[count], value) == 0)
-			return count;
-	char list[128] = "";
-	for (unsigned i = 0; i < count; i++) {
-		strcat(list, i ? (i + 1 < count ? ", " : " or ") : "");
-		strcat(list, words[i]);
-	}
-	const char *near = error_nearest(value, words, count);
-	argp_error(state, "--%s=%s: expected %s%s%s%s", option, value, list, near ? "; did you mean '" : "",
-		   near ? near : "", near ? "'?" : "");
-	exit(argp_err_exit_status);
-}
-
-static int64_t parse_number(struct argp_state *state, const char *option, const char *value, int64_t most)
-{
-	char *end;
-	errno = 0;
-	long long number = strtoll(value, &end, 0);
-	if (errno || end == value || *end || number < 0 || number > most)
-		argp_error(state, "--%s=%s: expected a whole number from 0 to %lld", option, value,
-			   (long long)most);
-	return number;
-}
-
 static void parse_limits(struct argp_state *state, char *list, struct ipc_limits *limits)
 {
 	static char *const names[] = {"shmmni", "shmmax", "shmall", NULL};
@@ -107,33 +60,8 @@ static void parse_limits(struct argp_state *state, char *list, struct ipc_limits
 			argp_error(state, "--limits: '%s' at column %td needs a number: %s=N", names[which],
 				   item - list + 1, names[which]);
 		else
-			*values[which] = parse_number(state, "limits", value, which ? INT64_MAX : 32768);
+			*values[which] = option_number(state, "limits", value, which ? INT64_MAX : 32768);
 	}
-}
-
-static int64_t parse_duration(struct argp_state *state, const char *option, const char *value)
-{
-	int64_t ms = 0;
-	if (duration_parse(value, &ms))
-		argp_error(state, "--%s=%s: expected a duration such as 500ms, 5s or 2m", option, value);
-	return ms;
-}
-
-static void add_report(struct argp_state *state, char *value, struct options *options)
-{
-	const char *names[REPORTS_MAX + 1] = {NULL};
-	for (unsigned i = 0; report_formats[i].name; i++)
-		names[i] = report_formats[i].name;
-	if (options->report_count == REPORTS_MAX)
-		argp_error(state, "--report: at most %d of them", REPORTS_MAX);
-	char *file = strchr(value, ':');
-	if (file)
-		*file++ = '\0';
-	if (file && !*file)
-		argp_error(state, "--report=%s:: the file's name is missing", value);
-	struct report_request *request = &options->reports[options->report_count++];
-	request->format = &report_formats[choose(state, "report", value, names)];
-	request->file = file;
 }
 
 static void add_text(struct argp_state *state, const char *text, const char **list, unsigned *count)
@@ -151,22 +79,22 @@ static error_t parse_running(int key, char *value, struct argp_state *state)
 	static const char *const stacks[] = {"none", "create", "all", NULL};
 	switch (key) {
 	case OPTION_ISOLATE:
-		launch->isolate = choose(state, "isolate", value, isolate);
+		launch->isolate = option_choice(state, "isolate", value, isolate);
 		return 0;
 	case OPTION_LIMITS:
 		parse_limits(state, value, &launch->limits);
 		return 0;
 	case OPTION_STACKS:
-		launch->stacks = choose(state, "stacks", value, stacks);
+		launch->stacks = option_choice(state, "stacks", value, stacks);
 		return 0;
 	case OPTION_TIMEOUT:
-		launch->timeout_ms = parse_duration(state, "timeout", value);
+		launch->timeout_ms = option_duration(state, "timeout", value);
 		if (launch->timeout_ms == 0)
 			argp_error(state, "--timeout=%s: must be longer than nothing", value);
 		return 0;
 	case OPTION_LINGER:
 		launch->linger_ms =
-		    strcmp(value, "forever") == 0 ? -1 : parse_duration(state, "linger", value);
+		    strcmp(value, "forever") == 0 ? -1 : option_duration(state, "linger", value);
 		return 0;
 	case OPTION_INJECT:
 		add_text(state, value, options->rules, &options->rule_count);
@@ -175,44 +103,14 @@ static error_t parse_running(int key, char *value, struct argp_state *state)
 		add_text(state, value, options->rule_files, &options->rule_file_count);
 		return 0;
 	case OPTION_SEED:
-		options->seed = (uint64_t)parse_number(state, "seed", value, INT64_MAX);
+		options->seed = (uint64_t)option_number(state, "seed", value, INT64_MAX);
 		options->seed_given = true;
 		return 0;
 	case OPTION_LOG:
 		options->log_path = value;
 		return 0;
 	case OPTION_ERROR_EXITCODE:
-		options->error_exitcode = (int)parse_number(state, "error-exitcode", value, 255);
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
-}
-
-static error_t parse_judging(int key, char *value, struct argp_state *state)
-{
-	struct options *options = state->input;
-	static const char *const severities[] = {"note", "warning", "error", "never", NULL};
-	static const char *const colors[] = {"never", "always", "auto", NULL};
-	unsigned color;
-	switch (key) {
-	case OPTION_FAIL_ON:
-		options->fail_on = choose(state, "fail-on", value, severities);
-		return 0;
-	case OPTION_SHOW:
-		options->show = choose(state, "show", value, severities);
-		return 0;
-	case OPTION_REPORT:
-		add_report(state, value, options);
-		return 0;
-	case OPTION_COLOR:
-		color = choose(state, "color", value, colors);
-		options->color = color == 2 ? -1 : (int)color;
-		return 0;
-	case 'q':
-		options->quiet = true;
-		return 0;
-	case 'v':
-		options->verbose = true;
+		options->error_exitcode = (int)option_number(state, "error-exitcode", value, 255);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -244,7 +142,6 @@ static error_t parse_rest(int key, char *value, struct argp_state *state)
 }
 
 static const struct argp running_argp = {running_options, parse_running, NULL, NULL, NULL, NULL, NULL};
-static const struct argp judging_argp = {judging_options, parse_judging, NULL, NULL, NULL, NULL, NULL};
 
 static void set_defaults(const struct command *command, struct options *options)
 {
@@ -271,7 +168,7 @@ void options_parse(const struct command *command, int argc, char **argv, struct 
 	if (command->takes & TAKES_RUNNING)
 		children[count++] = (struct argp_child){&running_argp, 0, "", 1};
 	if (command->takes & TAKES_JUDGING)
-		children[count++] = (struct argp_child){&judging_argp, 0, "", 2};
+		children[count++] = (struct argp_child){&options_judging_argp, 0, "", 2};
 	if (command->takes & TAKES_EXPLORING)
 		children[count++] = (struct argp_child){&options_explore_argp, 0, "", 3};
 	struct argp argp = {NULL, parse_rest, command->usage, command->summary, children, NULL, NULL};

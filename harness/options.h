@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// front end: the options of every command, in one table for argp.
+// front end: the options of every command.
 #ifndef SHMCHECK_HARNESS_OPTIONS_H
 #define SHMCHECK_HARNESS_OPTIONS_H
 

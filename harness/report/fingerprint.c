@@ -34,19 +34,28 @@ static const char *file_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* Without what a compiler hangs on it: "main.cold", "parse.part.0", and a symbol's version. */
+static uint64_t add_function(uint64_t hash, const char *function)
+{
+	hash = add_bytes(hash, function, strcspn(function, ".@"));
+	return add_bytes(hash, "", 1);
+}
+
 static uint64_t add_place(uint64_t hash, const char *object, const char *function, uint64_t offset)
 {
 	hash = add_text(hash, file_name(object));
-	return function ? add_text(hash, function) : add_number(hash, offset);
+	return function ? add_function(hash, function) : add_number(hash, offset);
 }
 
-/* An inlined frame is the compiler's whim: the same source has it or not, by its options. */
+/* An inlined frame is the compiler's whim: the same source has it or not, by its options. The C library's frames
+ * change with its version and with whether its debug information is there. */
 static uint64_t add_stack(uint64_t hash, const struct told_stack *stack)
 {
-	for (size_t i = 0; i < stack->count; i++)
-		if (!stack->frames[i].inlined)
-			hash = add_place(hash, stack->frames[i].object, stack->frames[i].function,
-					 stack->frames[i].offset);
+	for (size_t i = 0; i < stack->count; i++) {
+		const struct frame *frame = &stack->frames[i];
+		if (!frame->inlined && !told_is_system(frame))
+			hash = add_place(hash, frame->object, frame->function, frame->offset);
+	}
 	return hash;
 }
 

@@ -7,8 +7,8 @@
 
 enum { FINGERPRINT_TEXT = 17 };
 
-/* Made of the kind of finding and, for each frame of its stack, the object's file name and the function; the offset
- * only where there is no function's name. Lines, addresses, pids, ids, folders and keys (ftok's differ from machine to
+/* Made of the kind of finding and, for each frame of its stack outside the C library, the object's file name and the
+ * function; the offset only where there is no function's name. Lines, addresses, pids, ids, folders and keys (ftok's differ from machine to
  * machine) are no part of it. Never 0. */
 uint64_t fingerprint_finding(const struct told_finding *finding);
 

@@ -81,8 +81,7 @@ const struct told_stack *told_main_stack(const struct told_finding *finding)
 	return finding->offending.known ? &finding->offending.stack : &finding->segment.creation.stack;
 }
 
-/* The C library's debug information may be installed: its lines are nobody's to mend. */
-static bool is_of_the_system(const struct frame *frame)
+bool told_is_system(const struct frame *frame)
 {
 	static const char *const names[] = {"libc.so", "libc-", "ld-linux", "libpthread", "linux-vdso"};
 	const char *slash = frame->object ? strrchr(frame->object, '/') : NULL;
@@ -97,13 +96,13 @@ struct location told_location(const struct told_stack *stack)
 {
 	const struct frame *best = stack->count ? &stack->frames[0] : NULL;
 	for (size_t i = 0; i < stack->count; i++)
-		if (stack->frames[i].file && !is_of_the_system(&stack->frames[i])) {
+		if (stack->frames[i].file && !told_is_system(&stack->frames[i])) {
 			best = &stack->frames[i];
 			break;
 		}
 	if (!best)
 		return (struct location){0};
-	bool has_line = best->file && !is_of_the_system(best);
+	bool has_line = best->file && !told_is_system(best);
 	return (struct location){.file = has_line ? best->file : NULL,
 				 .line = has_line ? best->line : 0,
 				 .function = best->function,

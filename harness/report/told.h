@@ -85,6 +85,9 @@ void told_call_make(const struct books *books, const struct record *record, stru
 /* The stack that FINDING is about: of the call, or else of the segment's creation. */
 const struct told_stack *told_main_stack(const struct told_finding *finding);
 
+/* Whether FRAME is in the C library, the loader or the kernel's page: its lines are nobody's to mend. */
+bool told_is_system(const struct frame *frame);
+
 /* Where in STACK to look first: the innermost frame with a source line that is not the C library's own; else the
  * innermost frame. */
 struct location told_location(const struct told_stack *stack);

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// front end: values of options: a word out of a few, a number, a duration; or a usage error.
+#include "options_value.h"
+
+#include "duration.h"
+#include "error.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+unsigned option_choice(struct argp_state *state, const char *option, const char *value,
+		       const char *const *words)
+{
+	unsigned count = 0;
+	for (; words[count]; count++)
+		if (strcmp(words[count], value) == 0)
+			return count;
+	char list[128] = "";
+	for (unsigned i = 0; i < count; i++) {
+		strcat(list, i ? (i + 1 < count ? ", " : " or ") : "");
+		strcat(list, words[i]);
+	}
+	const char *near = error_nearest(value, words, count);
+	argp_error(state, "--%s=%s: expected %s%s%s%s", option, value, list, near ? "; did you mean '" : "",
+		   near ? near : "", near ? "'?" : "");
+	exit(argp_err_exit_status);
+}
+
+int64_t option_number(struct argp_state *state, const char *option, const char *value, int64_t most)
+{
+	char *end;
+	errno = 0;
+	long long number = strtoll(value, &end, 0);
+	if (errno || end == value || *end || number < 0 || number > most)
+		argp_error(state, "--%s=%s: expected a whole number from 0 to %lld", option, value,
+			   (long long)most);
+	return number;
+}
+
+int64_t option_duration(struct argp_state *state, const char *option, const char *value)
+{
+	int64_t ms = 0;
+	if (duration_parse(value, &ms))
+		argp_error(state, "--%s=%s: expected a duration such as 500ms, 5s or 2m", option, value);
+	return ms;
+}

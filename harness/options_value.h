@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// front end: values of options: a word out of a few, a number, a duration; or a usage error.
+#ifndef SHMCHECK_HARNESS_OPTIONS_VALUE_H
+#define SHMCHECK_HARNESS_OPTIONS_VALUE_H
+
+#include <argp.h>
+#include <stdint.h>
+
+/* Each takes the value of --OPTION; when it is none, it says what was expected and exits with the usage status. */
+
+/* The place of VALUE in WORDS (ending with NULL). */
+unsigned option_choice(struct argp_state *state, const char *option, const char *value,
+		       const char *const *words);
+
+/* A whole number from 0 to MOST. */
+int64_t option_number(struct argp_state *state, const char *option, const char *value, int64_t most);
+
+/* Milliseconds. */
+int64_t option_duration(struct argp_state *state, const char *option, const char *value);
+
+#endif
