@@ -52,6 +52,7 @@ HARNESS_LIBRARY = $(BUILD)/libharness.a
 TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 PROGRAMS = $(patsubst tests/programs/%.c,$(BUILD)/tests/programs/%,$(wildcard tests/programs/*.c))
 BATS = $(wildcard tests/*.bats)
+SCENARIO_PROGRAMS = $(patsubst scenarios/%.c,$(BUILD)/scenarios/%,$(wildcard scenarios/programs/*.c))
 
 .DEFAULT_GOAL = all
 
@@ -92,8 +93,16 @@ $(BUILD)/tests/test_%: tests/test_%.c $(HARNESS_LIBRARY)
 	$(CC) $(COMMON) -DBUILD='"$(abspath $(BUILD))"' $(CFLAGS) $(SANITIZE) -o $@ $< $(HARNESS_LIBRARY) \
 		$(LIBRARIES) $$(pkg-config --cflags --libs check)
 
+# The programs of the scenarios, found too. Always optimised: one of their bugs is an optimisation.
+$(BUILD)/scenarios/programs/%: scenarios/programs/%.c $(wildcard scenarios/programs/*.h)
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -O2 -g -o $@ $<
+
+.PHONY: scenario-programs
+scenario-programs: all $(SCENARIO_PROGRAMS) ## build the programs that the scenarios run
+
 .PHONY: build-tests
-build-tests: all $(TESTS) $(PROGRAMS)
+build-tests: all $(TESTS) $(PROGRAMS) $(SCENARIO_PROGRAMS)
 
 .PHONY: run-tests
 run-tests: build-tests
@@ -127,8 +136,8 @@ check-tsan: packages-check ## the tests under ThreadSanitizer
 		SANITIZE="-fsanitize=thread $(SANITIZER_FLAGS)" run-tests
 
 # The sources as they lie in the folders, listed above or not.
-C_SOURCES = $(sort $(wildcard protocol/*.c shim/*.c harness/*.c harness/*/*.c include/*.c tests/*.c tests/*/*.c bench/*.c))
-C_HEADERS = $(sort $(wildcard protocol/*.h shim/*.h harness/*.h harness/*/*.h include/*.h tests/*.h tests/*/*.h bench/*.h))
+C_SOURCES = $(sort $(wildcard protocol/*.c shim/*.c harness/*.c harness/*/*.c include/*.c tests/*.c tests/*/*.c bench/*.c scenarios/programs/*.c))
+C_HEADERS = $(sort $(wildcard protocol/*.h shim/*.h harness/*.h harness/*/*.h include/*.h tests/*.h tests/*/*.h bench/*.h scenarios/programs/*.h))
 SCRIPTS = tests/run .ci/run $(wildcard tools/lint-* tools/packages tools/demo tools/help bench/run) \
 	$(wildcard tests/*.bats tests/*.bash)
 LINTED = $(HARNESS_SOURCES) $(SHIM_SOURCES) harness/main.c
