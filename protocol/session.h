@@ -27,7 +27,8 @@ enum stacks_mode { STACKS_NONE, STACKS_CREATE, STACKS_ALL };
 struct block_owner {
 	uint64_t owner;
 };
-#define OWNER_DEAD UINT64_MAX /* its image is gone by exec: the thread's ids may live on */
+#define OWNER_FOREIGN (UINT64_C(1) << 31) /* pid and tid are of another PID namespace than the harness's */
+#define OWNER_DEAD    UINT64_MAX /* its image is gone by exec: the thread's ids may live on */
 
 struct block {
 	struct record records[BLOCK_RECORDS];
@@ -48,7 +49,8 @@ struct session {
 	uint32_t stacks; /* enum stacks_mode */
 	uint32_t wait_ms; /* how long a call waits for a free block (2 000); 0: never (no harness) */
 	uint32_t sleep_scale_ppm; /* the program's sleeps: 1 000 000 is as written */
-	uint64_t reserved[6];
+	uint64_t pid_namespace; /* inode of the harness's own; 0: unknown */
+	uint64_t reserved[5];
 
 	/* mutable; each on a cache line of its own where both sides write often */
 	_Alignas(64) uint32_t next_process; /* atomic: last serial handed out */

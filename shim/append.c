@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-enum { INDEX_BITS = 32 };
+enum { INDEX_BITS = 32, GUEST_INDEX_BITS = 8 };
 
 static void futex_wake(uint32_t *word)
 {
@@ -20,7 +20,7 @@ static void futex_wake(uint32_t *word)
 /* Owner words name the thread, so that the harness can tell whether it lives. */
 static uint64_t owner_word(pid_t pid, pid_t tid)
 {
-	return (uint64_t)(uint32_t)pid << 32 | (uint32_t)tid;
+	return (uint64_t)(uint32_t)pid << 32 | (uint32_t)tid | (shim_identity.is_foreign ? OWNER_FOREIGN : 0);
 }
 
 /* One round over all blocks; -1 when none is free. */
@@ -119,21 +119,48 @@ static inline struct record *take_record(struct session *session, pid_t pid, pid
 	return take_from_new_block(session, pid, tid);
 }
 
-/* Who calls: cached by thread; in a vfork child asked anew each time, since the cache is its parent's. */
-static void find_ids(pid_t *ret_pid, pid_t *ret_tid)
+/* A record for a child that runs on its parent's memory, a vfork child: in a block of its own, which goes back when
+ * that child has died or become another program. Its parent's own block never goes with it. */
+static struct record *take_as_guest(struct session *session, pid_t pid, pid_t tid)
+{
+	uint64_t *guest = &shim_thread.guest, mine = owner_word(pid, tid);
+	for (;;) {
+		uint64_t seen = __atomic_load_n(guest, __ATOMIC_RELAXED);
+		uint32_t index = seen & UINT8_MAX;
+		int64_t block = (int64_t)((uint32_t)seen >> GUEST_INDEX_BITS) - 1;
+		bool has_room =
+		    seen >> 32 == (uint32_t)pid && block >= 0 && index < BLOCK_RECORDS &&
+		    __atomic_load_n(&session_owners(session)[block].owner, __ATOMIC_RELAXED) == mine;
+		if (!has_room) {
+			block = acquire_block(session, pid, tid);
+			index = 0;
+		}
+		if (block < 0)
+			return NULL;
+		uint64_t next =
+		    (uint64_t)(uint32_t)pid << 32 | (uint64_t)(block + 1) << GUEST_INDEX_BITS | (index + 1);
+		if (__atomic_compare_exchange_n(guest, &seen, next, false, __ATOMIC_RELAXED,
+						__ATOMIC_RELAXED))
+			return &session_blocks(session)[block].records[index];
+		if (!has_room)
+			give_back(session, block);
+	}
+}
+
+/* Who calls: cached by thread, unless others may run on this memory. Returns whether we are such a one, a guest. */
+static bool find_ids(pid_t *ret_pid, pid_t *ret_tid)
 {
 	struct thread *thread = &shim_thread;
-	pid_t pid = (pid_t)raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
-	pid_t tid = (pid_t)raw_syscall(SYS_gettid, 0, 0, 0, 0, 0, 0);
-	if (pid == shim_identity.pid) {
-		if (thread->serial != shim_identity.serial)
-			thread->slot = 0; /* the parent's block, copied by fork */
-		thread->pid = pid;
-		thread->tid = tid;
-		thread->serial = shim_identity.serial;
-	}
-	*ret_pid = pid;
-	*ret_tid = tid;
+	*ret_pid = (pid_t)raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
+	*ret_tid = (pid_t)raw_syscall(SYS_gettid, 0, 0, 0, 0, 0, 0);
+	if (*ret_pid != shim_identity.pid)
+		return true;
+	if (thread->serial != shim_identity.serial)
+		thread->slot = 0; /* the parent's block, copied by fork */
+	thread->serial = shim_identity.serial;
+	thread->pid = *ret_pid;
+	thread->tid = thread->is_shared ? 0 : *ret_tid;
+	return false;
 }
 
 struct entry append_take(unsigned event, uint32_t flags)
@@ -141,9 +168,11 @@ struct entry append_take(unsigned event, uint32_t flags)
 	struct session *session = shim_session;
 	struct thread *thread = &shim_thread;
 	pid_t pid = thread->pid, tid = thread->tid;
+	bool is_guest = false;
 	if (UNLIKELY(tid == 0 || thread->serial != shim_identity.serial))
-		find_ids(&pid, &tid);
-	struct entry entry = {take_record(session, pid, tid), shim_identity.serial};
+		is_guest = find_ids(&pid, &tid);
+	struct entry entry = {is_guest ? take_as_guest(session, pid, tid) : take_record(session, pid, tid),
+			      shim_identity.serial};
 	struct record *record = entry.record;
 	if (UNLIKELY(!record))
 		return entry;

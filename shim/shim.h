@@ -20,6 +20,7 @@ struct identity {
 	uint32_t image; /* execs so far */
 	uint32_t children; /* atomic: number of the last forked or spawned child */
 	pid_t pid;
+	bool is_foreign; /* in another PID namespace than the harness, or perhaps so */
 	uint32_t role_ref;
 	char role[ROLE_MAX];
 };
@@ -29,8 +30,12 @@ struct thread {
 	uint64_t
 	    slot; /* block + 1 << 32 | next index; only this thread, and its signal handlers, change it */
 	uint32_t serial; /* of the identity that pid and tid belong to */
-	pid_t pid, tid;
+	pid_t pid, tid; /* tid 0: to be asked for again */
 	uint32_t fork_number; /* k of the child that is being forked */
+	uint32_t
+	    is_shared; /* after clone: a child may run on this memory beside us, ids are asked for each time */
+	uint64_t
+	    guest; /* atomic: pid << 32 | block + 1 << 8 | next index, of a child that runs on this memory */
 };
 
 extern struct session *shim_session; /* NULL: inert. Set once, before main */

@@ -88,9 +88,29 @@ static void announce(enum start_how how, uint32_t number)
 	append_done(record);
 }
 
+/* Pids are compared with the harness's only when they are of its namespace. */
+static bool is_foreign(void)
+{
+	struct stat status = {0};
+	uint64_t wanted = shim_session->pid_namespace;
+	return wanted &&
+	       (raw_syscall(SYS_newfstatat, AT_FDCWD, (long)"/proc/self/ns/pid", (long)&status, 0, 0, 0) ||
+		status.st_ino != wanted);
+}
+
 static uint32_t new_serial(void)
 {
 	return __atomic_add_fetch(&shim_session->next_process, 1, __ATOMIC_RELAXED);
+}
+
+/* Whether what ran here before wrote this block: as ourselves, or, after vfork, on its parent's memory. A pid alone
+ * tells little: it may be of another PID namespace. */
+static bool is_old(const struct block *block, uint64_t owner)
+{
+	const struct identity *me = &shim_identity;
+	const struct record *first = &block->records[0];
+	return owner && owner != OWNER_DEAD && (pid_t)(owner >> 32) == me->pid && first->pid == me->pid &&
+	       (first->process == me->serial || first->process == me->parent);
 }
 
 /* After exec none of the old image's threads writes any more, though our ids are theirs. */
@@ -99,7 +119,7 @@ static void give_up_old_blocks(void)
 	struct block_owner *owners = session_owners(shim_session);
 	for (uint32_t i = 0; i < shim_session->block_count; i++) {
 		uint64_t owner = __atomic_load_n(&owners[i].owner, __ATOMIC_RELAXED);
-		if (owner != OWNER_DEAD && (pid_t)(owner >> 32) == shim_identity.pid && owner)
+		if (is_old(&session_blocks(shim_session)[i], owner))
 			__atomic_compare_exchange_n(&owners[i].owner, &owner, OWNER_DEAD, false,
 						    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 	}
@@ -112,6 +132,7 @@ static enum start_how identify(const char *text, uint32_t *ret_number)
 	struct self self = {.role = "main"};
 	bool is_known = text && self_parse(text, &self);
 	me->pid = (pid_t)raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
+	me->is_foreign = is_foreign();
 	memcpy(me->role, self.role, sizeof me->role);
 	if (is_known && self.pid == me->pid) {
 		me->serial = self.serial;
@@ -151,7 +172,7 @@ void shim_start(char **environment)
 	stack_attach(session_arena(session));
 	shim_session = session;
 	enum start_how how = identify(environment_get(environment, ENV_SELF), &number);
-	if (how == START_EXEC)
+	if (how == START_EXEC || how == START_SPAWN)
 		give_up_old_blocks();
 	announce(how, number);
 }
@@ -165,9 +186,11 @@ void shim_enter_child(void)
 	me->parent = me->serial;
 	me->serial = new_serial();
 	me->pid = (pid_t)raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
+	me->is_foreign = is_foreign();
 	me->children = 0;
 	self_append(me->role, number);
 	shim_thread.fork_number = 0;
+	shim_thread.is_shared = 0;
 	announce(START_FORK, number);
 }
 

@@ -10,7 +10,7 @@
 #if defined(__x86_64__)
 
 /* Where the words lie that the code below needs. */
-_Static_assert(offsetof(struct thread, tid) == 16, "THREAD_TID below");
+_Static_assert(offsetof(struct thread, tid) == 16 && offsetof(struct thread, is_shared) == 24, "below");
 _Static_assert(SYS_shmget == 29 && SYS_shmat == 30 && SYS_shmctl == 31 && SYS_shmdt == 67,
 	       "the four numbers below");
 _Static_assert(SYS_clone == 56 && SYS_vfork == 58 && SYS_clone3 == 435, "the three numbers below");
@@ -22,6 +22,11 @@ _Static_assert(SYS_clone == 56 && SYS_vfork == 58 && SYS_clone3 == 435, "the thr
 #define FORGET_IDS                                                                                           \
 	"movq shim_thread@gottpoff(%rip), %r11\n\t"                                                          \
 	"movl $0, %fs:16(%r11)\n\t"
+
+/* The same for good: the child may run beside us. */
+#define SHARE_IDS                                                                                            \
+	FORGET_IDS                                                                                           \
+	"movl $1, %fs:24(%r11)\n\t"
 
 /* Jumps to the function behind ours. Called before all others were looked up, it looks them up first. */
 #define JUMP(name)                                                                                           \
@@ -55,7 +60,7 @@ REAL_SLOT(syscall);
 
 /* The child runs on its parent's stack and returns first: no frame of ours may lie there. */
 STUB(vfork, FORGET_IDS);
-STUB(clone, FORGET_IDS);
+STUB(clone, SHARE_IDS);
 
 /* ld.so takes the caller's search path from the return address. RTLD_DEEPBIND (8) would bind the module past us. */
 STUB(dlopen, "movq shim_session@GOTPCREL(%rip), %r11\n\t"
@@ -69,10 +74,9 @@ STUB(syscall, "cmpq $29, %rdi\n\tjb 6f\n\t"
 	      "cmpq $31, %rdi\n\tjbe 5f\n\t"
 	      "cmpq $67, %rdi\n\tje 5f\n\t"
 	      "cmpq $56, %rdi\n\tje 7f\n\t"
-	      "cmpq $58, %rdi\n\tje 7f\n\t"
 	      "cmpq $435, %rdi\n\tje 7f\n\t"
-	      "jmp 6f\n"
+	      "cmpq $58, %rdi\n\tjne 6f\n\t" FORGET_IDS "jmp 6f\n"
 	      "5:\tjmp shim_raw_call\n"
-	      "7:\t" FORGET_IDS "6:\t");
+	      "7:\t" SHARE_IDS "6:\t");
 
 #endif

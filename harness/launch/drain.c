@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // launch: the reading side of the event log: a thread that empties blocks while the program runs.
 #include "drain.h"
+#include "tree.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -15,10 +16,16 @@
 
 enum { IDLE_MS = 100, BUFFER_MOST = 1 << 20 };
 
+/* A call begun so long ago: is its thread dead? And so long that it no longer holds up what came after it: stopped, or
+ * left by siglongjmp. */
+enum { SUSPECT_NS = 20000000, STUCK_NS = 1000000000 };
+
 /* What is known of a block; the file's own words can be scribbled at any time. */
 struct block_state {
 	uint64_t owner; /* when last seen */
 	uint64_t taken; /* bit per record: it was taken, under this owner */
+	uint64_t begun; /* bit per record: it was seen before its call had ended */
+	bool is_suspect; /* a call in it takes long */
 };
 
 struct drain {
@@ -31,6 +38,9 @@ struct drain {
 	struct record *buffer; /* taken, not yet handed on */
 	size_t count, room;
 	uint64_t emitted; /* begin_ns up to which all was handed on */
+	uint64_t first; /* of those in the buffer the earliest begin_ns */
+	uint64_t scanned; /* when the look at the blocks began that is under way */
+	struct inner_pids inner; /* of nested PID namespaces, as of this look */
 	struct drain_totals totals;
 };
 
@@ -63,7 +73,22 @@ static bool is_sane(const struct record *record)
 	       (record->state == RECORD_BEGUN || record->end_ns >= record->begin_ns);
 }
 
-static void keep(struct drain *drain, const struct record *record)
+/* Stamps that cannot be are of another time namespace: all that is known of such a call is when we saw it. One that was
+ * not to be seen yet when we looked has its effect behind that look. */
+static void set_right(const struct drain *drain, struct record *record, bool was_begun)
+{
+	bool is_done = record->state == RECORD_DONE;
+	uint64_t latest = is_done ? record->end_ns : record->begin_ns;
+	uint64_t now = latest > drain->scanned ? now_ns() : drain->scanned;
+	if (latest > now || (is_done && latest < drain->emitted && !was_begun)) {
+		record->begin_ns = drain->emitted ? drain->emitted : 1;
+		record->end_ns = is_done ? now : 0;
+	} else if (record->begin_ns < drain->emitted && !was_begun) {
+		record->begin_ns = drain->emitted;
+	}
+}
+
+static void keep(struct drain *drain, const struct record *record, bool was_begun)
 {
 	if (!is_sane(record)) {
 		drain->totals.bad++;
@@ -79,33 +104,29 @@ static void keep(struct drain *drain, const struct record *record)
 		drain->buffer = more;
 		drain->room = room;
 	}
-	drain->buffer[drain->count] = *record;
-	/* it was not yet to be seen when we looked: its effect lies behind that look */
-	if (record->begin_ns < drain->emitted)
-		drain->buffer[drain->count].begin_ns = drain->emitted;
-	if (record->state == RECORD_DONE && record->end_ns < drain->emitted)
-		drain->buffer[drain->count].end_ns = drain->emitted;
-	drain->count++;
+	struct record *kept = &drain->buffer[drain->count++];
+	*kept = *record;
+	set_right(drain, kept, was_begun);
+	drain->first = kept->begin_ns < drain->first ? kept->begin_ns : drain->first;
 	drain->totals.events++;
 }
 
-/* Hands on what began before WATERMARK. */
-static void emit(struct drain *drain, uint64_t watermark)
+/* Hands on what began before WATERMARK; everything when IS_ALL. */
+static void emit(struct drain *drain, uint64_t watermark, bool is_all)
 {
 	size_t count = 0;
-	if (drain->count) /* there may be no buffer yet */
-		qsort(drain->buffer, drain->count, sizeof *drain->buffer, by_begin);
-	while (count < drain->count && drain->buffer[count].begin_ns < watermark)
-		count++;
-	if (count && !drain->totals.error)
-		drain->totals.error = drain->sink(drain->context, drain->buffer, count);
-	if (watermark == UINT64_MAX && count)
-		watermark = drain->buffer[count - 1].begin_ns;
-	drain->count -= count;
-	if (count)
-		memmove(drain->buffer, drain->buffer + count, drain->count * sizeof *drain->buffer);
-	if (watermark != UINT64_MAX && watermark > drain->emitted)
+	if (watermark > drain->emitted)
 		drain->emitted = watermark;
+	if (!drain->count || (!is_all && drain->first >= watermark))
+		return;
+	qsort(drain->buffer, drain->count, sizeof *drain->buffer, by_begin);
+	while (count < drain->count && (is_all || drain->buffer[count].begin_ns < watermark))
+		count++;
+	if (!drain->totals.error)
+		drain->totals.error = drain->sink(drain->context, drain->buffer, count);
+	drain->count -= count;
+	memmove(drain->buffer, drain->buffer + count, drain->count * sizeof *drain->buffer);
+	drain->first = drain->count ? drain->buffer[0].begin_ns : UINT64_MAX;
 }
 
 /* Takes the finished records of a block; lowers *OLDEST to the begin of one that is under way. */
@@ -118,16 +139,21 @@ static void take_done(struct drain *drain, uint32_t index, uint64_t *oldest)
 		uint32_t at = __atomic_load_n(&records[i].state, __ATOMIC_ACQUIRE);
 		if (at == RECORD_FREE)
 			continue;
+		uint64_t bit = UINT64_C(1) << i;
 		if (at == RECORD_BEGUN) {
 			uint64_t begin = records[i].begin_ns;
-			*oldest = begin < *oldest ? begin : *oldest;
+			uint64_t age = begin < drain->scanned ? drain->scanned - begin : 0;
+			state->begun |= bit;
+			state->is_suspect |= age > SUSPECT_NS;
+			if (age <= STUCK_NS)
+				*oldest = begin < *oldest ? begin : *oldest;
 			continue;
 		}
 		struct record copy = records[i];
 		copy.state = at;
-		state->taken |= UINT64_C(1) << i;
+		state->taken |= bit;
 		if (at == RECORD_DONE)
-			keep(drain, &copy);
+			keep(drain, &copy, state->begun & bit);
 		else
 			drain->totals.bad++;
 	}
@@ -147,7 +173,7 @@ static void take_begun(struct drain *drain, uint32_t index)
 		copy.flags |= RECORD_LIVE;
 		copy.end_ns = 0;
 		state->taken |= UINT64_C(1) << i;
-		keep(drain, &copy);
+		keep(drain, &copy, true);
 	}
 }
 
@@ -161,33 +187,47 @@ static void free_block(struct drain *drain, uint32_t index)
 	__atomic_store_n(&owners(drain)[index].owner, 0, __ATOMIC_RELEASE);
 }
 
-static bool is_dead(uint64_t owner)
+/* A pid of another namespace says nothing to us: it is dead when nobody at all has it there. */
+static bool is_dead(struct drain *drain, uint64_t owner)
 {
+	pid_t pid = (pid_t)(owner >> 32), tid = (pid_t)((uint32_t)owner & ~OWNER_FOREIGN);
 	if (owner == OWNER_DEAD)
 		return true;
-	return syscall(SYS_tgkill, (pid_t)(owner >> 32), (pid_t)(uint32_t)owner, 0) && errno == ESRCH;
+	if (owner & OWNER_FOREIGN)
+		return tree_is_inner_free(&drain->inner, pid);
+	return syscall(SYS_tgkill, pid, tid, 0) && errno == ESRCH;
+}
+
+/* The finished records of every block; returns how many are taken. */
+static uint32_t look(struct drain *drain, uint64_t *oldest)
+{
+	uint32_t taken = 0;
+	for (uint32_t i = 0; i < drain->file.blocks; i++) {
+		uint64_t owner = __atomic_load_n(&owners(drain)[i].owner, __ATOMIC_ACQUIRE);
+		drain->blocks[i].owner = owner;
+		drain->blocks[i].is_suspect = false;
+		if (!owner)
+			continue;
+		taken++;
+		take_done(drain, i, oldest);
+	}
+	return taken;
 }
 
 /* One look at every block. ALL: the writers are dead or left alone, take everything. Returns blocks freed. */
 static uint32_t scan(struct drain *drain, bool all)
 {
-	uint32_t freed = 0, taken = 0;
-	uint64_t oldest = now_ns();
+	uint32_t freed = 0;
+	uint64_t oldest = drain->scanned = now_ns();
+	uint32_t taken = look(drain, &oldest);
 	for (uint32_t i = 0; i < drain->file.blocks; i++) {
-		uint64_t owner = __atomic_load_n(&owners(drain)[i].owner, __ATOMIC_ACQUIRE);
-		if (!owner)
+		const struct block_state *state = &drain->blocks[i];
+		if (!state->owner)
 			continue;
-		taken++;
-		drain->blocks[i].owner = owner;
-		take_done(drain, i, &oldest);
-	}
-	for (uint32_t i = 0; i < drain->file.blocks; i++) {
-		uint64_t owner = drain->blocks[i].owner;
-		if (!owner)
-			continue;
-		bool is_full = drain->blocks[i].taken == UINT64_MAX;
-		bool is_pressed = taken > drain->file.blocks / 2 || owner == OWNER_DEAD;
-		bool is_over = all || (!is_full && is_pressed && is_dead(owner));
+		bool is_full = state->taken == UINT64_MAX;
+		bool is_asked =
+		    state->is_suspect || taken > drain->file.blocks / 2 || state->owner == OWNER_DEAD;
+		bool is_over = all || (!is_full && is_asked && is_dead(drain, state->owner));
 		if (is_over) { /* once more: it may have written between the look and its death */
 			take_done(drain, i, &oldest);
 			take_begun(drain, i);
@@ -197,7 +237,8 @@ static uint32_t scan(struct drain *drain, bool all)
 			freed++;
 		}
 	}
-	emit(drain, all || drain->count > BUFFER_MOST ? UINT64_MAX : oldest);
+	tree_forget_inner(&drain->inner);
+	emit(drain, oldest, all || drain->count > BUFFER_MOST);
 	return freed;
 }
 
@@ -232,6 +273,7 @@ struct drain *drain_start(const struct session_file *file, launch_sink *sink, vo
 	drain->file = *file;
 	drain->sink = sink;
 	drain->context = context;
+	drain->first = UINT64_MAX;
 	drain->blocks = calloc(file->blocks, sizeof *drain->blocks);
 	if (!drain->blocks || pthread_create(&drain->thread, NULL, work, drain)) {
 		free(drain->blocks);

@@ -71,6 +71,7 @@ static int try_parent(struct session_file *file, const char *parent)
 int session_file_make(struct session_file *file, uint64_t plan_size, char why[512])
 {
 	const char *parents[] = {getenv("TMPDIR"), "/dev/shm", "/tmp"};
+	struct stat namespace;
 	size_t at = 0;
 	int code = -ENOENT;
 	*file = (struct session_file){.blocks = SESSION_BLOCKS, .arena_size = ARENA_BYTES};
@@ -93,6 +94,8 @@ int session_file_make(struct session_file *file, uint64_t plan_size, char why[51
 		return code;
 	}
 	code = session_init(file->session, file->size, file->blocks, file->arena_size, plan_size);
+	if (stat("/proc/self/ns/pid", &namespace) == 0)
+		file->session->pid_namespace = namespace.st_ino;
 	file->owners_offset = file->session->owners_offset;
 	file->blocks_offset = file->session->blocks_offset;
 	file->arena_offset = file->session->arena_offset;

@@ -184,12 +184,13 @@ static int wait_once(struct vigil *vigil)
 	return 0;
 }
 
-/* The dead are ours to reap; the living stay. */
-static int reap_killed(struct vigil *vigil)
+/* Reaps the killed. Who could not be killed may still run: only the dead are waited for then. */
+static int reap_killed(struct vigil *vigil, bool all_are_dead)
 {
 	int status, code = 0;
 	pid_t pid;
-	while (!code && ((pid = waitpid(-1, &status, 0)) > 0 || errno == EINTR)) {
+	while (!code && ((pid = waitpid(-1, &status, all_are_dead ? 0 : WNOHANG)) > 0 ||
+			 (pid < 0 && errno == EINTR))) {
 		if (pid <= 0)
 			continue;
 		code = add_reaped(vigil->evidence, pid, status);
@@ -198,6 +199,24 @@ static int reap_killed(struct vigil *vigil)
 			vigil->evidence->program_status = status;
 		}
 	}
+	return code;
+}
+
+/* The table is read when nobody is left who could still change it: at the deadline after the killing. Those that only
+ * linger are judged alive, and then killed if they are not to stay. */
+static int settle(struct vigil *vigil)
+{
+	struct evidence *evidence = vigil->evidence;
+	bool kills = vigil->options->kill_survivors || evidence->timed_out;
+	int code = evidence->timed_out ? 0 : tree_find(&evidence->survivors, &evidence->survivor_count);
+	if (code || !kills)
+		return code;
+	if (!evidence->timed_out)
+		kernel_table_read(&evidence->after);
+	bool all_are_dead = tree_kill();
+	code = reap_killed(vigil, all_are_dead);
+	if (!code && evidence->timed_out && !all_are_dead)
+		code = tree_find(&evidence->survivors, &evidence->survivor_count);
 	return code;
 }
 
@@ -213,13 +232,5 @@ int supervise(const struct launch_options *options, pid_t pid, struct evidence *
 		vigil.deadline_ns = now_ns() + (uint64_t)options->timeout_ms * 1000000;
 	while (!code && !vigil.is_over)
 		code = wait_once(&vigil);
-	if (evidence->timed_out) /* what stands now is judged as left at that moment */
-		kernel_table_read(&evidence->after);
-	if (evidence->timed_out || (options->kill_survivors && !code)) {
-		if (!evidence->timed_out)
-			kernel_table_read(&evidence->after);
-		tree_kill();
-		return reap_killed(&vigil);
-	}
-	return code ? code : tree_find(&evidence->survivors, &evidence->survivor_count);
+	return code ? code : settle(&vigil);
 }

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { KILL_ROUNDS = 10000 };
+
 struct member {
 	pid_t pid, parent;
 	bool is_dead, is_ours;
@@ -106,18 +108,91 @@ int tree_find(struct survivor **ret_list, size_t *ret_count)
 	return 0;
 }
 
-void tree_kill(void)
+/* SIGKILL to each; returns how many took it. */
+static size_t kill_each(const struct survivor *list, size_t count)
 {
-	for (;;) {
+	size_t killed = 0;
+	for (size_t i = 0; i < count; i++)
+		killed += kill(list[i].pid, SIGKILL) == 0 || errno == ESRCH;
+	return killed;
+}
+
+bool tree_kill(void)
+{
+	/* Who is stuck in the kernel dies when it comes back: that can take for ever. */
+	for (unsigned rounds = 0; rounds < KILL_ROUNDS; rounds++) {
 		struct survivor *list;
 		size_t count;
 		if (tree_find(&list, &count))
-			return;
-		for (size_t i = 0; i < count; i++)
-			kill(list[i].pid, SIGKILL);
+			return false;
+		size_t killed = kill_each(list, count);
 		free(list);
 		if (count == 0)
-			return;
+			return true;
+		if (killed == 0)
+			return false;
 		usleep(1000); /* the dying need a moment; a fork under way shows up in the next round */
 	}
+	return false;
+}
+
+/* The innermost of "NSpid:\t1234\t5", when there is more than one. */
+static pid_t read_inner(const char *pid)
+{
+	char path[64], line[256];
+	pid_t inner = 0;
+	snprintf(path, sizeof path, "/proc/%.20s/status", pid);
+	FILE *stream = fopen(path, "re");
+	while (stream && fgets(line, sizeof line, stream)) {
+		char *tab = strncmp(line, "NSpid:", 6) == 0 ? strrchr(line, '\t') : NULL;
+		if (tab && tab != line + 6)
+			inner = (pid_t)atol(tab + 1);
+	}
+	if (stream)
+		fclose(stream);
+	return inner;
+}
+
+static int add_inner(struct inner_pids *inner, pid_t pid)
+{
+	if (inner->count == inner->room) {
+		size_t room = inner->room ? 2 * inner->room : 64;
+		pid_t *more = realloc(inner->list, room * sizeof *more);
+		if (!more)
+			return -ENOMEM;
+		inner->list = more;
+		inner->room = room;
+	}
+	inner->list[inner->count++] = pid;
+	return 0;
+}
+
+static int read_all_inner(struct inner_pids *inner)
+{
+	DIR *folder = opendir("/proc");
+	int code = folder ? 0 : -errno;
+	for (struct dirent *entry; !code && (entry = readdir(folder));) {
+		pid_t pid = isdigit((unsigned char)entry->d_name[0]) ? read_inner(entry->d_name) : 0;
+		code = pid ? add_inner(inner, pid) : 0;
+	}
+	if (folder)
+		closedir(folder);
+	inner->is_known = code == 0;
+	return code;
+}
+
+bool tree_is_inner_free(struct inner_pids *inner, pid_t pid)
+{
+	if (!inner->is_known && read_all_inner(inner))
+		return false;
+	for (size_t i = 0; i < inner->count; i++)
+		if (inner->list[i] == pid)
+			return false;
+	return true;
+}
+
+void tree_forget_inner(struct inner_pids *inner)
+{
+	free(inner->list);
+	*inner = (struct inner_pids){0};
 }

@@ -9,7 +9,19 @@
  * Returns 0 or -errno; the list is the caller's. */
 int tree_find(struct survivor **ret_list, size_t *ret_count);
 
-/* SIGKILL to all of them, again and again until none is left to be found. Does not reap. */
-void tree_kill(void);
+/* SIGKILL to all of them, again and again until none is left that can be killed. Does not reap. Returns whether none is
+ * left: another user's, of a set-user-id program, may refuse. */
+bool tree_kill(void);
+
+/* The pids that processes have in nested PID namespaces, at one moment. All zeroes: not looked at yet. */
+struct inner_pids {
+	pid_t *list;
+	size_t count, room;
+	bool is_known;
+};
+
+/* Whether no process at all has PID in a nested namespace; false when that cannot be told. */
+bool tree_is_inner_free(struct inner_pids *inner, pid_t pid);
+void tree_forget_inner(struct inner_pids *inner);
 
 #endif
