@@ -22,17 +22,17 @@ COMMON = -std=gnu11 $(WARNINGS) -I. -D_GNU_SOURCE -DSHMCHECK_VERSION='"$(VERSION
 SANITIZE ?=
 
 # Sources by stage. Each list is the folder's table of contents.
-PROTOCOL_SOURCES = protocol/call.c protocol/arena.c protocol/session.c \
+PROTOCOL_SOURCES = protocol/call.c protocol/arena.c protocol/session.c protocol/order.c \
 	protocol/errno_name.c protocol/errno_table.c protocol/signal_name.c protocol/plan.c protocol/plan_check.c protocol/plan_decide.c \
 	protocol/plan_evaluate.c protocol/plan_expression.c protocol/plan_glob.c protocol/plan_key.c \
 	protocol/plan_operator.c protocol/plan_parse.c protocol/plan_print.c protocol/plan_text.c \
 	protocol/plan_value.c protocol/plan_world.c
 SHIM_SOURCES = shim/start.c shim/real.c shim/self.c shim/environment.c shim/append.c shim/watch.c shim/calls.c \
-	shim/ranges.c shim/bystanders.c shim/life.c shim/exec.c shim/stubs_x86_64.c \
+	shim/ranges.c shim/bystanders.c shim/life.c shim/exec.c shim/order.c shim/stubs_x86_64.c \
 	shim/inject.c shim/inject_caller.c shim/inject_key.c shim/inject_limit.c shim/inject_world.c
 SHIM_SOURCES += shim/stack.c shim/stack_reach.c shim/module.c
 LAUNCH_SOURCES = harness/launch/launch.c harness/launch/sandbox.c harness/launch/session_file.c harness/launch/preload.c \
-	harness/launch/target.c harness/launch/supervise.c harness/launch/tree.c harness/launch/drain.c harness/launch/world.c
+	harness/launch/target.c harness/launch/supervise.c harness/launch/cast.c harness/launch/bell.c harness/launch/tree.c harness/launch/drain.c harness/launch/world.c
 LOG_SOURCES = harness/log/evidence_json.c harness/log/log_write.c harness/log/log_read.c
 ANALYZE_SOURCES = harness/analyze/evidence.c harness/analyze/stack.c harness/analyze/symbols.c harness/analyze/unwind.c harness/analyze/unwind_object.c harness/analyze/kernel_table.c harness/analyze/plan_findings.c \
 	harness/analyze/finding.c harness/analyze/judge.c harness/analyze/judge_table.c harness/analyze/ledger.c harness/analyze/ledger_attach.c harness/analyze/ledger_attach_leak.c harness/analyze/ledger_fold.c harness/analyze/ledger_habits.c harness/analyze/ledger_map.c harness/analyze/ledger_misuse.c harness/analyze/ledger_pool.c harness/analyze/ledger_process.c harness/analyze/ledger_segment.c harness/analyze/ledger_words.c

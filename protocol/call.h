@@ -18,6 +18,7 @@ enum event {
 	EVENT_EXEC, /* exec*, posix_spawn*, system, popen */
 	EVENT_EXIT, /* exit, _exit and friends: announced, not proven */
 	EVENT_UNMAP, /* munmap, mmap(MAP_FIXED): a range that may end an attachment */
+	EVENT_POINT, /* shmcheck_point: the program came to a place that it names */
 	EVENT_COUNT
 };
 

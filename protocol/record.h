@@ -43,6 +43,7 @@ enum start_how {
  * | FORK   | k (child number)                | child's pid       |             |
  * | EXEC   | 1: posix_spawn/system/popen, k  | pid of the spawned| path        |
  * | EXIT   | status (0xffffffff: unknown)    |                   |             |
+ * | POINT  |                                 | 0                 | name        |
  * | UNMAP  | address, length, 0 munmap / 1 mmap / 2 SHM_REMAP | 0 |            |
  */
 struct record {

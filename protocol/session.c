@@ -56,6 +56,18 @@ int session_init(void *memory, uint64_t size, uint32_t blocks, uint64_t arena_si
 	return 0;
 }
 
+int session_divide(struct session *session, uint64_t size, uint64_t order_size)
+{
+	uint64_t plan = align(size, LINE);
+	if (plan + order_size > session->plan_size)
+		return -EINVAL;
+	session->order_offset = order_size ? session->plan_offset + plan : 0;
+	session->order_size = order_size;
+	session->plan_offset = size ? session->plan_offset : 0;
+	session->plan_size = size;
+	return 0;
+}
+
 static int is_inside(uint64_t offset, uint64_t length, uint64_t size)
 {
 	return offset >= sizeof(struct session) && offset % 8 == 0 && offset <= size &&
@@ -75,5 +87,6 @@ int session_is_valid(const void *memory, uint64_t size)
 	       is_inside(session->blocks_offset, blocks * sizeof(struct block), size) &&
 	       is_inside(session->arena_offset, sizeof(struct arena), size) &&
 	       session_arena((struct session *)session)->size <= size - session->arena_offset &&
+	       (!session->order_offset || is_inside(session->order_offset, session->order_size, size)) &&
 	       (!session->plan_offset || is_inside(session->plan_offset, session->plan_size, size));
 }

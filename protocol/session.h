@@ -50,7 +50,9 @@ struct session {
 	uint32_t wait_ms; /* how long a call waits for a free block (2 000); 0: never (no harness) */
 	uint32_t sleep_scale_ppm; /* the program's sleeps: 1 000 000 is as written */
 	uint64_t pid_namespace; /* inode of the harness's own; 0: unknown */
-	uint64_t reserved[5];
+	uint64_t order_offset; /* struct order; 0: no order is forced */
+	uint64_t order_size;
+	uint64_t reserved[3];
 
 	/* mutable; each on a cache line of its own where both sides write often */
 	_Alignas(64) uint32_t next_process; /* atomic: last serial handed out */
@@ -85,6 +87,10 @@ uint64_t session_size(uint32_t blocks, uint64_t arena_size, uint64_t plan_size);
 /* Lays out SIZE zeroed bytes at MEMORY as session_size says. Used by the harness, and by the shim
  * when it runs without one. Returns 0, or -EINVAL when SIZE does not fit. */
 int session_init(void *memory, uint64_t size, uint32_t blocks, uint64_t arena_size, uint64_t plan_size);
+
+/* Divides the PLAN_SIZE bytes that session_init had into a plan of SIZE bytes and, behind it, ORDER_SIZE bytes of
+ * order; either may be 0. Returns 0, or -EINVAL when they do not fit. */
+int session_divide(struct session *session, uint64_t size, uint64_t order_size);
 
 /* Whether SIZE bytes at MEMORY are a session of this version whose offsets all lie inside. */
 int session_is_valid(const void *memory, uint64_t size);

@@ -4,6 +4,7 @@
 
 #include "shim/append.h"
 #include "shim/environment.h"
+#include "shim/order.h"
 #include "shim/real.h"
 #include "shim/self.h"
 #include "shim/stack.h"
@@ -98,6 +99,16 @@ static bool is_foreign(void)
 		status.st_ino != wanted);
 }
 
+/* A process takes its place in a forced order; a new image of the same process is no start. */
+static void take_turn(enum start_how how)
+{
+	struct order_ticket ticket = {0};
+	if (!order_is_used() || how == START_EXEC)
+		return;
+	order_reach(&ticket, EVENT_START, NULL, NULL);
+	order_pass(&ticket);
+}
+
 static uint32_t new_serial(void)
 {
 	return __atomic_add_fetch(&shim_session->next_process, 1, __ATOMIC_RELAXED);
@@ -175,6 +186,7 @@ void shim_start(char **environment)
 	if (how == START_EXEC || how == START_SPAWN)
 		give_up_old_blocks();
 	announce(how, number);
+	take_turn(how);
 }
 
 /* Only the forking thread is left: nobody else is in here, but for its signal handlers. */
@@ -192,6 +204,7 @@ void shim_enter_child(void)
 	shim_thread.fork_number = 0;
 	shim_thread.is_shared = 0;
 	announce(START_FORK, number);
+	take_turn(START_FORK);
 }
 
 /* initfirst: before the constructors of the program's own libraries. */

@@ -61,6 +61,8 @@ void watch_begin(struct watch *watch, unsigned call, uint32_t flags, const struc
 {
 	watch->errno_before = errno;
 	watch->plan = NULL;
+	if (UNLIKELY(order_is_used()))
+		order_reach(&watch->order, call, watch->args, NULL);
 	decide(watch, call, registers->caller);
 	if (UNLIKELY(watch->plan))
 		record_made(&watch->inject.made);
@@ -93,6 +95,8 @@ int64_t watch_end(struct watch *watch, int64_t result, watch_detail *detail)
 	if (detail)
 		detail(watch, record);
 	append_done(record);
+	if (UNLIKELY(watch->order.count))
+		order_pass(&watch->order);
 	if (UNLIKELY(watch->plan))
 		inject_after(watch->plan, &watch->inject);
 	errno = result == -1 ? error : watch->errno_before;

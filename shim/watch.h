@@ -6,6 +6,7 @@
 #include "shim/append.h"
 #include "shim/capture.h"
 #include "shim/inject.h"
+#include "shim/order.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,6 +18,7 @@ struct watch {
 	struct plan_call call;
 	struct inject inject;
 	uint64_t args[4];
+	struct order_ticket order;
 	int errno_before; /* what a successful call leaves */
 };
 

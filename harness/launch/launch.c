@@ -2,6 +2,8 @@
 // launch: one run of a program under the shim, from the namespace to the last dead process.
 #include "launch.h"
 
+#include "bell.h"
+#include "cast.h"
 #include "drain.h"
 #include "preload.h"
 #include "sandbox.h"
@@ -15,6 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+enum { ENTERED_MOST = 256 };
 
 /* A run under way. */
 struct run {
@@ -22,11 +27,14 @@ struct run {
 	struct launch_result *result;
 	struct session_file file;
 	struct inherited inherited;
-	struct target target;
+	struct cast cast;
 	char library[4096];
 	launch_sink *sink;
 	void *context;
-	bool has_entered; /* PROGRAM's own first image announced itself */
+	/* Written by the draining thread, read when it has ended. */
+	bool has_entered; /* some image announced itself */
+	pid_t entered[ENTERED_MOST]; /* of the first ones */
+	size_t entered_count;
 };
 
 static uint64_t now_ns(void)
@@ -36,12 +44,17 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* Looks for PROGRAM's own announcement on the way to the sink. */
+/* Looks for the programs' own announcements on the way to the sink. */
 static int note(void *context, const struct record *records, size_t count)
 {
 	struct run *run = context;
-	for (size_t i = 0; !run->has_entered && i < count; i++)
-		run->has_entered = records[i].event == EVENT_START;
+	for (size_t i = 0; run->entered_count < ENTERED_MOST && i < count; i++) {
+		if (records[i].event != EVENT_START)
+			continue;
+		run->has_entered = true;
+		if (records[i].args[0] == START_FIRST)
+			run->entered[run->entered_count++] = records[i].pid;
+	}
 	return run->sink(run->context, records, count);
 }
 
@@ -79,6 +92,29 @@ static int copy_arena(struct run *run)
 	return 0;
 }
 
+static int doubt_entry(struct evidence *evidence, const struct member *member)
+{
+	return evidence_doubt(evidence, "the shim did not get into %s: %s", member->program->argv[0],
+			      member->target.obstacle
+				  ? target_sentence(member->target.obstacle)
+				  : "it could not map the session (address space, chroot or "
+				    "descriptors limited?) or died before it began");
+}
+
+/* Of a single program any announcement is enough; of several each must have made its own. */
+static int doubt_entries(struct run *run)
+{
+	struct cast *cast = &run->cast;
+	int code = 0;
+	for (size_t i = 0; i < run->entered_count; i++)
+		cast_entered(cast, run->entered[i]);
+	for (size_t i = 0; !code && i < cast->count; i++)
+		if (cast->members[i].pid && !cast->members[i].has_entered &&
+		    (run->options->programs ? run->entered_count < ENTERED_MOST : !run->has_entered))
+			code = doubt_entry(&run->result->evidence, &cast->members[i]);
+	return code;
+}
+
 static int add_doubts(struct run *run)
 {
 	struct evidence *evidence = &run->result->evidence;
@@ -90,23 +126,35 @@ static int add_doubts(struct run *run)
 		code =
 		    evidence_doubt(evidence, "%llu records of the event log were overwritten by the program",
 				   (unsigned long long)evidence->bad_records);
-	if (!code && !run->has_entered)
-		code = evidence_doubt(evidence, "the shim did not get into %s: %s", evidence->argv[0],
-				      run->target.obstacle
-					  ? target_sentence(run->target.obstacle)
-					  : "it could not map the session (address space, chroot or "
-					    "descriptors limited?) or died before it began");
+	return code ? code : doubt_entries(run);
+}
+
+/* Supervises with the bell that the session's order rings. */
+static int attend(struct run *run)
+{
+	const struct launch_options *options = run->options;
+	struct bell *bell = NULL;
+	if (options->order && !(bell = bell_start(run->file.order)))
+		return -ENOMEM;
+	int code = cast_begin(&run->cast);
+	run->result->evidence.program_pid = run->cast.members[options->program_main].pid;
+	if (!code && run->cast.exec_errno && run->cast.count == 1)
+		run->result->exec_errno = run->cast.exec_errno;
+	else if (!code)
+		code = supervise(&run->cast, &run->result->evidence);
+	run->result->evidence.program_pid = run->cast.members[options->program_main].pid;
+	bell_stop(bell);
 	return code;
 }
 
-static int watch(struct run *run, pid_t pid)
+static int watch(struct run *run)
 {
+	const struct launch_director *director = run->options->director;
 	struct evidence *evidence = &run->result->evidence;
-	evidence->program_pid = pid;
 	struct drain *drain = drain_start(&run->file, note, run);
-	if (!drain) /* the program runs: it is left alone, and its events are read when it is over */
+	if (!drain)
 		return -ENOMEM;
-	int code = supervise(run->options, pid, evidence);
+	int code = attend(run);
 	struct drain_totals totals = drain_finish(drain);
 	if (!evidence->after.segments)
 		kernel_table_read(&evidence->after);
@@ -114,18 +162,21 @@ static int watch(struct run *run, pid_t pid)
 	evidence->events = totals.events;
 	evidence->bad_records = totals.bad;
 	evidence->lost_events = __atomic_load_n(&run->file.session->lost, __ATOMIC_RELAXED);
+	if (director)
+		director->close(director->context, evidence);
 	code = code ? code : totals.error;
 	code = code ? code : copy_arena(run);
 	if (!code && run->options->plan_size)
 		code = world_end(session_plan(run), run->options->plan, run->options->plan_size, evidence);
-	return code ? code : add_doubts(run);
+	return code || run->result->exec_errno ? code : add_doubts(run);
 }
 
-static int start(struct run *run, char why[512])
+/* The session, as the programs will find it. */
+static int fill_session(struct run *run, char why[512])
 {
 	const struct launch_options *options = run->options;
-	struct evidence *evidence = &run->result->evidence;
-	int code = session_file_make(&run->file, options->plan_size, why);
+	uint64_t order_size = options->order ? sizeof *options->order : 0;
+	int code = session_file_make(&run->file, options->plan_size, order_size, why);
 	if (code)
 		return code;
 	run->file.session->stacks = options->stacks;
@@ -133,22 +184,32 @@ static int start(struct run *run, char why[512])
 	if (options->plan_size)
 		memcpy(session_plan(run), options->plan, options->plan_size);
 	if (options->plan_size)
-		world_begin(session_plan(run), evidence);
-	char **environment =
-	    preload_environment(run->library, run->target.sanitizer[0] ? run->target.sanitizer : NULL,
-				run->file.path, options->role);
-	if (!environment)
-		return -ENOMEM;
+		world_begin(session_plan(run), &run->result->evidence);
+	if (options->order) {
+		memcpy(run->file.order, options->order, sizeof *options->order);
+		run->file.order->harness = getpid();
+	}
+	return 0;
+}
+
+static int start(struct run *run, char why[512])
+{
+	const struct launch_director *director = run->options->director;
+	struct evidence *evidence = &run->result->evidence;
+	int code = fill_session(run, why);
+	if (!code && director)
+		code = director->prepare(director->context, why);
+	if (code)
+		return code;
+	run->cast.library = run->library;
+	run->cast.session = run->file.path;
+	run->cast.inherited = &run->inherited;
+	if (director)
+		director->begin(director->context, run->file.order, &run->cast);
 	kernel_table_read(&evidence->before);
 	evidence->begin_ns = now_ns();
 	evidence->wall_begin = time(NULL);
-	pid_t pid = supervise_spawn(options, environment, &run->inherited);
-	free(environment);
-	if (pid < 0) {
-		run->result->exec_errno = -pid;
-		return 0;
-	}
-	return watch(run, pid);
+	return watch(run);
 }
 
 int launch(const struct launch_options *options, launch_sink *sink, void *context,
@@ -157,16 +218,19 @@ int launch(const struct launch_options *options, launch_sink *sink, void *contex
 	struct run run = {.options = options, .result = ret_result, .sink = sink, .context = context};
 	memset(ret_result, 0, sizeof *ret_result);
 	why[0] = '\0';
-	target_inspect(options->argv[0], &run.target); /* what it cannot find, exec will tell */
 	int code = copy_argv(options->argv, &ret_result->evidence);
+	code = code ? code : cast_new(options, &run.cast);
 	code = code ? code : preload_find(run.library, why);
 	code = code ? code : sandbox_enter(options, &ret_result->evidence, why);
 	code = code ? code : world_check(options->plan, &ret_result->evidence, why);
-	if (code)
+	if (code) {
+		cast_free(&run.cast);
 		return code;
+	}
 	supervise_prepare(&run.inherited);
 	code = start(&run, why);
 	session_file_remove(&run.file);
+	cast_free(&run.cast);
 	supervise_restore(&run.inherited);
 	if (code && !why[0])
 		snprintf(why, 512, "the run could not be watched: %s", strerror(-code));

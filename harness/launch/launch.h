@@ -4,6 +4,7 @@
 #define SHMCHECK_HARNESS_LAUNCH_LAUNCH_H
 
 #include "harness/analyze/evidence.h"
+#include "protocol/order.h"
 #include "protocol/record.h"
 #include "protocol/session.h"
 
@@ -18,8 +19,48 @@ struct ipc_limits {
 	int64_t shmmni, shmmax, shmall;
 };
 
+/* One of several programs of a run. */
+struct launch_program {
+	char **argv; /* NULL-terminated */
+	const char *role;
+	const int *stdio; /* three descriptors that become its 0, 1, 2; NULL: those of the options */
+	const char *folder; /* where it starts; NULL: here */
+	char *const *environment; /* NAME=VALUE: set, NAME: removed; NULL-terminated; NULL: nothing */
+	const struct launch_user *user; /* NULL: ours */
+	bool waits; /* the director starts it */
+};
+
+struct launch_user {
+	const char *name; /* whose supplementary groups it has; NULL: none */
+	uid_t uid;
+	gid_t gid;
+};
+
+struct cast;
+
+/* Decides in a run of several programs when each is started and when it is over. All are called by the thread that
+ * called launch(). */
+struct launch_director {
+	void *context;
+	/* In the namespace, before anything else there. 0, or -errno with WHY. */
+	int (*prepare)(void *context, char why[512]);
+	/* The order of the session, as it will be used; before the first start. */
+	void (*begin)(void *context, struct order *order, struct cast *cast);
+	/* A process has ended: a member of the cast, or an orphan of theirs. */
+	void (*ended)(void *context, pid_t pid, int status);
+	/* Something may have happened. Returns in how many ms it wants to look again; -1: when something happens. */
+	int (*attend)(void *context);
+	/* All are dead and the kernel's last table is read; still in the namespace. */
+	void (*close)(void *context, const struct evidence *evidence);
+};
+
 struct launch_options {
 	char **argv; /* PROGRAM and arguments, NULL-terminated */
+	const struct launch_program *programs; /* several, instead of argv, role, folder; NULL */
+	size_t program_count;
+	size_t program_main; /* whose status counts as that of the run */
+	const struct launch_director *director; /* NULL: nobody */
+	const struct order *order; /* that the director's programs are held to; NULL: none */
 	enum isolate isolate;
 	struct ipc_limits limits;
 	enum stacks_mode stacks;

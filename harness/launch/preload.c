@@ -54,12 +54,36 @@ static int is_ours(const char *entry)
 	return 0;
 }
 
-char **preload_environment(const char *library, const char *sanitizer, const char *session, const char *role)
+/* Whether one of CHANGES is about the variable of ENTRY. */
+static int is_changed(const char *entry, char *const *changes)
+{
+	size_t length = strcspn(entry, "=");
+	for (; changes && *changes; changes++)
+		if (strcspn(*changes, "=") == length && strncmp(*changes, entry, length) == 0)
+			return 1;
+	return 0;
+}
+
+/* The user's own preload, where CHANGES may have it otherwise. */
+static const char *user_preload(char *const *changes)
 {
 	const char *user = getenv("LD_PRELOAD");
+	for (; changes && *changes; changes++)
+		if (strncmp(*changes, "LD_PRELOAD", strcspn(*changes, "=")) == 0 &&
+		    strcspn(*changes, "=") == 10)
+			user = (*changes)[10] ? *changes + 11 : NULL;
+	return user;
+}
+
+char **preload_environment(const char *library, const char *sanitizer, const char *session, const char *role,
+			   char *const *changes)
+{
+	const char *user = user_preload(changes);
 	size_t count = 0, texts = strlen(library) + (sanitizer ? strlen(sanitizer) : 0) +
 				  (user ? strlen(user) : 0) + strlen(session) + strlen(role) + 256;
 	while (environ[count])
+		count++;
+	for (size_t i = 0; changes && changes[i]; i++)
 		count++;
 	size_t array = (count + 4) * sizeof(char *);
 	char **made = malloc(array + texts);
@@ -67,9 +91,12 @@ char **preload_environment(const char *library, const char *sanitizer, const cha
 		return NULL;
 	char *text = (char *)made + array;
 	size_t kept = 0;
-	for (size_t i = 0; i < count; i++)
-		if (!is_ours(environ[i]))
+	for (size_t i = 0; environ[i]; i++)
+		if (!is_ours(environ[i]) && !is_changed(environ[i], changes))
 			made[kept++] = environ[i];
+	for (size_t i = 0; changes && changes[i]; i++)
+		if (!is_ours(changes[i]) && strchr(changes[i], '='))
+			made[kept++] = changes[i];
 	made[kept++] = text;
 	text += sprintf(text, "LD_PRELOAD=%s%s%s%s%s", sanitizer ? sanitizer : "", sanitizer ? ":" : "",
 			library, user && *user ? ":" : "", user ? user : "") +

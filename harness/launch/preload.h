@@ -7,7 +7,9 @@
 int preload_find(char ret_path[4096], char why[512]);
 
 /* A new environment for the program: this process's own with LD_PRELOAD, SHMCHECK_SESSION and SHMCHECK_SELF.
- * SANITIZER (NULL: none) is the runtime that must come first. Owned by the caller, in one piece; NULL: no memory. */
-char **preload_environment(const char *library, const char *sanitizer, const char *session, const char *role);
+ * SANITIZER (NULL: none) is the runtime that must come first; CHANGES (NULL: none) are NAME=VALUE to be set, NAME to be
+ * removed. Owned by the caller, in one piece; CHANGES must outlive it. NULL: no memory. */
+char **preload_environment(const char *library, const char *sanitizer, const char *session, const char *role,
+			   char *const *changes);
 
 #endif

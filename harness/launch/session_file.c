@@ -68,14 +68,15 @@ static int try_parent(struct session_file *file, const char *parent)
 	return code;
 }
 
-int session_file_make(struct session_file *file, uint64_t plan_size, char why[512])
+int session_file_make(struct session_file *file, uint64_t plan_size, uint64_t order_size, char why[512])
 {
 	const char *parents[] = {getenv("TMPDIR"), "/dev/shm", "/tmp"};
 	struct stat namespace;
 	size_t at = 0;
 	int code = -ENOENT;
 	*file = (struct session_file){.blocks = SESSION_BLOCKS, .arena_size = ARENA_BYTES};
-	file->size = session_size(file->blocks, file->arena_size, plan_size);
+	uint64_t extra = order_size ? (plan_size + order_size + 127) / 64 * 64 : plan_size;
+	file->size = session_size(file->blocks, file->arena_size, extra);
 	at += (size_t)snprintf(
 	    why, 512, "no room for the session file (%llu KiB):", (unsigned long long)file->size >> 10);
 	for (unsigned i = 0; i < sizeof parents / sizeof *parents; i++) {
@@ -93,13 +94,16 @@ int session_file_make(struct session_file *file, uint64_t plan_size, char why[51
 		snprintf(why + at, 512 - at, " set TMPDIR to a writable folder with room");
 		return code;
 	}
-	code = session_init(file->session, file->size, file->blocks, file->arena_size, plan_size);
+	code = session_init(file->session, file->size, file->blocks, file->arena_size, extra);
+	if (!code && order_size)
+		code = session_divide(file->session, plan_size, order_size);
 	if (stat("/proc/self/ns/pid", &namespace) == 0)
 		file->session->pid_namespace = namespace.st_ino;
 	file->owners_offset = file->session->owners_offset;
 	file->blocks_offset = file->session->blocks_offset;
 	file->arena_offset = file->session->arena_offset;
 	file->plan_offset = file->session->plan_offset;
+	file->order = order_size ? session_order(file->session) : NULL;
 	return code;
 }
 

@@ -3,7 +3,7 @@
 #ifndef SHMCHECK_HARNESS_LAUNCH_SESSION_FILE_H
 #define SHMCHECK_HARNESS_LAUNCH_SESSION_FILE_H
 
-#include "protocol/session.h"
+#include "protocol/order.h"
 
 enum { SESSION_PATH_MAX = 4096, ARENA_BYTES = 2 << 20 };
 
@@ -11,13 +11,14 @@ struct session_file {
 	char folder[SESSION_PATH_MAX];
 	char path[SESSION_PATH_MAX + 16];
 	struct session *session;
+	struct order *order; /* NULL: none */
 	uint64_t size;
 	uint32_t blocks; /* our own knowledge, as of all the offsets: the program can write the header */
 	uint64_t owners_offset, blocks_offset, arena_offset, arena_size, plan_offset;
 };
 
 /* Makes and maps it, in $TMPDIR, /dev/shm or /tmp. Returns 0, or -errno with WHY. */
-int session_file_make(struct session_file *file, uint64_t plan_size, char why[512]);
+int session_file_make(struct session_file *file, uint64_t plan_size, uint64_t order_size, char why[512]);
 
 /* Removes the folder and unmaps. Harmless on a file that was never made. */
 void session_file_remove(struct session_file *file);

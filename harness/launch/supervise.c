@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -66,19 +67,28 @@ void supervise_restore(const struct inherited *inherited)
 	sigprocmask(SIG_SETMASK, &inherited->mask, NULL);
 }
 
-static void become(const struct launch_options *options, char **environment,
+/* Gives up the caller's ids for USER's. */
+static int change_user(const struct launch_user *user)
+{
+	int code = user->name ? initgroups(user->name, user->gid) : setgroups(0, NULL);
+	return code || setgid(user->gid) || setuid(user->uid);
+}
+
+static void become(const struct launch_program *program, const int *stdio, char **environment,
 		   const struct inherited *inherited, int failure)
 {
-	for (int i = 0; options->stdio && i < 3; i++)
-		dup2(options->stdio[i], i);
-	if (!options->folder || chdir(options->folder) == 0) {
+	stdio = program->stdio ? program->stdio : stdio;
+	for (int i = 0; stdio && i < 3; i++)
+		dup2(stdio[i], i);
+	if ((!program->folder || chdir(program->folder) == 0) &&
+	    (!program->user || change_user(program->user) == 0)) {
 		setrlimit(RLIMIT_NOFILE, &inherited->files);
 		setrlimit(RLIMIT_FSIZE, &inherited->file_size);
 		sigaction(SIGCHLD, &inherited->child_action, NULL);
 		sigaction(SIGXFSZ, &inherited->file_action, NULL);
 		sigaction(SIGPIPE, &inherited->pipe_action, NULL);
 		sigprocmask(SIG_SETMASK, &inherited->mask, NULL);
-		execvpe(options->argv[0], options->argv, environment);
+		execvpe(program->argv[0], program->argv, environment);
 	}
 	int code = errno;
 	while (write(failure, &code, sizeof code) < 0 && errno == EINTR)
@@ -86,7 +96,7 @@ static void become(const struct launch_options *options, char **environment,
 	_exit(127);
 }
 
-pid_t supervise_spawn(const struct launch_options *options, char **environment,
+pid_t supervise_spawn(const struct launch_program *program, const int *stdio, char **environment,
 		      const struct inherited *inherited)
 {
 	int failure[2], code = 0;
@@ -94,7 +104,7 @@ pid_t supervise_spawn(const struct launch_options *options, char **environment,
 		return -errno;
 	pid_t pid = fork();
 	if (pid == 0)
-		become(options, environment, inherited, failure[1]);
+		become(program, stdio, environment, inherited, failure[1]);
 	if (pid < 0)
 		code = errno;
 	close(failure[1]);
@@ -124,11 +134,39 @@ static int add_reaped(struct evidence *evidence, pid_t pid, int status)
 struct vigil {
 	const struct launch_options *options;
 	struct evidence *evidence;
-	pid_t pid;
-	bool has_ended; /* PROGRAM itself */
+	struct cast *cast;
+	bool has_ended; /* all programs themselves */
 	bool is_over; /* nobody is left to wait for, or we no longer want to */
-	uint64_t deadline_ns, linger_ns; /* UINT64_MAX: never */
+	uint64_t deadline_ns, linger_ns, look_ns; /* UINT64_MAX: never */
 };
+
+/* A process that was ours to reap: if it is of the cast, the cast may be over now. */
+static void take_end(struct vigil *vigil, pid_t pid, int status)
+{
+	const struct launch_director *director = vigil->options->director;
+	const struct member *main_program = &vigil->cast->members[vigil->options->program_main];
+	if (cast_ended(vigil->cast, pid, status) && pid == main_program->pid)
+		vigil->evidence->program_status = status;
+	if (director)
+		director->ended(director->context, pid, status);
+}
+
+/* What the director makes of it may start a program, or end the run. */
+static void attend(struct vigil *vigil)
+{
+	const struct launch_director *director = vigil->options->director;
+	int ms = director ? director->attend(director->context) : -1;
+	vigil->look_ns = ms < 0 ? UINT64_MAX : now_ns() + (uint64_t)ms * 1000000;
+	if (vigil->cast->is_stopped || vigil->cast->exec_errno) {
+		vigil->evidence->timed_out = true;
+		vigil->is_over = true;
+	}
+	if (vigil->has_ended || !cast_is_over(vigil->cast))
+		return;
+	vigil->has_ended = true;
+	if (vigil->options->linger_ms >= 0)
+		vigil->linger_ns = now_ns() + (uint64_t)vigil->options->linger_ms * 1000000;
+}
 
 static int reap(struct vigil *vigil)
 {
@@ -138,14 +176,11 @@ static int reap(struct vigil *vigil)
 		int code = add_reaped(vigil->evidence, pid, status);
 		if (code)
 			return code;
-		if (pid != vigil->pid || vigil->has_ended)
-			continue;
-		vigil->has_ended = true;
-		vigil->evidence->program_status = status;
-		if (vigil->options->linger_ms >= 0)
-			vigil->linger_ns = now_ns() + (uint64_t)vigil->options->linger_ms * 1000000;
+		take_end(vigil, pid, status);
 	}
-	if (pid < 0 && errno == ECHILD)
+	bool has_children = pid == 0 || errno != ECHILD;
+	attend(vigil);
+	if (!has_children && vigil->has_ended)
 		vigil->is_over = true;
 	return 0;
 }
@@ -158,7 +193,7 @@ static void pass_on(struct vigil *vigil, const siginfo_t *info)
 		return;
 	}
 	if (info->si_code == SI_USER || info->si_code == SI_QUEUE || info->si_code == SI_TKILL)
-		kill(vigil->pid, info->si_signo);
+		cast_signal(vigil->cast, info->si_signo);
 }
 
 static int wait_once(struct vigil *vigil)
@@ -169,6 +204,7 @@ static int wait_once(struct vigil *vigil)
 	if (code || vigil->is_over)
 		return code;
 	uint64_t until = vigil->deadline_ns < vigil->linger_ns ? vigil->deadline_ns : vigil->linger_ns;
+	until = until < vigil->look_ns ? until : vigil->look_ns;
 	uint64_t now = now_ns(), left = until > now ? until - now : 0;
 	struct timespec time = {(time_t)(left / 1000000000), (long)(left % 1000000000)};
 	int signal = left ? sigtimedwait(&set, &info, until == UINT64_MAX ? NULL : &time) : -1;
@@ -194,10 +230,7 @@ static int reap_killed(struct vigil *vigil, bool all_are_dead)
 		if (pid <= 0)
 			continue;
 		code = add_reaped(vigil->evidence, pid, status);
-		if (pid == vigil->pid && !vigil->has_ended) {
-			vigil->has_ended = true;
-			vigil->evidence->program_status = status;
-		}
+		take_end(vigil, pid, status);
 	}
 	return code;
 }
@@ -220,13 +253,15 @@ static int settle(struct vigil *vigil)
 	return code;
 }
 
-int supervise(const struct launch_options *options, pid_t pid, struct evidence *evidence)
+int supervise(struct cast *cast, struct evidence *evidence)
 {
+	const struct launch_options *options = cast->options;
 	struct vigil vigil = {.options = options,
 			      .evidence = evidence,
-			      .pid = pid,
+			      .cast = cast,
 			      .deadline_ns = UINT64_MAX,
-			      .linger_ns = UINT64_MAX};
+			      .linger_ns = UINT64_MAX,
+			      .look_ns = UINT64_MAX};
 	int code = 0;
 	if (options->timeout_ms)
 		vigil.deadline_ns = now_ns() + (uint64_t)options->timeout_ms * 1000000;

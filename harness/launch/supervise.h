@@ -3,7 +3,7 @@
 #ifndef SHMCHECK_HARNESS_LAUNCH_SUPERVISE_H
 #define SHMCHECK_HARNESS_LAUNCH_SUPERVISE_H
 
-#include "harness/launch/launch.h"
+#include "harness/launch/cast.h"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -21,11 +21,13 @@ void supervise_prepare(struct inherited *ret_inherited);
 /* Undoes it, but for what the reports still need: a full pipe or file is an error to be told, not a death. */
 void supervise_restore(const struct inherited *inherited);
 
-/* Starts PROGRAM in ENVIRONMENT. Returns its pid, or -errno of the exec (it never ran). */
-pid_t supervise_spawn(const struct launch_options *options, char **environment,
+/* Starts PROGRAM in ENVIRONMENT, with STDIO where it names none of its own. Returns its pid, or -errno of the exec (it
+ * never ran). */
+pid_t supervise_spawn(const struct launch_program *program, const int *stdio, char **environment,
 		      const struct inherited *inherited);
 
-/* Waits for PROGRAM and then for its descendants, as OPTIONS say; fills status, timed_out, reaped and survivors. */
-int supervise(const struct launch_options *options, pid_t pid, struct evidence *evidence);
+/* Waits for the programs of CAST and then for their descendants, as its options say; fills status, timed_out, reaped
+ * and survivors. */
+int supervise(struct cast *cast, struct evidence *evidence);
 
 #endif
