@@ -97,7 +97,10 @@ int shmcheck_place(const struct shmcheck_leak *leak, struct shmcheck_place *ret_
 
 /* A point of that name in the program's course: shmcheck-scenario(5) orders processes by such points. Costs a compare
  * when nobody asks for it. */
-void shmcheck_point(const char *name);
+void shmcheck_point(const char *name) __attribute__((weak));
+
+/* The same in a program that is not linked with the library: nothing, unless shmcheck runs it. */
+#define SHMCHECK_POINT(name) (shmcheck_point ? shmcheck_point(name) : (void)0)
 
 /* "0.1.0": of the library that is loaded. */
 const char *shmcheck_version(void);

@@ -2,6 +2,7 @@
 // shim: keeps the order that a scenario forces: waits before a point, lets others go behind it.
 #include "shim/order.h"
 
+#include "include/shmcheck.h"
 #include "protocol/order.h"
 #include "shim/append.h"
 
