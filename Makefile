@@ -36,9 +36,9 @@ LAUNCH_SOURCES = harness/launch/launch.c harness/launch/sandbox.c harness/launch
 LOG_SOURCES = harness/log/evidence_json.c harness/log/log_write.c harness/log/log_read.c
 ANALYZE_SOURCES = harness/analyze/evidence.c harness/analyze/stack.c harness/analyze/symbols.c harness/analyze/unwind.c harness/analyze/unwind_object.c harness/analyze/kernel_table.c harness/analyze/plan_findings.c \
 	harness/analyze/finding.c harness/analyze/judge.c harness/analyze/judge_table.c harness/analyze/ledger.c harness/analyze/ledger_attach.c harness/analyze/ledger_attach_leak.c harness/analyze/ledger_fold.c harness/analyze/ledger_habits.c harness/analyze/ledger_map.c harness/analyze/ledger_misuse.c harness/analyze/ledger_pool.c harness/analyze/ledger_process.c harness/analyze/ledger_segment.c harness/analyze/ledger_words.c
-EXPLORE_SOURCES = $(patsubst %,harness/explore/%.c,point verdict output expand folder watch runner sweep baseline replay)
-REPORT_SOURCES = $(patsubst %,harness/report/%.c,report report_run keep told fingerprint say text text_finding text_run json)
-FRONT_SOURCES = harness/options.c harness/options_value.c harness/options_judging.c harness/options_explore.c harness/error.c harness/duration.c harness/conclude.c harness/publish.c harness/command_run.c harness/command_report.c \
+EXPLORE_SOURCES = $(patsubst %,harness/explore/%.c,point verdict output expand folder watch runner worklist cause keep_run places progress sweep baseline replay reproduce)
+REPORT_SOURCES = $(patsubst %,harness/report/%.c,report report_run keep told fingerprint say text text_finding text_run json explore_report explore_table explore_text)
+FRONT_SOURCES = harness/options.c harness/options_value.c harness/options_judging.c harness/options_explore.c harness/error.c harness/duration.c harness/conclude.c harness/publish.c harness/command_run.c harness/command_explore.c harness/command_report.c \
 	harness/command_doctor.c harness/command_list.c harness/rules.c harness/list.c
 
 HARNESS_SOURCES = $(PROTOCOL_SOURCES) $(LAUNCH_SOURCES) $(LOG_SOURCES) $(ANALYZE_SOURCES) $(EXPLORE_SOURCES) $(REPORT_SOURCES) \

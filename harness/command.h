@@ -30,6 +30,7 @@ extern const struct command commands[];
 extern const struct report_format report_formats[];
 
 int command_run(struct options *options);
+int command_explore(struct options *options);
 int command_report(struct options *options);
 int command_list(struct options *options);
 int command_doctor(struct options *options);

@@ -9,6 +9,8 @@
 const struct command commands[] = {
     {"run", "[--] PROGRAM [ARG...]", "Run PROGRAM once and report every segment that it leaks.", command_run,
      TAKES_RUNNING | TAKES_JUDGING, 2, EXIT_BROKEN},
+    {"explore", "[--] PROGRAM [ARG...]", "Run PROGRAM once for every way in which one of its calls can fail.",
+     command_explore, TAKES_RUNNING | TAKES_JUDGING | TAKES_EXPLORING, 2, EXIT_USAGE},
     {"report", "LOG", "Print the report again, from a kept event log.", command_report, TAKES_JUDGING, 1,
      EXIT_USAGE},
     {"doctor", "PROGRAM", "Say whether the shim can get into PROGRAM, and if not, why.", command_doctor, 0, 1,
@@ -62,6 +64,7 @@ int main(int argc, char **argv)
 			continue;
 		struct options options;
 		options_parse(command, argc - 1, argv + 1, &options);
+		options.self = argv[0];
 		return command->execute(&options);
 	}
 	return reject(argv[1]);

@@ -123,7 +123,8 @@ static error_t parse_rest(int key, char *value, struct argp_state *state)
 	(void)value;
 	switch (key) {
 	case ARGP_KEY_INIT:
-		for (unsigned i = 0; state->root_argp->children && state->root_argp->children[i].argp; i++)
+		/* one child each, as options_parse added them; argp's own root has others */
+		for (unsigned i = 0; i < (unsigned)__builtin_popcount(command->takes); i++)
 			state->child_inputs[i] = state->input;
 		return 0;
 	case ARGP_KEY_ARG:
@@ -148,7 +149,7 @@ static void set_defaults(const struct command *command, struct options *options)
 	*options = (struct options){.command = command,
 				    .launch = {.limits = {-1, -1, -1},
 					       .stacks = STACKS_ALL,
-					       .linger_ms = 5000,
+					       .linger_ms = LINGER_MS,
 					       .role = "main",
 					       .sleep_scale_ppm = 1000000},
 				    .show = SEVERITY_WARNING,

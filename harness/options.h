@@ -16,7 +16,7 @@ struct report_format;
 enum { EXIT_FINDINGS_RUN = 23, EXIT_INCONCLUSIVE_RUN = 24, EXIT_TIMEOUT = 124, EXIT_BROKEN = 125 };
 enum { EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 enum { EXIT_FINDINGS = 1, EXIT_USAGE = 2, EXIT_INCONCLUSIVE = 3 };
-enum { REPORTS_MAX = 8, RULES_MAX = 64 };
+enum { REPORTS_MAX = 8, RULES_MAX = 64, LINGER_MS = 5000 };
 
 /* --report=FORMAT[:FILE] */
 struct report_request {
@@ -26,6 +26,7 @@ struct report_request {
 
 struct options {
 	const struct command *command;
+	const char *self; /* how shmcheck itself was called: argv[0] */
 	struct launch_options launch; /* argv is what stands behind the options */
 	enum severity show, fail_on;
 	struct report_request reports[REPORTS_MAX];

@@ -13,6 +13,7 @@
 struct explore_options {
 	struct expand_settings expand;
 	struct ok_statuses ok; /* --ok-exit; the baseline's own comes on top */
+	int64_t timeout_ms; /* --timeout; 0: by the baseline */
 	unsigned jobs; /* 0: the processors */
 	unsigned depth;
 	bool all_points;

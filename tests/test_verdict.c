@@ -66,6 +66,7 @@ static struct observation observe(const struct row *row, uint32_t ordinal, uint1
 	call.call = row->call;
 	call.command = row->command;
 	call.flags = flags;
+	call.error = flags & RECORD_INJECTED ? ENOMEM : 0;
 	return call;
 }
 

@@ -32,7 +32,7 @@ static int run_crowd(const struct sweep_settings *settings, struct sweep *sweep,
 	struct runner runners[CROWD_MAX];
 	unsigned started = 0;
 	int code = 0;
-	while (started < count && !(code = runner_start(settings->request, &runners[started])))
+	while (started < count && !(code = runner_start(&settings->request, &runners[started])))
 		started++;
 	for (unsigned i = 0; i < started; i++) {
 		struct trial trial = {0};
@@ -58,19 +58,54 @@ static int run_crowd(const struct sweep_settings *settings, struct sweep *sweep,
 	return code;
 }
 
-static bool has_call(const struct trial *trial, const struct observation *wanted)
+/* By what makes a call the same in two runs. */
+static int by_identity(const void *a, const void *b)
 {
-	for (size_t i = 0; i < trial->call_count; i++) {
-		const struct observation *call = &trial->calls[i];
-		if (call->stack == wanted->stack && call->occurrence == wanted->occurrence &&
-		    call->call == wanted->call && call->command == wanted->command &&
-		    call->error == wanted->error && strcmp(call->role, wanted->role) == 0)
-			return true;
-	}
-	return false;
+	const struct observation *x = a, *y = b;
+	int order = strcmp(x->role, y->role);
+	if (order)
+		return order;
+	const uint64_t keys[][2] = {{x->call, y->call},
+				    {(uint32_t)x->command, (uint32_t)y->command},
+				    {x->stack, y->stack},
+				    {x->occurrence, y->occurrence},
+				    {(uint32_t)x->error, (uint32_t)y->error}};
+	for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (keys[i][0] != keys[i][1])
+			return keys[i][0] < keys[i][1] ? -1 : 1;
+	return 0;
 }
 
-enum { COMPARED_MOST = 20000 }; /* calls that are looked up one by one */
+static struct observation *sorted_calls(const struct trial *trial)
+{
+	struct observation *calls = malloc((trial->call_count + 1) * sizeof *calls);
+	if (!calls)
+		return NULL;
+	memcpy(calls, trial->calls, trial->call_count * sizeof *calls);
+	qsort(calls, trial->call_count, sizeof *calls, by_identity);
+	return calls;
+}
+
+/* Finds a call that only one of them has (WHAT says which) or returns false. */
+static bool find_difference(const struct trial *a, const struct trial *b, char *what, size_t size)
+{
+	struct observation *of_a = sorted_calls(a), *of_b = sorted_calls(b);
+	const struct observation *only = NULL;
+	for (size_t i = 0; of_a && of_b && !only && i < a->call_count && i < b->call_count; i++) {
+		int order = by_identity(&of_a[i], &of_b[i]);
+		if (order)
+			only = order < 0 ? &of_a[i] : &of_b[i];
+	}
+	if (only) {
+		char call[32];
+		point_call(only, call, sizeof call);
+		snprintf(what, size, "%s/%s, call %u of that process, is in one of them only", only->role,
+			 call, only->ordinal);
+	}
+	free(of_a);
+	free(of_b);
+	return only;
+}
 
 /* Says how the second baseline differs from the first: that alone makes the sweep inconclusive. */
 static void compare(struct sweep *sweep, const struct trial *a, const struct trial *b)
@@ -91,13 +126,7 @@ static void compare(struct sweep *sweep, const struct trial *a, const struct tri
 		say(sweep, "two runs without a fault had different findings", "");
 		return;
 	}
-	for (size_t i = 0; i < a->call_count && i < COMPARED_MOST; i++) {
-		if (has_call(b, &a->calls[i]))
-			continue;
-		char call[32];
-		point_call(&a->calls[i], call, sizeof call);
-		snprintf(what, sizeof what, "%s/%s, call %u of that process, is in one of them only",
-			 a->calls[i].role, call, a->calls[i].ordinal);
+	if (find_difference(a, b, what, sizeof what)) {
 		say(sweep, "two runs without a fault made different calls", what);
 		return;
 	}

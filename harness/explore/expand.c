@@ -4,13 +4,22 @@
 
 #include "protocol/errno_table.h"
 
+#include <errno.h>
 #include <stddef.h>
+#include <string.h>
+#include <sys/ipc.h>
 
-/* The world that makes ROW's errno true without a privilege or a helper; NULL: it is forged. */
-static const char *world_of(const struct errno_possible *row, const struct expand_settings *settings)
+/* The world that makes ROW's errno true for ARGS; NULL: it is forged. WORLD_DENIED needs a second user, and a key that is
+ * taken cannot be planted again. */
+static const char *world_of(const struct errno_possible *row, const uint64_t *args,
+			    const struct expand_settings *settings)
 {
-	const struct plan_world_row *world = row->world ? plan_world_row(row->world) : NULL;
-	return settings->worlds && world && world->is_supported && !world->needs ? world->name : NULL;
+	const struct plan_world_row *world = plan_world_row(row->world);
+	bool is_finding = row->call == CALL_SHMGET && !(args[2] & IPC_CREAT);
+	if (!settings->worlds || !world || !world->is_supported || row->world == WORLD_DENIED ||
+	    (row->world == WORLD_STALE && is_finding))
+		return NULL;
+	return world->name;
 }
 
 static bool is_wanted(const struct expand_settings *settings, const struct errno_possible *row)
@@ -44,20 +53,35 @@ static unsigned expand_signals(const struct expand_settings *settings, const str
 	return settings->signal_count;
 }
 
+/* The arguments as the kernel took them: IPC_CREAT that found the segment created nothing, and cannot fail like it. */
+static bool effective_args(const struct observation *call, uint64_t args[4])
+{
+	memcpy(args, call->args, sizeof call->args);
+	args[3] = 0;
+	bool has_found = call->call == CALL_SHMGET && !(call->flags & (RECORD_FAILED | RECORD_CREATED)) &&
+			 !(call->flags & RECORD_CREATED_UNKNOWN) && args[2] & IPC_CREAT;
+	if (has_found)
+		args[2] &= ~(uint64_t)(IPC_CREAT | IPC_EXCL);
+	return has_found;
+}
+
 unsigned expand(const struct expand_settings *settings, const struct observation *call,
 		struct point *ret_points)
 {
 	const struct errno_possible *row;
+	uint64_t args[4];
 	unsigned count = 0;
 	if (!(settings->calls >> call->call & 1))
 		return 0;
 	if (settings->signal_count)
 		return expand_signals(settings, call, ret_points);
+	bool has_found = effective_args(call, args);
 	for (unsigned i = 0; (row = errno_possible_at(i)); i++) {
 		if (!is_wanted(settings, row) || call->error == row->error ||
-		    !errno_possible_applies(row, call->call, call->args))
+		    (has_found && row->error == ENOENT) || !errno_possible_applies(row, call->call, args))
 			continue;
-		struct point point = {.at = *call, .fault = row->error, .world = world_of(row, settings)};
+		struct point point = {
+		    .at = *call, .fault = row->error, .world = world_of(row, args, settings)};
 		count = add(settings, &point, ret_points, count);
 	}
 	return count;

@@ -24,14 +24,19 @@ void point_call(const struct observation *observation, char *ret_text, size_t si
 	snprintf(ret_text, size, "%s", name);
 }
 
-static const char *mode_name(enum point_mode mode)
+const char *point_mode(const struct point *point)
 {
 	static const char *const names[] = {
 	    [MODE_ONCE] = "once", [MODE_PERSIST] = "persist", [MODE_SIGNAL] = "signal"};
-	return names[mode];
+	return names[point->mode];
 }
 
-static const char *fault_name(const struct point *point)
+const char *point_fidelity(const struct point *point)
+{
+	return point->mode == MODE_SIGNAL ? "signal" : point->world ? "world" : "forged";
+}
+
+const char *point_fault(const struct point *point)
 {
 	const char *name = point->mode == MODE_SIGNAL ? signal_name(point->fault) : errno_name(point->fault);
 	return name ? name : "?";
@@ -42,7 +47,7 @@ void point_id(const struct point *point, char ret_id[POINT_ID_MAX])
 	char call[32];
 	point_call(&point->at, call, sizeof call);
 	snprintf(ret_id, POINT_ID_MAX, "%s/%s@%016" PRIx64 "#%u:%s:%s", point->at.role, call, point->at.stack,
-		 point->at.occurrence, fault_name(point), mode_name(point->mode));
+		 point->at.occurrence, point_fault(point), point_mode(point));
 }
 
 void point_rule(const struct point *point, char ret_rule[POINT_RULE_MAX])
@@ -50,11 +55,11 @@ void point_rule(const struct point *point, char ret_rule[POINT_RULE_MAX])
 	char call[32], effect[64];
 	point_call(&point->at, call, sizeof call);
 	if (point->mode == MODE_SIGNAL)
-		snprintf(effect, sizeof effect, "signal=%s", fault_name(point));
+		snprintf(effect, sizeof effect, "signal=%s", point_fault(point));
 	else if (point->world)
 		snprintf(effect, sizeof effect, "world=%s", point->world);
 	else
-		snprintf(effect, sizeof effect, "error=%s", fault_name(point));
+		snprintf(effect, sizeof effect, "error=%s", point_fault(point));
 	snprintf(ret_rule, POINT_RULE_MAX, "%s/%s:%s:when=%u%s:scope=process:name=point", point->at.role,
 		 call, effect, point->at.ordinal, point->mode == MODE_PERSIST ? "+" : "");
 }
@@ -62,8 +67,13 @@ void point_rule(const struct point *point, char ret_rule[POINT_RULE_MAX])
 bool point_is_at(const struct point *point, const struct observation *observation)
 {
 	return observation->call == point->at.call && observation->command == point->at.command &&
-	       observation->stack == point->at.stack && observation->ordinal == point->at.ordinal &&
+	       observation->stack == point->at.stack && observation->occurrence == point->at.occurrence &&
 	       strcmp(observation->role, point->at.role) == 0;
+}
+
+bool point_is_same(const struct point *a, const struct point *b)
+{
+	return point_is_at(a, &b->at) && a->fault == b->fault && a->mode == b->mode;
 }
 
 uint64_t point_hash(const struct point *point)

@@ -19,6 +19,8 @@ struct observation {
 	int64_t result;
 	uint32_t ordinal; /* which call of that name (and sub-command) in its process, from 1 */
 	uint32_t occurrence; /* which of these with this stack, from 1 */
+	uint32_t occurrences; /* how many of these there were */
+	uint32_t tree_ordinal; /* which call of that name over the tree, from 1 */
 	uint32_t stack_ref; /* in that run's own arena */
 	int32_t command; /* shmctl; else 0 */
 	int32_t error; /* errno when it failed by itself or was made to; else 0 */
@@ -33,7 +35,7 @@ struct point {
 	enum point_mode mode;
 	int fault; /* errno; with MODE_SIGNAL the signal's number */
 	uint32_t depth; /* 1: seen in the baseline; 2: seen when an earlier point failed */
-	uint32_t after; /* index of that earlier point; meaningful from depth 2 on */
+	size_t after; /* place of that earlier point; meaningful from depth 2 on */
 	const char *world; /* the world that makes this errno true; NULL: forged */
 };
 
@@ -53,5 +55,14 @@ void point_call(const struct observation *observation, char *ret_text, size_t si
 
 /* A stable number of POINT's identity: for shards and look-ups. */
 uint64_t point_hash(const struct point *point);
+
+/* Whether A and B are one point: what they come after does not count. */
+bool point_is_same(const struct point *a, const struct point *b);
+
+/* "once", "persist", "signal"; "forged", "world", "signal". */
+const char *point_mode(const struct point *point);
+const char *point_fidelity(const struct point *point);
+/* "ENOMEM", "SIGTERM". */
+const char *point_fault(const struct point *point);
 
 #endif

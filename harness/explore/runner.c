@@ -56,7 +56,7 @@ static struct plan *make_plan(const struct trial_request *request, uint64_t *ret
 	struct plan_error error;
 	if (!plan || plan_init(plan, size, 0))
 		return NULL;
-	for (unsigned i = 0; i < 2 && request->rules[i]; i++)
+	for (unsigned i = 0; i < TRIAL_RULES && request->rules[i]; i++)
 		if (plan_parse(plan, request->rules[i], strlen(request->rules[i]), &error))
 			return NULL;
 	*ret_size = size;

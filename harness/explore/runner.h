@@ -9,9 +9,11 @@
 
 #include <sys/types.h>
 
+enum { TRIAL_RULES = 4 }; /* as many as DEPTH_MAX */
+
 struct trial_request {
 	const struct launch_options *launch; /* stdio, plan and folder are set here */
-	const char *rules[2]; /* NULL: none */
+	const char *rules[TRIAL_RULES]; /* of the point and those before it; NULL: no more */
 	const char *stdin_file; /* NULL: /dev/null */
 	const char *copy; /* folder to copy and work in; NULL: where we are */
 	const struct output_mask *masks; /* of standard output and standard error; NULL: none */

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-// explore: the worklist: every point once, several at a time, what needs a second look twice.
+// explore: the sweep: every point once, several at a time, what needs a second look twice.
 #include "sweep.h"
+
+#include "harness/explore/cause.h"
+#include "harness/explore/keep_run.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -11,14 +14,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { JOBS_MAX = 64, RUNS_MAX = 2 };
+enum { JOBS_MAX = 64, RULES_OF_A_POINT = TRIAL_RULES };
 
 /* A worker and the point that it tries. */
 struct job {
 	struct runner runner;
-	size_t index;
+	size_t place;
 	bool is_busy;
-	char rules[2][POINT_RULE_MAX];
+	char rules[RULES_OF_A_POINT][POINT_RULE_MAX];
 };
 
 static uint64_t now_ns(void)
@@ -28,123 +31,32 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-static bool is_selected(const struct sweep_settings *settings, const struct point *point)
-{
-	char id[POINT_ID_MAX];
-	if (settings->shards && point_hash(point) % settings->shards != settings->shard - 1)
-		return false;
-	if (!settings->only)
-		return true;
-	point_id(point, id);
-	return strcmp(id, settings->only) == 0;
-}
-
-/* Where the hash of a point's identity stands in the index, or would stand. */
-static size_t *known_slot(const struct sweep *sweep, const struct point *point)
-{
-	char wanted[POINT_ID_MAX], id[POINT_ID_MAX];
-	point_id(point, wanted);
-	for (size_t i = point_hash(point);; i++) {
-		size_t *slot = &sweep->known[i & (sweep->known_size - 1)];
-		if (*slot == 0)
-			return slot;
-		point_id(&sweep->tried[*slot - 1].point, id);
-		if (strcmp(id, wanted) == 0)
-			return slot;
-	}
-}
-
-static int grow(struct sweep *sweep)
-{
-	size_t room = sweep->room ? 2 * sweep->room : 64;
-	struct tried *tried = realloc(sweep->tried, room * sizeof *tried);
-	if (tried)
-		sweep->tried = tried;
-	size_t *known = tried ? calloc(4 * room, sizeof *known) : NULL;
-	if (!known)
-		return -ENOMEM;
-	free(sweep->known);
-	sweep->known = known;
-	sweep->known_size = 4 * room;
-	sweep->room = room;
-	for (size_t i = 0; i < sweep->count; i++)
-		*known_slot(sweep, &tried[i].point) = i + 1;
-	return 0;
-}
-
-/* Adds POINT unless it is known already: a point first seen in the baseline is not one of the recovery's. */
-static int add_point(const struct sweep_settings *settings, struct sweep *sweep, const struct point *point)
-{
-	int code = sweep->count == sweep->room ? grow(sweep) : 0;
-	size_t *slot = code ? NULL : known_slot(sweep, point);
-	if (code || *slot)
-		return code;
-	sweep->tried[sweep->count++] =
-	    (struct tried){.point = *point, .log = -1, .is_selected = is_selected(settings, point)};
-	*slot = sweep->count;
-	return 0;
-}
-
-/* Of calls with one stack the first and the last stand for all. */
-static bool stands_for_others(const struct trial *trial, size_t index, bool all)
-{
-	const struct observation *call = &trial->calls[index];
-	if (all || call->occurrence == 1)
-		return true;
-	for (size_t i = index + 1; i < trial->call_count; i++) {
-		const struct observation *later = &trial->calls[i];
-		if (later->stack == call->stack && later->call == call->call &&
-		    later->command == call->command && strcmp(later->role, call->role) == 0)
-			return false;
-	}
-	return true;
-}
-
-/* Adds the points of TRIAL's calls behind AFTER_NS that are not known yet. */
-static int add_points(const struct sweep_settings *settings, struct sweep *sweep, const struct trial *trial,
-		      uint64_t after_ns, uint32_t depth, uint32_t after)
-{
-	struct point points[EXPAND_POINTS_MAX];
-	for (size_t i = 0; i < trial->call_count; i++) {
-		const struct observation *call = &trial->calls[i];
-		if (call->begin_ns <= after_ns || call->flags & (RECORD_INJECTED | RECORD_WORLD) ||
-		    !stands_for_others(trial, i, settings->all_points))
-			continue;
-		unsigned count = expand(&settings->expand, call, points);
-		for (unsigned k = 0; k < count; k++) {
-			points[k].depth = depth;
-			points[k].after = after;
-			int code = add_point(settings, sweep, &points[k]);
-			if (code)
-				return code;
-		}
-	}
-	return 0;
-}
-
 int sweep_list(const struct sweep_settings *settings, struct sweep *sweep)
 {
-	return add_points(settings, sweep, &sweep->baseline, 0, 1, 0);
+	int code = worklist_add(&sweep->points, &settings->worklist, &sweep->baseline, 0, SIZE_MAX);
+	sweep->selected = worklist_selected(&sweep->points, settings->depth);
+	return code;
 }
 
 static int start_job(const struct sweep_settings *settings, struct sweep *sweep, struct job *job,
-		     size_t index)
+		     size_t place)
 {
-	struct tried *tried = &sweep->tried[index];
-	struct trial_request request = *settings->request;
+	struct tried *tried = &sweep->points.list[place];
+	struct trial_request request = settings->request;
 	request.masks = sweep->masks;
 	unsigned rules = 0;
-	if (tried->point.depth > 1) {
-		point_rule(&sweep->tried[tried->point.after].point, job->rules[rules]);
+	for (const struct tried *step = tried; rules < RULES_OF_A_POINT;
+	     step = &sweep->points.list[step->point.after]) {
+		point_rule(&step->point, job->rules[rules]);
 		request.rules[rules] = job->rules[rules];
 		rules++;
+		if (step->point.depth == 1)
+			break;
 	}
-	point_rule(&tried->point, job->rules[rules]);
-	request.rules[rules] = job->rules[rules];
 	int code = runner_start(&request, &job->runner);
 	if (code)
 		return code;
-	job->index = index;
+	job->place = place;
 	job->is_busy = true;
 	tried->state = STATE_RUNNING;
 	tried->runs++;
@@ -152,9 +64,32 @@ static int start_job(const struct sweep_settings *settings, struct sweep *sweep,
 	return 0;
 }
 
-static void keep_trial(struct tried *tried, struct job *job, struct trial *trial)
+bool sweep_is_new_cause(struct sweep *sweep, uint64_t cause)
+{
+	for (size_t i = 0; i < sweep->cause_count; i++)
+		if (sweep->causes[i] == cause)
+			return false;
+	if (sweep->cause_count == sweep->cause_room) {
+		size_t room = sweep->cause_room ? 2 * sweep->cause_room : 16;
+		uint64_t *causes = realloc(sweep->causes, room * sizeof *causes);
+		if (!causes)
+			return false;
+		sweep->causes = causes;
+		sweep->cause_room = room;
+	}
+	sweep->causes[sweep->cause_count++] = cause;
+	return true;
+}
+
+/* Makes TRIAL the one that TRIED has its verdict from. */
+static int keep_trial(const struct sweep_settings *settings, struct sweep *sweep, struct tried *tried,
+		      struct job *job, struct trial *trial, enum point_verdict verdict)
 {
 	const struct observation *fired = point_fired(&tried->point, trial);
+	int code = 0;
+	tried->verdict = verdict;
+	tried->has_verdict = true;
+	tried->is_doubtful = trial->lost || (!trial->entered && sweep->baseline.entered);
 	if (fired)
 		tried->fired = *fired;
 	free(trial->calls);
@@ -162,71 +97,115 @@ static void keep_trial(struct tried *tried, struct job *job, struct trial *trial
 	trial->call_count = 0;
 	trial_free(&tried->trial);
 	tried->trial = *trial;
+	*trial = (struct trial){0};
 	if (tried->log >= 0)
 		close(tried->log);
-	tried->log = point_verdict_row(tried->verdict)->is_finding ? dup(job->runner.log) : -1;
+	tried->log = -1;
+	tried->cause = 0;
+	if (!point_verdict_row(verdict)->is_finding)
+		return 0;
+	tried->cause = cause_of(tried, &sweep->baseline);
+	if (sweep_is_new_cause(sweep, tried->cause))
+		tried->log = dup(job->runner.log);
+	if (settings->output)
+		code = keep_run(settings->output, tried, &job->runner);
+	return code;
 }
 
-/* Takes in the end of a job; a finding and a divergence get a second run. */
+/* The world was to make the errno true. When it could be changed and the kernel answered something else, this failure
+ * does not exist here; when it could not be changed, the errno is forged. Returns whether that settles this run. */
+static bool settle_world(struct sweep *sweep, size_t place, const struct trial *trial)
+{
+	struct tried *tried = &sweep->points.list[place];
+	const struct observation *reached = point_reached(&tried->point, trial);
+	if (!tried->point.world || !reached)
+		return false;
+	if (reached->flags & RECORD_WORLD) {
+		tried->state = STATE_IMPOSSIBLE;
+	} else {
+		tried->point.world = NULL;
+		worklist_again(&sweep->points, place);
+	}
+	return true;
+}
+
+static bool is_finding(enum point_verdict verdict)
+{
+	return point_verdict_row(verdict)->is_finding;
+}
+
+/* Whether a point needs another run after the one with VERDICT; updates what is known of it. A hang counts when it came
+ * twice, a finding is tried once more, a fault that did not fire gets a second chance. */
+static int weigh(const struct sweep_settings *settings, struct sweep *sweep, struct job *job,
+		 struct trial *trial, bool *ret_again)
+{
+	struct tried *tried = &sweep->points.list[job->place];
+	enum point_verdict verdict = point_judge(&tried->point, &sweep->baseline, trial, &settings->ok);
+	*ret_again = false;
+	if (verdict == POINT_DIVERGED) {
+		*ret_again = ++tried->divergences < 2;
+		if (*ret_again || tried->has_verdict) {
+			tried->is_flaky = tried->has_verdict && !*ret_again;
+			return 0;
+		}
+		return keep_trial(settings, sweep, tried, job, trial, verdict);
+	}
+	if (!tried->has_verdict || (tried->verdict == POINT_HANG && verdict != POINT_HANG)) {
+		*ret_again = is_finding(verdict);
+		return keep_trial(settings, sweep, tried, job, trial, verdict);
+	}
+	tried->is_confirmed = verdict == tried->verdict;
+	tried->is_flaky = !tried->is_confirmed;
+	if (is_finding(verdict) && verdict < tried->verdict && verdict != POINT_HANG)
+		return keep_trial(settings, sweep, tried, job, trial, verdict); /* the worse of the two */
+	return 0;
+}
+
+static int take_trial(const struct sweep_settings *settings, struct sweep *sweep, struct job *job,
+		      struct trial *trial)
+{
+	struct tried *tried = &sweep->points.list[job->place];
+	const struct observation *fired = point_fired(&tried->point, trial);
+	bool again = false;
+	if (!fired && settle_world(sweep, job->place, trial))
+		return 0;
+	int code =
+	    fired ? worklist_add(&sweep->points, &settings->worklist, trial, fired->begin_ns, job->place) : 0;
+	if (settings->depth > 1)
+		sweep->selected = worklist_selected(&sweep->points, settings->depth);
+	if (!code)
+		code = weigh(settings, sweep, job, trial, &again);
+	if (again && !*settings->stop)
+		worklist_again(&sweep->points, job->place);
+	else
+		sweep->points.list[job->place].state = STATE_DONE;
+	return code;
+}
+
+/* Takes in the end of a job. */
 static int finish_job(const struct sweep_settings *settings, struct sweep *sweep, struct job *job, int status)
 {
-	struct tried *tried = &sweep->tried[job->index];
 	struct trial trial = {0};
 	int code = runner_collect(&job->runner, status, &trial);
 	if (code || trial.tool_errno) {
-		tried->state = STATE_BROKEN;
-		snprintf(sweep->why, sizeof sweep->why, "a run failed: %s",
-			 code ? strerror(-code) : (trial.why[0] ? trial.why : strerror(trial.tool_errno)));
-		trial_free(&trial);
-		return 0;
-	}
-	enum point_verdict verdict = point_judge(&tried->point, &sweep->baseline, &trial, &settings->ok);
-	bool wants_more = point_verdict_row(verdict)->is_finding || verdict == POINT_DIVERGED;
-	const struct observation *fired = point_fired(&tried->point, &trial);
-	code = fired ? add_points(settings, sweep, &trial, fired->begin_ns, tried->point.depth + 1,
-				  (uint32_t)job->index)
-		     : 0;
-	tried = &sweep->tried[job->index]; /* the list may have moved */
-	if (tried->runs == 1) {
-		tried->verdict = verdict;
-		keep_trial(tried, job, &trial);
-		tried->state = wants_more && !*settings->stop ? STATE_KNOWN : STATE_DONE;
-		if (tried->state == STATE_KNOWN && job->index < sweep->cursor)
-			sweep->cursor = job->index;
-		return code;
-	}
-	tried->state = STATE_DONE;
-	tried->is_flaky = verdict != tried->verdict;
-	if (tried->is_flaky && verdict < tried->verdict && verdict != POINT_DIVERGED) {
-		tried->verdict = verdict; /* the worse of the two */
-		keep_trial(tried, job, &trial);
-	} else if (tried->is_flaky && tried->verdict == POINT_DIVERGED) {
-		tried->verdict = verdict;
-		tried->is_flaky = false; /* one divergence is forgiven */
-		keep_trial(tried, job, &trial);
+		sweep->points.list[job->place].state = STATE_BROKEN;
+		sweep->broken++;
+		snprintf(sweep->trouble, sizeof sweep->trouble, "%s",
+			 code           ? strerror(-code)
+			 : trial.why[0] ? trial.why
+					: strerror(trial.tool_errno));
+		code = 0;
 	} else {
-		trial_free(&trial);
+		code = take_trial(settings, sweep, job, &trial);
 	}
+	trial_free(&trial);
 	return code;
 }
 
 static bool is_spent(const struct sweep_settings *settings, const struct sweep *sweep)
 {
-	return (settings->budget_runs && sweep->runs >= settings->budget_runs) ||
+	return *settings->stop || (settings->budget_runs && sweep->runs >= settings->budget_runs) ||
 	       (settings->budget_ns && now_ns() - sweep->begin_ns >= settings->budget_ns);
-}
-
-/* The next point to try; -1 when none is left. What lies before the cursor is running or done, but for those that
- * finish_job set back together with the cursor. */
-static ssize_t next_point(const struct sweep_settings *settings, struct sweep *sweep)
-{
-	for (; sweep->cursor < sweep->count; sweep->cursor++) {
-		const struct tried *tried = &sweep->tried[sweep->cursor];
-		if (tried->state == STATE_KNOWN && tried->is_selected &&
-		    tried->point.depth <= settings->depth)
-			return (ssize_t)sweep->cursor;
-	}
-	return -1;
 }
 
 static struct job *job_of(struct job *jobs, unsigned count, pid_t pid)
@@ -248,52 +227,68 @@ static int wait_one(const struct sweep_settings *settings, struct sweep *sweep, 
 	if (!job)
 		return 0;
 	int code = finish_job(settings, sweep, job, status);
-	sweep->done += sweep->tried[job->index].state >= STATE_DONE;
+	sweep->done += sweep->points.list[job->place].state >= STATE_DONE;
 	runner_close(&job->runner);
 	job->is_busy = false;
 	if (settings->progress)
-		settings->progress(settings->context, sweep->done, sweep->count);
+		settings->progress(settings->context, sweep);
 	return code;
+}
+
+static int start_jobs(const struct sweep_settings *settings, struct sweep *sweep, struct job *jobs,
+		      unsigned count)
+{
+	int code = 0;
+	for (unsigned i = 0; !code && i < count; i++) {
+		if (jobs[i].is_busy)
+			continue;
+		size_t next = worklist_next(&sweep->points, settings->depth);
+		if (next == SIZE_MAX)
+			break;
+		if (is_spent(settings, sweep)) {
+			sweep->is_cut = true;
+			break;
+		}
+		code = start_job(settings, sweep, &jobs[i], next);
+	}
+	return code;
+}
+
+static bool is_any_busy(const struct job *jobs, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (jobs[i].is_busy)
+			return true;
+	return false;
 }
 
 int sweep_run(const struct sweep_settings *settings, struct sweep *sweep)
 {
 	struct job *jobs = calloc(JOBS_MAX, sizeof *jobs);
-	unsigned most = settings->jobs < JOBS_MAX ? settings->jobs : JOBS_MAX, busy = 0;
-	int code = jobs ? 0 : -ENOMEM;
-	for (;;) {
-		for (unsigned i = 0; !code && i < most; i++) {
-			ssize_t next = jobs[i].is_busy ? -1 : next_point(settings, sweep);
-			if (next >= 0 && (is_spent(settings, sweep) || *settings->stop))
-				sweep->is_cut = true;
-			else if (next >= 0)
-				code = start_job(settings, sweep, &jobs[i], (size_t)next);
-		}
-		busy = 0;
-		for (unsigned i = 0; jobs && i < most; i++)
-			busy += jobs[i].is_busy;
-		if (!busy)
-			break;
-		int waited = wait_one(settings, sweep, jobs, most);
+	unsigned count = settings->jobs < JOBS_MAX ? settings->jobs : JOBS_MAX;
+	if (!jobs)
+		return -ENOMEM;
+	sweep->begin_ns = now_ns();
+	int code = start_jobs(settings, sweep, jobs, count);
+	while (is_any_busy(jobs, count)) {
+		int waited = wait_one(settings, sweep, jobs, count);
 		code = code ? code : waited;
+		if (!code)
+			code = start_jobs(settings, sweep, jobs, count);
 	}
+	sweep->end_ns = now_ns();
 	free(jobs);
 	return code;
 }
 
 void sweep_free(struct sweep *sweep)
 {
-	for (size_t i = 0; i < sweep->count; i++) {
-		trial_free(&sweep->tried[i].trial);
-		if (sweep->tried[i].log >= 0)
-			close(sweep->tried[i].log);
-	}
 	if (sweep->baseline_log >= 0)
 		close(sweep->baseline_log);
-	free(sweep->tried);
-	free(sweep->known);
+	worklist_free(&sweep->points);
+	free(sweep->causes);
 	trial_free(&sweep->baseline);
 	output_mask_free(&sweep->masks[0]);
 	output_mask_free(&sweep->masks[1]);
-	*sweep = (struct sweep){0};
+	*sweep = (struct sweep){.baseline_log = -1};
 }

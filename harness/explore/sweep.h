@@ -1,43 +1,27 @@
 // SPDX-License-Identifier: MIT
-// explore: the worklist: every point once, several at a time, what needs a second look twice.
+// explore: the sweep: every point once, several at a time, what needs a second look twice.
 #ifndef SHMCHECK_HARNESS_EXPLORE_SWEEP_H
 #define SHMCHECK_HARNESS_EXPLORE_SWEEP_H
 
-#include "harness/explore/expand.h"
 #include "harness/explore/runner.h"
-#include "harness/explore/verdict.h"
+#include "harness/explore/worklist.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum point_state { STATE_KNOWN, STATE_RUNNING, STATE_DONE, STATE_BROKEN };
-
-/* A point and what became of it. */
-struct tried {
-	struct point point;
-	enum point_state state;
-	enum point_verdict verdict;
-	bool is_flaky; /* a second run had another verdict */
-	bool is_selected; /* of this shard, and asked for */
-	unsigned runs;
-	struct trial trial; /* of the first run that had the verdict; its calls are dropped */
-	struct observation fired; /* the call that failed, as that run had it */
-	int log; /* of that run, for findings; -1 */
-};
+struct sweep;
 
 struct sweep_settings {
-	const struct trial_request *request;
-	struct expand_settings expand;
+	struct trial_request request; /* what every run has in common */
+	struct worklist_settings worklist;
 	struct ok_statuses ok;
 	unsigned jobs, depth;
-	bool all_points; /* --points=all */
 	uint64_t budget_runs; /* 0: none */
 	uint64_t budget_ns;
-	unsigned shard, shards; /* I of N, from 1; 0: all */
-	const char *only; /* --point=ID; NULL: all */
+	const char *output; /* folder for the outputs of failing runs; NULL */
 	const volatile int *stop; /* becomes non-zero when the user wants it to end */
-	void (*progress)(void *context, size_t done, size_t known);
+	void (*progress)(void *context, const struct sweep *sweep);
 	void *context;
 };
 
@@ -45,17 +29,17 @@ struct sweep {
 	struct trial baseline; /* the first */
 	int baseline_log; /* its event log; -1 */
 	struct output_mask masks[2];
-	struct tried *tried; /* owned */
-	size_t count, room;
-	size_t *known; /* owned: hash index of tried: index + 1, or 0 */
-	size_t known_size;
-	size_t cursor; /* nothing to start lies before it */
-	size_t done;
+	struct worklist points;
+	uint64_t *causes; /* owned: those seen, a hash set */
+	size_t cause_count, cause_room;
+	size_t selected, done; /* points */
+	size_t broken; /* points that the tool itself failed at */
 	uint64_t runs;
-	uint64_t begin_ns;
-	bool is_cut; /* budget or stop ended it */
-	char why[512]; /* a sentence when it could not be done or the baselines disagree */
-	bool is_inconclusive;
+	uint64_t begin_ns, end_ns;
+	bool is_cut; /* the budget, or the user, ended it */
+	bool is_inconclusive; /* the baselines disagree, or the shim was kept out: why[] */
+	char why[512];
+	char trouble[256]; /* of the last broken point */
 };
 
 /* Both baselines. Returns 0, or -errno with why; exec_errno in baseline when PROGRAM can't be executed. */
@@ -66,6 +50,9 @@ int sweep_list(const struct sweep_settings *settings, struct sweep *sweep);
 
 /* Tries them, and those that turn up. Returns 0 or -errno. */
 int sweep_run(const struct sweep_settings *settings, struct sweep *sweep);
+
+/* Whether a finding of this cause is new; it is known then. */
+bool sweep_is_new_cause(struct sweep *sweep, uint64_t cause);
 
 void sweep_free(struct sweep *sweep);
 

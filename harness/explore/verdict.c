@@ -36,16 +36,21 @@ bool verdict_is_ok(const struct ok_statuses *ok, int status)
 	return false;
 }
 
+const struct observation *point_reached(const struct point *point, const struct trial *trial)
+{
+	for (size_t i = 0; i < trial->call_count; i++)
+		if (point_is_at(point, &trial->calls[i]))
+			return &trial->calls[i];
+	return NULL;
+}
+
 const struct observation *point_fired(const struct point *point, const struct trial *trial)
 {
-	for (size_t i = 0; i < trial->call_count; i++) {
-		const struct observation *call = &trial->calls[i];
-		if (point->mode != MODE_SIGNAL && !(call->flags & (RECORD_INJECTED | RECORD_WORLD)))
-			continue;
-		if (point_is_at(point, call))
-			return call;
-	}
-	return NULL;
+	const struct observation *call = point_reached(point, trial);
+	if (!call || point->mode == MODE_SIGNAL)
+		return call;
+	bool is_ours = call->flags & (RECORD_INJECTED | RECORD_WORLD);
+	return is_ours && call->error == point->fault ? call : NULL;
 }
 
 static bool has_crashed(const struct point *point, const struct trial *baseline, const struct trial *trial)
@@ -67,10 +72,15 @@ static bool has_misuse(const struct trial *trial, const struct misuse *wanted)
 	return false;
 }
 
+bool verdict_is_new_misuse(const struct trial *baseline, const struct misuse *misuse)
+{
+	return misuse->severity >= SEVERITY_ERROR && !has_misuse(baseline, misuse);
+}
+
 static bool has_new_misuse(const struct trial *baseline, const struct trial *trial)
 {
 	for (size_t i = 0; i < trial->misuse_count; i++)
-		if (trial->misuses[i].severity >= SEVERITY_ERROR && !has_misuse(baseline, &trial->misuses[i]))
+		if (verdict_is_new_misuse(baseline, &trial->misuses[i]))
 			return true;
 	return false;
 }
@@ -83,15 +93,18 @@ static const struct left_segments *left_at(const struct trial *trial, uint64_t s
 	return NULL;
 }
 
-/* Whether a place left more than in the baseline; EXCUSED ones do not count unless WITH_EXCUSED. */
+bool verdict_left_more(const struct trial *baseline, const struct left_segments *left, bool with_excused)
+{
+	const struct left_segments *before = left_at(baseline, left->stack);
+	uint32_t now = left->count - (with_excused ? 0 : left->excused);
+	return now > (before ? before->count : 0);
+}
+
 static bool has_left_more(const struct trial *baseline, const struct trial *trial, bool with_excused)
 {
-	for (size_t i = 0; i < trial->left_count; i++) {
-		const struct left_segments *before = left_at(baseline, trial->left[i].stack);
-		uint32_t now = trial->left[i].count - (with_excused ? 0 : trial->left[i].excused);
-		if (now > (before ? before->count : 0))
+	for (size_t i = 0; i < trial->left_count; i++)
+		if (verdict_left_more(baseline, &trial->left[i], with_excused))
 			return true;
-	}
 	return false;
 }
 

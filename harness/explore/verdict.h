@@ -42,6 +42,15 @@ bool verdict_is_ok(const struct ok_statuses *ok, int status);
 enum point_verdict point_judge(const struct point *point, const struct trial *baseline,
 			       const struct trial *trial, const struct ok_statuses *ok);
 
+/* The call of TRIAL that POINT is about, whatever became of it; NULL when there is none. */
+const struct observation *point_reached(const struct point *point, const struct trial *trial);
+
+/* Whether MISUSE is an error that the baseline does not have. */
+bool verdict_is_new_misuse(const struct trial *baseline, const struct misuse *misuse);
+
+/* Whether the place of LEFT left more than in the baseline; excused ones count only WITH_EXCUSED. */
+bool verdict_left_more(const struct trial *baseline, const struct left_segments *left, bool with_excused);
+
 /* The call of TRIAL in which POINT's fault took place; NULL when there is none. */
 const struct observation *point_fired(const struct point *point, const struct trial *trial);
 

@@ -57,7 +57,7 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 	return hash ^ hash >> 29;
 }
 
-static uint32_t count_up(struct tallies *tallies, struct tally wanted)
+static struct tally *find(struct tallies *tallies, struct tally wanted)
 {
 	uint64_t hash = mix(mix(mix(wanted.any_stack, wanted.stack), wanted.process),
 			    (uint64_t)(uint32_t)wanted.command << 16 | wanted.call);
@@ -69,8 +69,15 @@ static uint32_t count_up(struct tallies *tallies, struct tally wanted)
 			 slot->command != wanted.command || slot->call != wanted.call ||
 			 slot->any_stack != wanted.any_stack)
 			continue;
-		return ++slot->count;
+		return slot;
 	}
+}
+
+static struct tally *count_up(struct tallies *tallies, struct tally wanted)
+{
+	struct tally *slot = find(tallies, wanted);
+	slot->count++;
+	return slot;
 }
 
 static void put_role(const struct ledger *ledger, const struct arena *arena, uint64_t arena_size,
@@ -101,15 +108,24 @@ static void observe(const struct record *record, struct stacks *stacks, struct t
 	call->error = record->flags & RECORD_FAILED ? record->error : 0;
 	struct tally all = {0, record->process, 0, call->command, call->call, true};
 	struct tally here = {call->stack, record->process, 0, call->command, call->call, false};
-	call->ordinal = count_up(tallies, all);
-	call->occurrence = count_up(tallies, here);
+	struct tally tree = {.call = call->call, .command = -1, .any_stack = true};
+	call->ordinal = count_up(tallies, all)->count;
+	call->occurrence = count_up(tallies, here)->count;
+	call->tree_ordinal = count_up(tallies, tree)->count;
+}
+
+/* How many there were in the end: known only behind the last. */
+static void complete(const struct record *record, struct tallies *tallies, struct observation *call)
+{
+	struct tally here = {call->stack, record->process, 0, call->command, call->call, false};
+	call->occurrences = find(tallies, here)->count;
 }
 
 static int finish_calls(const struct watch *watch, const struct ledger *ledger, struct stacks *stacks,
 			const struct arena *arena, uint64_t arena_size, struct trial *trial)
 {
 	struct tallies tallies = {NULL, 64};
-	while (tallies.size < 4 * watch->count + 1)
+	while (tallies.size < 6 * watch->count + 1)
 		tallies.size *= 2;
 	tallies.slots = calloc(tallies.size, sizeof *tallies.slots);
 	trial->calls = calloc(watch->count + 1, sizeof *trial->calls);
@@ -122,6 +138,8 @@ static int finish_calls(const struct watch *watch, const struct ledger *ledger, 
 		observe(&watch->calls[i], stacks, &tallies, &trial->calls[i]);
 		put_role(ledger, arena, arena_size, watch->calls[i].process, trial->calls[i].role);
 	}
+	for (size_t i = 0; i < watch->count; i++)
+		complete(&watch->calls[i], &tallies, &trial->calls[i]);
 	free(tallies.slots);
 	return 0;
 }

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// front end: shmcheck explore: every way in which a call can fail, tried.
+#include "command.h"
+#include "error.h"
+#include "harness/explore/progress.h"
+#include "harness/explore/sweep.h"
+#include "harness/report/explore_report.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { TIMEOUT_LEAST_MS = 1000, TIMEOUT_TIMES = 10 };
+
+static volatile int is_stopped; /* the signal handler's only word */
+
+static void stop(int signal)
+{
+	(void)signal;
+	is_stopped = 1;
+}
+
+static void take_signals(void)
+{
+	struct sigaction action = {.sa_handler = stop};
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+/* What can be known to be wrong before anything runs. Returns 0 or a status. */
+static int check(const struct options *options)
+{
+	const struct explore_options *explore = &options->explore;
+	struct stat status;
+	if (options->launch.stacks != STACKS_ALL) {
+		error_print("explore tells points apart by their stacks: leave --stacks out");
+		return EXIT_USAGE;
+	}
+	if (explore->stdin_file && access(explore->stdin_file, R_OK)) {
+		error_print_errno(errno, "cannot read --stdin=%s", explore->stdin_file);
+		return EXIT_USAGE;
+	}
+	if (explore->copy && (stat(explore->copy, &status) || !S_ISDIR(status.st_mode))) {
+		error_print("--copy=%s: not a folder", explore->copy);
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+static void make_settings(struct options *options, struct sweep_settings *settings)
+{
+	const struct explore_options *explore = &options->explore;
+	options->launch.kill_survivors = true;
+	options->explore.timeout_ms = options->launch.timeout_ms;
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	*settings = (struct sweep_settings){
+	    .request = {.launch = &options->launch, .stdin_file = explore->stdin_file, .copy = explore->copy},
+	    .worklist = {.expand = explore->expand,
+			 .all_points = explore->all_points,
+			 .shard = explore->shard,
+			 .shards = explore->shards,
+			 .only = explore->point},
+	    .ok = explore->ok,
+	    .jobs = explore->jobs    ? explore->jobs
+		    : processors > 0 ? (unsigned)processors
+				     : 1,
+	    .depth = explore->depth,
+	    .budget_runs = explore->budget_runs,
+	    .budget_ns = (uint64_t)explore->budget_ms * 1000000,
+	    .output = explore->output,
+	    .stop = &is_stopped};
+	if (options->launch.isolate == ISOLATE_NONE)
+		settings->jobs = 1;
+	settings->worklist.expand.worlds = options->launch.isolate != ISOLATE_NONE;
+	if (explore->point)
+		expand_for_point(explore->point, &settings->worklist, &settings->depth);
+}
+
+static int not_run(const struct options *options, const struct sweep *sweep, int code)
+{
+	int exec_errno = sweep->baseline.exec_errno;
+	if (code) {
+		error_print("%s", sweep->why[0] ? sweep->why : strerror(-code));
+		return EXIT_BROKEN;
+	}
+	error_print_errno(exec_errno, "cannot execute '%s'", options->launch.argv[0]);
+	return exec_errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+}
+
+/* By the baseline: what counts as success, and how long a run may take. */
+static void learn(struct options *options, struct sweep_settings *settings, const struct trial *baseline)
+{
+	if (WIFEXITED(baseline->status) && settings->ok.count < OK_STATUSES_MAX)
+		settings->ok.codes[settings->ok.count++] = WEXITSTATUS(baseline->status);
+	int64_t ms = (int64_t)(baseline->duration_ns / 1000000) * TIMEOUT_TIMES;
+	if (!options->launch.timeout_ms)
+		options->launch.timeout_ms = ms > TIMEOUT_LEAST_MS ? ms : TIMEOUT_LEAST_MS;
+}
+
+static int explore(struct options *options, struct sweep_settings *settings, struct sweep *sweep)
+{
+	int code = sweep_baseline(settings, sweep);
+	if (code || sweep->baseline.exec_errno)
+		return not_run(options, sweep, code);
+	learn(options, settings, &sweep->baseline);
+	code = sweep_list(settings, sweep);
+	if (!code && options->explore.list)
+		return explore_list(options, settings, sweep, stdout) ? EXIT_BROKEN : 0;
+	if (!code && (settings->budget_runs || settings->budget_ns || options->seed_given))
+		worklist_shuffle(&sweep->points, options->seed);
+	if (options->explore.point && worklist_next(&sweep->points, settings->depth) == SIZE_MAX) {
+		error_print("there is no point '%s' in this program: shmcheck explore --list shows them all",
+			    options->explore.point);
+		return EXIT_USAGE;
+	}
+	struct progress *progress = code ? NULL : progress_new(options->quiet);
+	settings->progress = progress_show;
+	settings->context = progress;
+	if (!code)
+		code = sweep_run(settings, sweep);
+	progress_end(progress);
+	if (code) {
+		error_print_errno(-code, "the exploration broke off");
+		return EXIT_BROKEN;
+	}
+	return explore_report(options, settings, sweep);
+}
+
+int command_explore(struct options *options)
+{
+	struct sweep_settings settings;
+	struct sweep sweep = {.baseline_log = -1};
+	int status = check(options);
+	if (status)
+		return status;
+	make_settings(options, &settings);
+	take_signals();
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	status = explore(options, &settings, &sweep);
+	sweep_free(&sweep);
+	return status;
+}

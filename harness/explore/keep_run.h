@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// explore: what a failing run printed and its log, kept as files (--output).
+#ifndef SHMCHECK_HARNESS_EXPLORE_KEEP_RUN_H
+#define SHMCHECK_HARNESS_EXPLORE_KEEP_RUN_H
+
+#include "harness/explore/runner.h"
+#include "harness/explore/worklist.h"
+
+enum { KEEP_PATH_MAX = 4096 };
+
+/* The folder of TRIED's run below FOLDER: its identity with what a file name cannot hold replaced, after its verdict. */
+void keep_run_path(const char *folder, const struct tried *tried, char ret_path[KEEP_PATH_MAX]);
+
+/* Writes stdout, stderr, log and the point's identity into that folder. Returns 0 or -errno. */
+int keep_run(const char *folder, const struct tried *tried, const struct runner *runner);
+
+#endif

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// explore: how far it is: a line that is written over on a terminal, one now and then elsewhere.
+#include "progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { TERMINAL_MS = 100, PLAIN_MS = 10000, BAR = 24 };
+
+struct progress {
+	bool is_terminal, has_line;
+	uint64_t last_ns;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+struct progress *progress_new(bool quiet)
+{
+	struct progress *progress = quiet ? NULL : calloc(1, sizeof *progress);
+	if (!progress)
+		return NULL;
+	progress->is_terminal = isatty(STDERR_FILENO);
+	progress->last_ns = now_ns();
+	return progress;
+}
+
+static void put_time(uint64_t seconds)
+{
+	if (seconds >= 60)
+		fprintf(stderr, "%" PRIu64 "m%02" PRIu64 "s left", seconds / 60, seconds % 60);
+	else
+		fprintf(stderr, "%" PRIu64 "s left", seconds);
+}
+
+void progress_show(void *context, const struct sweep *sweep)
+{
+	struct progress *progress = context;
+	uint64_t now = now_ns();
+	size_t wanted = sweep->selected;
+	if (!progress || !wanted ||
+	    now - progress->last_ns < (progress->is_terminal ? TERMINAL_MS : PLAIN_MS) * UINT64_C(1000000))
+		return;
+	progress->last_ns = now;
+	double seconds = (double)(now - sweep->begin_ns) / 1e9, rate = (double)sweep->runs / seconds;
+	size_t filled = sweep->done * BAR / wanted;
+	fputs(progress->is_terminal ? "\r\033[K" : "shmcheck: ", stderr);
+	for (size_t i = 0; progress->is_terminal && i < BAR; i++)
+		fputc(i < filled ? '#' : '.', stderr);
+	fprintf(stderr, " %zu of %zu points, %zu causes of findings, %.0f runs a second, ", sweep->done,
+		wanted, sweep->cause_count, rate);
+	put_time(sweep->done ? (uint64_t)(seconds / (double)sweep->done * (double)(wanted - sweep->done))
+			     : 0);
+	if (!progress->is_terminal)
+		fputc('\n', stderr);
+	fflush(stderr);
+	progress->has_line = progress->is_terminal;
+}
+
+void progress_end(struct progress *progress)
+{
+	if (progress && progress->has_line)
+		fputs("\r\033[K", stderr);
+	free(progress);
+}

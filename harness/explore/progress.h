@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// explore: how far it is: a line that is written over on a terminal, one now and then elsewhere.
+#ifndef SHMCHECK_HARNESS_EXPLORE_PROGRESS_H
+#define SHMCHECK_HARNESS_EXPLORE_PROGRESS_H
+
+#include "harness/explore/sweep.h"
+
+struct progress;
+
+/* For standard error; NULL when QUIET or memory is short: nothing is shown then. */
+struct progress *progress_new(bool quiet);
+
+/* Shows SWEEP when it is time to. CONTEXT is the progress. */
+void progress_show(void *context, const struct sweep *sweep);
+
+/* Clears the line and frees. */
+void progress_end(struct progress *progress);
+
+#endif
