@@ -8,9 +8,9 @@ CC = gcc
 VERSION = 0.1.0
 
 # Debian packages: what the build needs, and what the tests use on top of it.
-BUILD_PACKAGES = gcc make libc6-dev binutils pkg-config libdw-dev libelf-dev libjansson-dev zlib1g-dev
+BUILD_PACKAGES = gcc make libc6-dev binutils pkg-config libdw-dev libelf-dev libjansson-dev libxml2-dev zlib1g-dev
 DEMO_PACKAGES = perl util-linux fio
-TEST_PACKAGES = check bats procps mount libcap2-bin python3-jsonschema mandoc strace valgrind $(DEMO_PACKAGES) \
+TEST_PACKAGES = check bats procps mount libcap2-bin python3-jsonschema libxml2-utils mandoc strace valgrind $(DEMO_PACKAGES) \
 	stress-ng postgresql php-cli xvfb x11-utils x11-apps
 LINT_PACKAGES = clang-tidy clang-format-14 cppcheck shellcheck mandoc
 COVERAGE_PACKAGES = gcovr
@@ -20,6 +20,8 @@ CFLAGS ?= -O2 -g
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef -Werror
 COMMON = -std=gnu11 $(WARNINGS) -I. -D_GNU_SOURCE -DSHMCHECK_VERSION='"$(VERSION)"' -MMD -MP
 SANITIZE ?=
+# What the libraries of the harness need to be found by the compiler.
+HARNESS_FLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 
 # Sources by stage. Each list is the folder's table of contents.
 PROTOCOL_SOURCES = protocol/call.c protocol/arena.c protocol/session.c protocol/order.c \
@@ -37,13 +39,13 @@ LOG_SOURCES = harness/log/evidence_json.c harness/log/log_write.c harness/log/lo
 ANALYZE_SOURCES = harness/analyze/evidence.c harness/analyze/stack.c harness/analyze/symbols.c harness/analyze/unwind.c harness/analyze/unwind_object.c harness/analyze/kernel_table.c harness/analyze/plan_findings.c \
 	harness/analyze/finding.c harness/analyze/judge.c harness/analyze/judge_table.c harness/analyze/ledger.c harness/analyze/ledger_attach.c harness/analyze/ledger_attach_leak.c harness/analyze/ledger_fold.c harness/analyze/ledger_habits.c harness/analyze/ledger_map.c harness/analyze/ledger_misuse.c harness/analyze/ledger_pool.c harness/analyze/ledger_process.c harness/analyze/ledger_segment.c harness/analyze/ledger_words.c
 EXPLORE_SOURCES = $(patsubst %,harness/explore/%.c,point verdict output expand folder watch runner worklist cause keep_run places progress sweep baseline replay reproduce)
-REPORT_SOURCES = $(patsubst %,harness/report/%.c,report report_run keep told fingerprint say text text_finding text_run json explore_report explore_table explore_text)
+REPORT_SOURCES = $(patsubst %,harness/report/%.c,report report_run keep told fingerprint say text text_finding text_run json shown junit tap sarif sarif_location github explore_report explore_table explore_text)
 FRONT_SOURCES = harness/options.c harness/options_value.c harness/options_judging.c harness/options_explore.c harness/error.c harness/duration.c harness/conclude.c harness/publish.c harness/command_run.c harness/command_explore.c harness/command_report.c \
 	harness/command_doctor.c harness/command_list.c harness/rules.c harness/list.c
 
 HARNESS_SOURCES = $(PROTOCOL_SOURCES) $(LAUNCH_SOURCES) $(LOG_SOURCES) $(ANALYZE_SOURCES) $(EXPLORE_SOURCES) $(REPORT_SOURCES) \
 	$(FRONT_SOURCES)
-LIBRARIES = -ldw -lelf -ljansson -lpthread -lz
+LIBRARIES = -ldw -lelf -ljansson -lxml2 -lpthread -lz
 
 COMMAND = $(BUILD)/shmcheck
 SHIM = $(BUILD)/libshmcheck.so
@@ -71,7 +73,7 @@ $(BUILD)/shim/%.o: %.c
 
 $(BUILD)/harness/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+	$(CC) $(COMMON) $(HARNESS_FLAGS) $(CFLAGS) $(SANITIZE) -c -o $@ $<
 
 $(SHIM): $(patsubst %.c,$(BUILD)/shim/%.o,$(PROTOCOL_SOURCES) $(SHIM_SOURCES)) shim/exports.map
 	$(CC) $(SHIM_LINK) -o $@ $(filter %.o,$^)
@@ -149,7 +151,7 @@ lint: packages-lint ## clang-tidy, cppcheck, shellcheck and the house rules
 lint-tidy: $(TIDIED)
 $(BUILD)/tidy/%.ok: %.c .clang-tidy $(C_HEADERS)
 	@mkdir -p $(@D)
-	clang-tidy --quiet $< -- -std=gnu11 -I. -D_GNU_SOURCE -DSHMCHECK_VERSION='"$(VERSION)"'
+	clang-tidy --quiet $< -- -std=gnu11 $(HARNESS_FLAGS) -I. -D_GNU_SOURCE -DSHMCHECK_VERSION='"$(VERSION)"'
 	@touch $@
 lint-cppcheck:
 	cppcheck --quiet --error-exitcode=1 --std=c11 --language=c --enable=warning,performance,portability \
@@ -190,7 +192,7 @@ FUZZ_SECONDS ?= 60
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(HARNESS_SOURCES)
 	@mkdir -p $(@D)
-	clang -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -I. -D_GNU_SOURCE \
+	clang -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined $(HARNESS_FLAGS) -I. -D_GNU_SOURCE \
 		-DSHMCHECK_VERSION='"$(VERSION)"' -o $@ $< $(HARNESS_SOURCES) $(LIBRARIES)
 
 .PHONY: fuzz

@@ -16,7 +16,7 @@ static const struct argp_option judging_options[] = {
      2},
     {"show", OPTION_SHOW, "error|warning|note", 0, "Lowest severity that is printed (warning)", 2},
     {"report", OPTION_REPORT, "FORMAT[:FILE]", 0,
-     "text or json, to FILE or standard error; repeatable (text)", 2},
+     "text, json, junit, tap, tap13, sarif or github, to FILE or standard error; repeatable (text)", 2},
     {"color", OPTION_COLOR, "auto|always|never", 0, "Colour in the text report (auto; NO_COLOR is honoured)",
      2},
     {"quiet", 'q', NULL, 0, "No line for a clean program", 2},

@@ -10,7 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-const struct report_format report_formats[] = {{"text", report_text}, {"json", report_json}, {0}};
+const struct report_format report_formats[] = {
+    {"text", report_text},   {"json", report_json},   {"junit", report_junit},   {"tap", report_tap},
+    {"tap13", report_tap13}, {"sarif", report_sarif}, {"github", report_github}, {0}};
 
 static bool wants_color(const struct options *options, const char *file)
 {

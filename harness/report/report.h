@@ -33,7 +33,7 @@
 
 enum outcome { OUTCOME_PASS, OUTCOME_FAIL, OUTCOME_SKIP, OUTCOME_INCONCLUSIVE };
 
-/* A case is what a report counts. `run` has one a finding, or a single CASE_RUN when there is none. */
+/* A case is what a report counts. `run` has one for the run itself (was it watched whole?) and one a finding. */
 enum case_kind { CASE_RUN, CASE_FINDING, CASE_POINT, CASE_SCENARIO };
 
 struct report_case {
@@ -107,6 +107,6 @@ const char *outcome_name(enum outcome outcome); /* "pass", "fail", "skip", "inco
 void report_free(struct report *report);
 
 /* The formats. */
-report_render report_text, report_json;
+report_render report_text, report_json, report_junit, report_tap, report_tap13, report_sarif, report_github;
 
 #endif

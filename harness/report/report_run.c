@@ -21,6 +21,34 @@ static const char *place_name(struct report *report, const struct location *loca
 			  (unsigned long long)location->offset);
 }
 
+static const char *program_name(const struct report *report)
+{
+	const char *path = report->program && report->program[0] ? report->program[0] : "program";
+	const char *slash = strrchr(path, '/');
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+/* Two findings may have one name: the same function called from two places. Reports tell cases apart by it. */
+static const char *unique_name(struct report *report, const char *name)
+{
+	size_t same = 0;
+	for (size_t i = 0; i + 1 < report->count; i++)
+		same += strcmp(report->cases[i].name, name) == 0 ||
+			(strncmp(report->cases[i].name, name, strlen(name)) == 0 &&
+			 strncmp(report->cases[i].name + strlen(name), " #", 2) == 0);
+	return same ? keep_print(&report->keep, "%s #%zu", name, same + 1) : name;
+}
+
+static const char *finding_name(struct report *report, const struct told_finding *told)
+{
+	const char *name = finding_row(told->id)->name, *place = place_name(report, &told->location);
+	if (place)
+		return unique_name(report, keep_print(&report->keep, "%s in %s", name, place));
+	if (told->detail[0])
+		return unique_name(report, keep_print(&report->keep, "%s: %s", name, told->detail));
+	return unique_name(report, name);
+}
+
 static int add_finding(struct report *report, const struct books *books, const struct finding *finding)
 {
 	struct report_case *made = report_add(report);
@@ -29,12 +57,9 @@ static int add_finding(struct report *report, const struct books *books, const s
 		return -ENOMEM;
 	told_make(books, finding, &report->keep, told);
 	const struct finding_row *row = finding_row(told->id);
-	const char *place = place_name(report, &told->location);
 	made->kind = CASE_FINDING;
-	made->name =
-	    place ? keep_print(&report->keep, "%s in %s", row->name, place)
-		  : keep_print(&report->keep, "%s%s%s", row->name, told->detail[0] ? ": " : "", told->detail);
-	made->group = report->program ? report->program[0] : NULL;
+	made->name = finding_name(report, told);
+	made->group = program_name(report);
 	made->verdict = row->name;
 	made->message =
 	    told->detail[0] ? keep_print(&report->keep, "%s: %s", row->meaning, told->detail) : row->meaning;
@@ -42,24 +67,26 @@ static int add_finding(struct report *report, const struct books *books, const s
 	made->finding_count = 1;
 	made->is_explained = true;
 	made->location = told->location;
+	if (!made->location.file && !made->location.object && report->program)
+		made->location.object = report->program[0];
 	made->fingerprint = told->fingerprint;
 	return 0;
 }
 
+/* The run itself is a case: could it be watched whole? */
 static int add_whole(struct report *report)
 {
+	const struct evidence *evidence = report->evidence;
 	struct report_case *made = report_add(report);
 	if (!made)
 		return -ENOMEM;
 	made->kind = CASE_RUN;
-	made->name = report->program ? report->program[0] : "program";
-	made->group = made->name;
-	made->verdict = report->doubt_count ? "inconclusive" : "clean";
+	made->name = made->group = program_name(report);
+	made->verdict = report->doubt_count ? "inconclusive" : "watched";
 	made->outcome = report->doubt_count ? OUTCOME_INCONCLUSIVE : OUTCOME_PASS;
 	made->message = report->doubt_count ? report->doubts[0] : NULL;
-	made->seconds = report->evidence->end_ns > report->evidence->begin_ns
-			    ? (double)(report->evidence->end_ns - report->evidence->begin_ns) / 1e9
-			    : -1;
+	if (evidence->end_ns > evidence->begin_ns)
+		made->seconds = (double)(evidence->end_ns - evidence->begin_ns) / 1e9;
 	return 0;
 }
 
@@ -88,9 +115,9 @@ int report_run(const struct evidence *evidence, const struct findings *findings,
 	ret_report->reproduce = reproduction(ret_report);
 	for (size_t i = 0; !code && i < evidence->doubt_count; i++)
 		code = report_doubt(ret_report, "%s", evidence->doubts[i]);
+	if (!code)
+		code = add_whole(ret_report);
 	for (size_t i = 0; !code && i < findings->count; i++)
 		code = add_finding(ret_report, books, &findings->list[i]);
-	if (!code && (ret_report->count == 0 || ret_report->doubt_count))
-		code = add_whole(ret_report);
 	return code || ret_report->keep.no_memory ? -ENOMEM : 0;
 }

@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -24,7 +25,8 @@ static size_t utf8_length(const unsigned char *text, size_t left)
 	bool is_overlong = (text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xf0 && text[1] < 0x90);
 	bool is_surrogate = text[0] == 0xed && text[1] > 0x9f, is_beyond = text[0] == 0xf4 && text[1] > 0x8f;
 	bool is_control = text[0] == 0xc2 && text[1] < 0xa0;
-	return is_overlong || is_surrogate || is_beyond || is_control ? 0 : length;
+	bool is_none = text[0] == 0xef && text[1] == 0xbf && text[2] >= 0xbe; /* U+FFFE, U+FFFF: not in XML */
+	return is_overlong || is_surrogate || is_beyond || is_control || is_none ? 0 : length;
 }
 
 void say_escape(const char *bytes, size_t length, char *ret_text, size_t size)
@@ -44,6 +46,15 @@ void say_escape(const char *bytes, size_t length, char *ret_text, size_t size)
 		i += step ? step : 1;
 	}
 	ret_text[at] = '\0';
+}
+
+char *say_printable(const char *text)
+{
+	size_t room = 4 * strlen(text) + 8;
+	char *printable = malloc(room);
+	if (printable)
+		say_escape(text, strlen(text), printable, room);
+	return printable;
 }
 
 static void put_arguments(const struct record *record, char *text, size_t size)

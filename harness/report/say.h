@@ -10,6 +10,9 @@ enum { SAY_MAX = 512 };
 /* LENGTH bytes as printable text: control characters and what is not UTF-8 become \xNN. */
 void say_escape(const char *bytes, size_t length, char *ret_text, size_t size);
 
+/* The same for a whole string, in memory that the caller frees; NULL: no memory. */
+char *say_printable(const char *text);
+
 /* "shmctl(3, IPC_RMID) = -1 EPERM (INJECTED)" */
 void say_call(const struct record *record, char *ret_text, size_t size);
 

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+// report: SARIF 2.1.0, for code scanning: a result a finding, or a failed fault point or scenario.
+#include "report.h"
+#include "sarif_location.h"
+#include "say.h"
+#include "shown.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RULE_MAX = 96 };
+
+static json_t *message(const char *text)
+{
+	char *printable = say_printable(text);
+	json_t *made = json_pack("{s:s}", "text", printable ? printable : "?");
+	free(printable);
+	return made;
+}
+
+/* SARIF's words for our severities are the same ones. */
+static json_t *rule_to_json(const struct report_case *item, const char *id)
+{
+	const struct finding_row *row = item->kind == CASE_FINDING ? finding_row(item->findings[0].id) : NULL;
+	json_t *rule = json_pack("{s:s,s:{s:s},s:{s:s}}", "id", id, "defaultConfiguration", "level",
+				 severity_name(row ? row->severity : SEVERITY_ERROR), "shortDescription",
+				 "text", row ? row->meaning : id);
+	if (row)
+		json_object_set_new(rule, "help", json_pack("{s:s}", "text", row->advice));
+	return rule;
+}
+
+/* The place of ITEM's rule in RULES, added when it is new. */
+static size_t rule_index(json_t *rules, const struct report_case *item)
+{
+	char id[RULE_MAX];
+	size_t index;
+	json_t *rule;
+	case_rule(item, id, sizeof id);
+	json_array_foreach(rules, index, rule) if (strcmp(json_string_value(json_object_get(rule, "id")),
+							  id) == 0) return index;
+	json_array_append_new(rules, rule_to_json(item, id));
+	return json_array_size(rules) - 1;
+}
+
+static void add_stack(json_t *stacks, const char *label, const struct told_stack *stack)
+{
+	json_t *frames = json_array();
+	for (size_t i = 0; i < stack->count; i++) {
+		const struct frame *frame = &stack->frames[i];
+		struct location place = {frame->file,   frame->line,     frame->function,
+					 frame->object, frame->build_id, frame->offset};
+		json_array_append_new(frames, json_pack("{s:o}", "location", sarif_location(&place)));
+	}
+	if (stack->count)
+		json_array_append_new(stacks,
+				      json_pack("{s:{s:s},s:o}", "message", "text", label, "frames", frames));
+	else
+		json_decref(frames);
+}
+
+static json_t *stacks_of(const struct report_case *item)
+{
+	json_t *stacks = json_array();
+	for (size_t i = 0; i < item->finding_count; i++) {
+		const struct told_finding *finding = &item->findings[i];
+		if (finding->offending.known)
+			add_stack(stacks, finding->offending.text, &finding->offending.stack);
+		if (finding->segment.creation.known)
+			add_stack(stacks, finding->segment.creation.text, &finding->segment.creation.stack);
+	}
+	return stacks;
+}
+
+/* A finding that does not count is still a result: the reader is told why it does not. */
+static void add_known(json_t *result, const struct report_case *item)
+{
+	const struct told_finding *first = item->finding_count ? &item->findings[0] : NULL;
+	if (item->outcome != OUTCOME_SKIP)
+		return;
+	if (first && first->known == KNOWN_BASELINE) {
+		json_object_set_new(result, "baselineState", json_string("unchanged"));
+		return;
+	}
+	char *why = say_printable(item->message ? item->message : "");
+	json_object_set_new(result, "suppressions",
+			    json_pack("[{s:s,s:s}]", "kind", "external", "justification", why ? why : ""));
+	free(why);
+}
+
+static const char *level(const struct report_case *item)
+{
+	if (item->outcome == OUTCOME_INCONCLUSIVE)
+		return "warning";
+	return severity_name(item->kind == CASE_FINDING ? item->findings[0].severity : case_severity(item));
+}
+
+static json_t *result_to_json(const struct report *report, const struct report_case *item, json_t *rules,
+			      json_int_t count)
+{
+	char id[RULE_MAX], fingerprint[17], *line = shell_line(case_reproduce(report, item));
+	struct location location = case_location(item);
+	size_t index = rule_index(rules, item);
+	case_rule(item, id, sizeof id);
+	snprintf(fingerprint, sizeof fingerprint, "%016llx", (unsigned long long)item->fingerprint);
+	if (!location.file && !location.object)
+		location.object = report->program ? report->program[0] : item->group;
+	json_t *result = json_pack(
+	    "{s:s,s:I,s:s,s:o,s:[o],s:{s:s},s:I,s:{s:s,s:s}}", "ruleId", id, "ruleIndex", (json_int_t)index,
+	    "level", level(item), "message", message(item->message ? item->message : item->verdict),
+	    "locations", sarif_location(&location), "partialFingerprints", "shmcheck/v1", fingerprint,
+	    "occurrenceCount", count, "properties", "case", "", "reproduce", line ? line : "");
+	char *name = case_name(item);
+	json_object_set_new(json_object_get(result, "properties"), "case", json_string(name ? name : "?"));
+	json_t *stacks = stacks_of(item);
+	if (json_array_size(stacks))
+		json_object_set(result, "stacks", stacks);
+	json_decref(stacks);
+	add_known(result, item);
+	free(name);
+	free(line);
+	return result;
+}
+
+static bool is_result(const struct report *report, const struct report_case *item)
+{
+	if (item->kind == CASE_FINDING)
+		return case_is_shown(report, item);
+	return item->kind != CASE_RUN && (item->outcome == OUTCOME_FAIL || item->finding_count);
+}
+
+static bool is_same_place(const struct report_case *one, const struct report_case *other)
+{
+	struct location a = case_location(one), b = case_location(other);
+	return a.line == b.line && a.offset == b.offset &&
+	       (!a.file || !b.file || strcmp(a.file, b.file) == 0);
+}
+
+/* Cases with one cause, one place and one verdict are one result. */
+static bool are_same(const struct report_case *a, const struct report_case *b)
+{
+	return a->fingerprint == b->fingerprint && a->kind == b->kind && a->outcome == b->outcome &&
+	       strcmp(a->verdict, b->verdict) == 0 && is_same_place(a, b);
+}
+
+static json_int_t count_same(const struct report *report, size_t index, bool *ret_first)
+{
+	const struct report_case *item = &report->cases[index];
+	json_int_t count = 0;
+	*ret_first = true;
+	for (size_t i = 0; i < report->count; i++)
+		if (is_result(report, &report->cases[i]) && are_same(&report->cases[i], item)) {
+			count +=
+			    item->kind == CASE_FINDING ? (json_int_t)report->cases[i].findings[0].count : 1;
+			*ret_first = *ret_first && i >= index;
+		}
+	return count;
+}
+
+static json_t *invocation(const struct report *report)
+{
+	json_t *notes = json_array();
+	for (size_t i = 0; i < report->doubt_count; i++)
+		json_array_append_new(
+		    notes, json_pack("{s:s,s:o}", "level", "warning", "message", message(report->doubts[i])));
+	json_t *made =
+	    json_pack("{s:b,s:o}", "executionSuccessful", report_verdict(report) != VERDICT_INCONCLUSIVE,
+		      "toolExecutionNotifications", notes);
+	char *line = shell_line(report->reproduce);
+	if (line && *line)
+		json_object_set_new(made, "commandLine", json_string(line));
+	free(line);
+	return made;
+}
+
+int report_sarif(const struct report *report, FILE *stream)
+{
+	json_t *rules = json_array(), *results = json_array();
+	for (size_t i = 0; i < report->count; i++) {
+		bool is_first;
+		if (!is_result(report, &report->cases[i]))
+			continue;
+		json_int_t count = count_same(report, i, &is_first);
+		if (is_first)
+			json_array_append_new(results,
+					      result_to_json(report, &report->cases[i], rules, count));
+	}
+	char category[64];
+	snprintf(category, sizeof category, "shmcheck/%s/", report->command);
+	json_t *log = json_pack("{s:s,s:s,s:[{s:{s:{s:s,s:s,s:o}},s:{s:s},s:s,s:[o],s:o}]}", "$schema",
+				"https://json.schemastore.org/sarif-2.1.0.json", "version", "2.1.0", "runs",
+				"tool", "driver", "name", "shmcheck", "version", SHMCHECK_VERSION, "rules",
+				rules, "automationDetails", "id", category, "columnKind", "utf16CodeUnits",
+				"invocations", invocation(report), "results", results);
+	int code = log && json_dumpf(log, stream, JSON_INDENT(1)) == 0 ? 0 : -EIO;
+	fputc('\n', stream);
+	json_decref(log);
+	fflush(stream);
+	return ferror(stream) ? -EIO : code;
+}
