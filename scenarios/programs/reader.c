@@ -92,10 +92,13 @@ int main(int argc, char **argv)
 					 .doc = "Reads a text from shared memory.",
 					 .children = place_child};
 	struct board *board;
+	key_t key;
 	int id;
 
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
-	id = find(place_key(&options.place));
+	key = place_key(&options.place);
+	check(key == -1, "ftok");
+	id = find(key);
 	check(id == -1, "shmget");
 	board = shmat(id, NULL, options.read_only ? SHM_RDONLY : 0);
 	check(board == (void *)-1, "shmat");

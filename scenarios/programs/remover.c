@@ -59,10 +59,14 @@ int main(int argc, char **argv)
 					 .doc = "Removes somebody's shared memory.",
 					 .children = place_child};
 	struct shmid_ds status;
+	key_t key;
 	int id;
 
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
-	id = shmget(place_key(&options.place), 0, 0);
+	key = place_key(&options.place);
+	if (key == -1)
+		err(1, "ftok");
+	id = shmget(key, 0, 0);
 	if (id == -1)
 		err(1, "shmget");
 	if (shmctl(id, IPC_STAT, &status) == -1)
