@@ -182,6 +182,30 @@ START_TEST(a_foreign_removal_that_hurts_nobody_is_not)
 }
 END_TEST
 
+START_TEST(a_maker_that_cannot_attach_what_somebody_removed_is_harmed)
+{
+	made(1, 0x51, PAGE, 0);
+	removed(2, 0);
+	failed(attach(1, 0, 0), EINVAL);
+	judge();
+	ck_assert_uint_eq(found(FINDING_REMOVE_FOREIGN), 1);
+}
+END_TEST
+
+START_TEST(of_several_who_may_all_remove_it_the_second_one_is_not_harmed)
+{
+	made(1, 0x51, PAGE, 0);
+	attach(1, 0, 0x700000);
+	attach(2, 0, 0x700000);
+	detach(1, 0x700000);
+	detach(2, 0x700000);
+	removed(2, 0);
+	failed(control(1, 0, IPC_RMID), EINVAL);
+	judge();
+	ck_assert_uint_eq(found(FINDING_REMOVE_FOREIGN), 0);
+}
+END_TEST
+
 START_TEST(an_older_segment_found_with_creat_is_stale)
 {
 	in_table(&evidence.before, 9, 0x51, PAGE, 3);
@@ -293,6 +317,8 @@ int main(void)
 	    a_use_that_overlaps_the_next_life_is_not_after_removal,
 	    a_foreign_removal_that_hurts_is_found,
 	    a_foreign_removal_that_hurts_nobody_is_not,
+	    a_maker_that_cannot_attach_what_somebody_removed_is_harmed,
+	    of_several_who_may_all_remove_it_the_second_one_is_not_harmed,
 	    an_older_segment_found_with_creat_is_stale,
 	    finding_without_creat_or_in_this_run_is_not_stale,
 	    two_files_with_one_key_collide,

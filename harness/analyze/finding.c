@@ -36,7 +36,8 @@ static const struct finding_row rows[FINDING_COUNT] = {
 			       "Check the rule's filters and its count."},
     [FINDING_REMOVE_FOREIGN] =
 	{"remove-foreign", SEVERITY_WARNING,
-	 "removed by a process that did not make it, and one that had it attached failed because of that",
+	 "removed by a process that did not make it, and its maker or one that had it attached failed "
+	 "because of that",
 	 "Let one process own the removal: compare getpid() in cleanup that a forked child inherits."},
     [FINDING_SEGMENT_PINNED] = {"segment-pinned", SEVERITY_WARNING,
 				"marked for removal, held by a live process outside the tree",

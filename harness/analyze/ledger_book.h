@@ -40,6 +40,7 @@ struct segment_book {
 	bool listed;
 	uint8_t attacher_count, spare_kind;
 	uint32_t attachers[ATTACHERS_KEPT]; /* processes that had it attached */
+	uint32_t attached_at_removal; /* a bit for each of them */
 	uint32_t other_remover; /* process of a second successful IPC_RMID; 0 */
 	uint64_t other_removal_end;
 	uint64_t first_end; /* provisional: the end of the first call that knew it */

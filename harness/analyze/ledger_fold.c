@@ -109,10 +109,11 @@ static void describe(const struct tentative *entry, const struct segment *facts,
 		break;
 	case FINDING_REMOVE_FOREIGN:
 		snprintf(finding->detail, room,
-			 "pid %d removed segment %d, which pid %d had made; then %s by pid %d, which had it "
-			 "attached, "
-			 "failed with %s.",
+			 "pid %d removed segment %d, which pid %d had made; then %s by pid %d, which %s, "
+			 "failed with "
+			 "%s.",
 			 removal->pid, facts->shmid, facts->creator_pid, words, call->pid,
+			 call->process == facts->creator_process ? "had made it" : "had it attached",
 			 words_errno(call->error));
 		break;
 	case FINDING_REMOVE_TWICE:

@@ -77,11 +77,13 @@ static void key_as_id(struct ledger *ledger, const struct record *record)
 			 (uint32_t)record->args[0]);
 }
 
-static bool had_it_attached(const struct segment_book *segment, uint32_t process)
+static bool had_it_attached(const struct segment_book *segment, uint32_t process, bool *ret_at_removal)
 {
 	for (unsigned i = 0; i < segment->attacher_count; i++)
-		if (segment->attachers[i] == process)
+		if (segment->attachers[i] == process) {
+			*ret_at_removal = segment->attached_at_removal >> i & 1;
 			return true;
+		}
 	return false;
 }
 
@@ -96,6 +98,18 @@ static bool is_refused_for_id(const struct segment_book *segment, const struct r
 static bool is_stat(const struct record *record)
 {
 	return record->event == CALL_SHMCTL && (record->args[1] & 0xff) == IPC_STAT;
+}
+
+/* Who made it or had it attached, and cannot use it any more. Asking whether it is still there is no use; removing it
+ * only by one that had it attached then: where the last one to go removes it, two may try. */
+static bool is_harmed(const struct segment_book *segment, const struct record *record, bool is_use)
+{
+	bool at_removal = false;
+	bool had_it = had_it_attached(segment, record->process, &at_removal);
+
+	if (is_use)
+		return had_it || record->process == segment->facts.creator_process;
+	return at_removal && !is_stat(record);
 }
 
 static void removed_id(struct ledger *ledger, const struct segment_book *segment, const struct record *record)
@@ -113,9 +127,8 @@ static void removed_id(struct ledger *ledger, const struct segment_book *segment
 	is_use = record->event == CALL_SHMAT || command == SHM_LOCK || command == IPC_SET;
 	tentative_add(ledger, FINDING_USE_AFTER_REMOVE, by_remover && is_use ? SEVERITY_ERROR : SEVERITY_NOTE,
 		      segment, record);
-	/* asking whether it is still there is no failure because of the removal */
-	if (!by_remover && !is_stat(record) && segment->facts.created && removal->process &&
-	    removal->process != segment->facts.creator_process && had_it_attached(segment, record->process))
+	if (!by_remover && segment->facts.created && removal->process &&
+	    removal->process != segment->facts.creator_process && is_harmed(segment, record, is_use))
 		tentative_add(ledger, FINDING_REMOVE_FOREIGN, SEVERITY_WARNING, segment, record);
 }
 

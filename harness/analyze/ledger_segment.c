@@ -230,6 +230,26 @@ static void removed_again(struct ledger *ledger, struct segment_book *segment, c
 		tentative_add(ledger, FINDING_REMOVE_TWICE, SEVERITY_NOTE, segment, record);
 }
 
+static bool is_attached(const struct ledger *ledger, const struct segment_book *segment, uint32_t process)
+{
+	const struct process_book *book = process_lookup(ledger, process);
+
+	for (const struct attachment *attachment = book ? book->attachments : NULL; attachment;
+	     attachment = attachment->next)
+		if (attachment->shmid == segment->facts.shmid &&
+		    attachment->generation == segment->generation)
+			return true;
+	return false;
+}
+
+/* Whoever has detached by then need not mind the removal. */
+static void mark_attached(const struct ledger *ledger, struct segment_book *segment)
+{
+	for (unsigned i = 0; i < segment->attacher_count; i++)
+		if (is_attached(ledger, segment, segment->attachers[i]))
+			segment->attached_at_removal |= 1U << i;
+}
+
 static void removed(struct ledger *ledger, struct segment_book *segment, const struct record *record)
 {
 	struct segment *facts = &segment->facts;
@@ -246,6 +266,7 @@ static void removed(struct ledger *ledger, struct segment_book *segment, const s
 	facts->removed = true;
 	facts->removal = *record;
 	segment->removed_at = ledger->calls;
+	mark_attached(ledger, segment);
 	habit_window(ledger, segment);
 	list(ledger, segment);
 }
