@@ -47,13 +47,16 @@ extern uint32_t *shim_alive;
 /* Takes up our place in the session: reads the environment, maps, announces the image. Idempotent. */
 void shim_start(char **environment);
 
+/* The same from a wrapper, before our constructor: another library may run first. Returns whether we are active. */
+bool shim_start_early(void);
+
 /* A forked child takes an identity of its own and announces itself. */
 void shim_enter_child(void);
 
 /* Whether there is somebody to record for; sees to a new child first. */
 static inline bool shim_is_active(void)
 {
-	if (!shim_session)
+	if (UNLIKELY(!shim_session) && !shim_start_early())
 		return false;
 	if (UNLIKELY(__atomic_load_n(shim_alive, __ATOMIC_RELAXED) == 0))
 		shim_enter_child();
