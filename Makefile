@@ -34,7 +34,8 @@ SHIM_SOURCES = shim/start.c shim/real.c shim/self.c shim/environment.c shim/appe
 	shim/inject.c shim/inject_caller.c shim/inject_key.c shim/inject_limit.c shim/inject_world.c
 SHIM_SOURCES += shim/string.c shim/loader.c shim/stack.c shim/stack_reach.c shim/module.c
 LAUNCH_SOURCES = harness/launch/launch.c harness/launch/sandbox.c harness/launch/session_file.c harness/launch/preload.c \
-	harness/launch/target.c harness/launch/supervise.c harness/launch/cast.c harness/launch/bell.c harness/launch/tree.c harness/launch/drain.c harness/launch/world.c
+	harness/launch/target.c harness/launch/supervise.c harness/launch/cast.c harness/launch/bell.c harness/launch/tree.c harness/launch/drain.c harness/launch/world.c \
+	harness/launch/crash.c harness/launch/crash_stack.c harness/launch/kernel_log.c
 LOG_SOURCES = harness/log/evidence_json.c harness/log/log_write.c harness/log/log_read.c
 ANALYZE_SOURCES = harness/analyze/evidence.c harness/analyze/stack.c harness/analyze/symbols.c harness/analyze/unwind.c harness/analyze/unwind_object.c harness/analyze/kernel_table.c harness/analyze/plan_findings.c \
 	harness/analyze/finding.c harness/analyze/judge.c harness/analyze/judge_table.c harness/analyze/ledger.c harness/analyze/ledger_attach.c harness/analyze/ledger_attach_leak.c harness/analyze/ledger_fold.c harness/analyze/ledger_habits.c harness/analyze/ledger_map.c harness/analyze/ledger_misuse.c harness/analyze/ledger_pool.c harness/analyze/ledger_process.c harness/analyze/ledger_segment.c harness/analyze/ledger_words.c
