@@ -34,5 +34,6 @@ int command_explore(struct options *options);
 int command_report(struct options *options);
 int command_list(struct options *options);
 int command_doctor(struct options *options);
+int command_explain(struct options *options);
 
 #endif

@@ -3,10 +3,8 @@
 #include "command.h"
 #include "error.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 const struct command commands[] = {
     {"run", "[--] PROGRAM [ARG...]", "Run PROGRAM once and report every segment that it leaks.", command_run,
@@ -19,6 +17,8 @@ const struct command commands[] = {
      EXIT_USAGE},
     {"list", "calls|errnos|effects|findings", "Print one of shmcheck's tables.", command_list, 0, 1,
      EXIT_USAGE},
+    {"explain", "", "Name the stacks that libshmcheck hands over on standard input; shmcheck(3).",
+     command_explain, 0, 0, EXIT_USAGE},
     {0}};
 
 static void print_help(FILE *stream)
@@ -47,20 +47,8 @@ static int reject(const char *word)
 	return EXIT_USAGE;
 }
 
-/* A descriptor 0, 1 or 2 that is closed would become that of a log or report, and messages land in it. The program
- * still finds it closed. */
-static void fill_standard_descriptors(void)
-{
-	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	while (fd >= 0 && fd <= STDERR_FILENO)
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (fd >= 0)
-		close(fd);
-}
-
 int main(int argc, char **argv)
 {
-	fill_standard_descriptors();
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;

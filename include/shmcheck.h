@@ -27,8 +27,8 @@ const char *shmcheck_error(void);
 long long shmcheck_hits(int number);
 long long shmcheck_matches(int number);
 
-/* Counts the rules that have had no effect though they should (all but those with expect=any, and those with p=), and
- * writes the first of them into TEXT (SIZE bytes, with a NUL; may be NULL and 0). */
+/* Counts the rules that have had no effect though they should (all but those with expect=any, which p=
+ * implies), and writes the first of them into TEXT (SIZE bytes, with a NUL; may be NULL and 0). */
 int shmcheck_missed(char *text, size_t size);
 
 /* Takes all rules away. A call that is under way ends with those that it began with. */
@@ -51,7 +51,7 @@ enum shmcheck_kind {
 struct shmcheck_leak {
 	int kind; /* enum shmcheck_kind */
 	int shmid;
-	key_t key;
+	int key; /* a key_t */
 	pid_t pid; /* whose call it was */
 	size_t bytes;
 	unsigned long attached; /* a segment's attachments now, in all processes */
@@ -72,7 +72,7 @@ int shmcheck_leaks(const struct shmcheck_mark *mark, struct shmcheck_leak *leaks
 
 /* Segments with KEY are meant to stay: they are no leaks from now on. 0, or -1 with errno ENOSPC (64 keys are known)
  * or EINVAL (IPC_PRIVATE). */
-int shmcheck_expect_persistent(key_t key);
+int shmcheck_expect_persistent(int key);
 
 /* Removes the segments among LEAKS (COUNT of them); returns how many were removed. Attachments are left alone. */
 int shmcheck_remove(const struct shmcheck_leak *leaks, size_t count);

@@ -178,6 +178,10 @@ bool plan_is_valid(const struct plan *plan, uint64_t size);
  * comment. Returns 0 or, with nothing added, -EINVAL (RET_ERROR says what) or -ENOSPC (too many rules; too). */
 int plan_parse(struct plan *plan, const char *text, size_t length, struct plan_error *ret_error);
 
+/* One line without a newline, for who has no room for more: "rule 2, column 13: unknown errno 'ENOMEN', did you mean
+ * 'ENOMEM'? (expected: a name such as ENOMEM)". TEXT is what plan_parse was given. Always ends with a NUL. */
+void plan_error_line(const struct plan_error *error, const char *text, char *buffer, size_t size);
+
 /* Rebuilds by_call and with_role; plan_parse has done it. */
 void plan_index(struct plan *plan);
 

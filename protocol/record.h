@@ -21,6 +21,7 @@ enum record_flag {
 	RECORD_LIVE = 1 << 6, /* harness only: still begun when it was taken: outcome unknown */
 	RECORD_RAW = 1 << 7, /* came through syscall(2), not the named function */
 	RECORD_PLANTED = 1 << 8, /* not the program's call: made by .rule's world= on its behalf */
+	RECORD_OWN = 1 << 9, /* .rule is one that the program itself set (shmcheck_inject), not the plan's */
 };
 
 /* How an image came to be: args[0] of EVENT_START. */
@@ -41,7 +42,7 @@ enum start_how {
  * | shmctl | shmid, command, buffer address  | return value      |             | IPC_SET: mode, uid, gid
  * | START  | start_how, parent's serial, k, ppid | 0             | executable  | role's ref, comm[16] (in 1 and 2)
  * | FORK   | k (child number)                | child's pid       |             |
- * | EXEC   | 1: a spawned process, 2: by libc's system or popen; k | its pid     | path        |
+ * | EXEC   | 1: posix_spawn/system/popen, k  | pid of the spawned| path        |
  * | EXIT   | status (0xffffffff: unknown)    |                   |             |
  * | POINT  |                                 | 0                 | name        |
  * | UNMAP  | address, length, 0 munmap / 1 mmap / 2 SHM_REMAP | 0 |            |

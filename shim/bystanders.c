@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // shim: calls that end an attachment without shmdt; all others pass with two compares.
 #include "shim/append.h"
+#include "shim/book.h"
 #include "shim/ranges.h"
 #include "shim/real.h"
 
@@ -29,6 +30,7 @@ static struct entry begin_unmap(uint64_t address, uint64_t length, int by)
 		entry.record->args[2] = (uint64_t)by;
 		append_begin(&entry);
 	}
+	book_unmapped(address, length);
 	return entry;
 }
 

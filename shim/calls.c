@@ -86,8 +86,11 @@ static int watch_shmget(key_t key, size_t size, int flags, const struct register
 	uint32_t created = 0;
 	watch_begin(&watch, CALL_SHMGET, record_flags, registers);
 	int id = watch_makes_call(&watch) ? get(key, size, flags, &created) : -1;
-	if (created & RECORD_CREATED)
+	if (created & RECORD_CREATED) {
 		ranges_learn(id, size);
+		watch.origin.excused = watch_forges(&watch);
+		book_segment_made(id, key, size, &watch.origin);
+	}
 	if (created & RECORD_CREATED_UNKNOWN && id == -1)
 		created = 0;
 	int error = errno;
@@ -111,6 +114,7 @@ EXPORT int shmget(key_t key, size_t size, int flags)
 static void note_remap(uint64_t address, uint64_t size)
 {
 	struct entry entry = append_take(EVENT_UNMAP, 0);
+	book_unmapped(address, size);
 	if (!entry.record)
 		return;
 	entry.record->args[0] = address;
@@ -136,6 +140,10 @@ static void *watch_shmat(int id, const void *address, int flags, const struct re
 		note_remap((uintptr_t)address & ~UINT64_C(4095), ranges_size(id));
 	watch_begin(&watch, CALL_SHMAT, record_flags, registers);
 	void *result = watch_makes_call(&watch) ? next_shmat(id, address, flags) : (void *)-1;
+	if (UNLIKELY(book_is_open()) && result != (void *)-1) {
+		watch.origin.excused = watch_forges(&watch);
+		book_attached((uintptr_t)result, ranges_size(id), id, &watch.origin);
+	}
 	return (void *)watch_end(&watch, (intptr_t)result, detail_shmat);
 }
 
@@ -152,7 +160,12 @@ static int watch_shmdt(const void *address, const struct registers *registers, u
 {
 	struct watch watch = {.args = {(uintptr_t)address}};
 	watch_begin(&watch, CALL_SHMDT, record_flags, registers);
+	uint64_t before = book_moment();
 	int result = watch_makes_call(&watch) ? next_shmdt(address) : -1;
+	if (result == 0)
+		book_detached((uintptr_t)address, before);
+	else if (UNLIKELY(watch_forges(&watch)))
+		book_attachment_excuse((uintptr_t)address);
 	return (int)watch_end(&watch, result, NULL);
 }
 
@@ -183,6 +196,12 @@ static int watch_shmctl(int id, int command, struct shmid_ds *buffer, const stru
 	struct watch watch = {.args = {(uint64_t)(int64_t)id, (uint64_t)(int64_t)command, (uintptr_t)buffer}};
 	watch_begin(&watch, CALL_SHMCTL, record_flags, registers);
 	int result = watch_makes_call(&watch) ? next_shmctl(id, command, buffer) : -1;
+	if (UNLIKELY(book_is_open()) && (command & ~IGNORED_BY_KERNEL) == IPC_RMID) {
+		if (result == 0)
+			book_segment_gone(id);
+		else if (watch_forges(&watch))
+			book_segment_excuse(id);
+	}
 	return (int)watch_end(&watch, result, detail_shmctl);
 }
 

@@ -17,9 +17,6 @@ static char kept_session[KEPT_MAX], kept_preload[KEPT_MAX];
 static const char *library;
 static size_t library_length;
 
-/* Stands in the program's own environment. Threads that tell at a time write digits of the same width. */
-static char told[sizeof ENV_SELF + SELF_MAX] = ENV_SELF "=";
-
 static bool has_name(const char *entry, const char *name, size_t length)
 {
 	return strncmp(entry, name, length) == 0 && entry[length] == '=';
@@ -61,9 +58,9 @@ static const char *find_library(const char *list, size_t *ret_length)
 	return NULL;
 }
 
-void environment_remember(char *const *environment)
+void environment_remember(char *const *environment, const char *session)
 {
-	keep(kept_session, ENV_SESSION, environment_get(environment, ENV_SESSION));
+	keep(kept_session, ENV_SESSION, session);
 	keep(kept_preload, PRELOAD, environment_get(environment, PRELOAD));
 	if (kept_preload[0])
 		library = find_library(kept_preload + sizeof PRELOAD, &library_length);
@@ -76,23 +73,10 @@ static bool has_library(const char *list)
 	return found && length == library_length && memcmp(found, library, length) == 0;
 }
 
-void environment_adopt(char **environment)
-{
-	for (; environment && *environment; environment++)
-		if (has_name(*environment, ENV_SELF, sizeof ENV_SELF - 1))
-			*environment = told;
-}
-
-void environment_tell(const struct self *self)
-{
-	self_format(self, told + sizeof ENV_SELF);
-}
-
 bool environment_is_ours(char *const *environment)
 {
 	const char *session = environment_get(environment, ENV_SESSION);
 	return session && strcmp(session, kept_session + sizeof ENV_SESSION) == 0 &&
-	       environment_get(environment, ENV_SELF) == told + sizeof ENV_SELF &&
 	       (!library || has_library(environment_get(environment, PRELOAD)));
 }
 
@@ -141,8 +125,10 @@ char **environment_build(void *buffer, char *const *environment, const struct se
 	}
 	if (preload)
 		entries[count++] = preload;
-	entries[count++] = kept_session;
-	entries[count++] = self_text;
+	if (kept_session[0]) {
+		entries[count++] = kept_session;
+		entries[count++] = self_text;
+	}
 	entries[count] = NULL;
 	return entries;
 }

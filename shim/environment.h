@@ -11,17 +11,11 @@
 /* The value of NAME in ENVIRONMENT (NULL allowed), or NULL. */
 const char *environment_get(char *const *environment, const char *name);
 
-/* Keeps a copy of our variables as they are in ENVIRONMENT: the program may write over them. */
-void environment_remember(char *const *environment);
+/* Keeps SESSION, the path that leads the next image to it (NULL: none does), and a copy of the preload as it is in
+ * ENVIRONMENT: the program may write over it. */
+void environment_remember(char *const *environment, const char *session);
 
-/* From now on ENVIRONMENT, which is the program's own, tells of us whatever environment_tell said last. */
-void environment_adopt(char **environment);
-
-/* What a new image is told that takes the program's own environment as it is: by libc's system and popen, or by a raw
- * system call. */
-void environment_tell(const struct self *self);
-
-/* Whether ENVIRONMENT carries the session, the preload and what environment_tell says. */
+/* Whether ENVIRONMENT carries the session and the preload as we were started with. */
 bool environment_is_ours(char *const *environment);
 
 /* Bytes that environment_build needs for ENVIRONMENT. */

@@ -47,8 +47,12 @@ extern uint32_t *shim_alive;
 /* Takes up our place in the session: reads the environment, maps, announces the image. Idempotent. */
 void shim_start(char **environment);
 
-/* The same from a wrapper, before our constructor: another library may run first. Returns whether we are active. */
-bool shim_start_early(void);
+/* Maps SIZE bytes of FD, which must be a session; NULL when they are none. */
+struct session *shim_map(int fd, uint64_t size);
+
+/* We are in SESSION from now on, which PATH leads the next images to (NULL: nothing does). False when the kernel has no
+ * way to tell us of a fork: better unseen than wrong. Once, before main or while there is one thread. */
+bool shim_join(struct session *session, const char *path, char **environment);
 
 /* A forked child takes an identity of its own and announces itself. */
 void shim_enter_child(void);
@@ -56,7 +60,7 @@ void shim_enter_child(void);
 /* Whether there is somebody to record for; sees to a new child first. */
 static inline bool shim_is_active(void)
 {
-	if (UNLIKELY(!shim_session) && !shim_start_early())
+	if (!shim_session)
 		return false;
 	if (UNLIKELY(__atomic_load_n(shim_alive, __ATOMIC_RELAXED) == 0))
 		shim_enter_child();

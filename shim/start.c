@@ -3,6 +3,7 @@
 #include "shim/shim.h"
 
 #include "shim/append.h"
+#include "shim/book.h"
 #include "shim/environment.h"
 #include "shim/order.h"
 #include "shim/real.h"
@@ -36,10 +37,7 @@ uint32_t *shim_alive = &wiped.alive;
 uint64_t shim_now(void)
 {
 	struct timespec now;
-	if (LIKELY(shim_real.clock_gettime))
-		shim_real.clock_gettime(CLOCK_MONOTONIC, &now);
-	else
-		raw_syscall(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&now, 0, 0, 0, 0);
+	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
@@ -48,24 +46,31 @@ static bool is_error(long result)
 	return result < 0 && result > -PAGE;
 }
 
-static struct session *map_session(const char *path)
+struct session *shim_map(int fd, uint64_t size)
 {
-	struct stat status = {0};
-	long fd = raw_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDWR | O_CLOEXEC | O_NOCTTY, 0, 0, 0);
-	if (fd < 0)
+	if (size < sizeof(struct session))
 		return NULL;
-	long memory = -1;
-	if (raw_syscall(SYS_fstat, fd, (long)&status, 0, 0, 0, 0) == 0 && S_ISREG(status.st_mode) &&
-	    status.st_size >= (off_t)sizeof(struct session))
-		memory = raw_syscall(SYS_mmap, 0, status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	raw_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
+	long memory = raw_syscall(SYS_mmap, 0, (long)size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (is_error(memory))
 		return NULL;
-	if (!session_is_valid((void *)memory, (uint64_t)status.st_size)) {
-		raw_syscall(SYS_munmap, memory, status.st_size, 0, 0, 0, 0);
+	if (!session_is_valid((void *)memory, size)) {
+		raw_syscall(SYS_munmap, memory, (long)size, 0, 0, 0, 0);
 		return NULL;
 	}
 	return (struct session *)memory;
+}
+
+static struct session *open_session(const char *path)
+{
+	struct stat status = {0};
+	struct session *session = NULL;
+	long fd = raw_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDWR | O_CLOEXEC | O_NOCTTY, 0, 0, 0);
+	if (fd < 0)
+		return NULL;
+	if (raw_syscall(SYS_fstat, fd, (long)&status, 0, 0, 0, 0) == 0 && S_ISREG(status.st_mode))
+		session = shim_map((int)fd, (uint64_t)status.st_size);
+	raw_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
+	return session;
 }
 
 static uint32_t intern(const char *text)
@@ -73,18 +78,8 @@ static uint32_t intern(const char *text)
 	return arena_intern(session_arena(shim_session), ARENA_STRING, text, (uint32_t)strlen(text));
 }
 
-/* Whoever execs past our wrappers still passes this on. */
-static void tell_next(void)
-{
-	const struct identity *me = &shim_identity;
-	struct self self = {me->pid, me->serial, me->image, me->children, ""};
-	memcpy(self.role, me->role, sizeof self.role);
-	environment_tell(&self);
-}
-
 static void announce(enum start_how how, uint32_t number)
 {
-	tell_next();
 	struct entry entry = append_take(EVENT_START, 0);
 	struct record *record = entry.record;
 	if (!record)
@@ -176,51 +171,33 @@ static enum start_how identify(const char *text, uint32_t *ret_number)
 	return START_FIRST;
 }
 
-/* Atomic. */
-static uint32_t started;
-
-/* By ld.so: the stack pointer at the program's entry, where argc, argv and the environment lie. */
-extern void *__libc_stack_end;
-
-/* libc's own variable is set by a constructor too. */
-static char **first_environment(void)
+bool shim_join(struct session *session, const char *path, char **environment)
 {
-	long *argc = __libc_stack_end;
-	return environ ? environ : argc ? (char **)(argc + 1) + *argc + 1 : NULL;
-}
-
-bool shim_start_early(void)
-{
-	if (UNLIKELY(!__atomic_load_n(&started, __ATOMIC_RELAXED)))
-		shim_start(first_environment());
-	return shim_session != NULL;
-}
-
-void shim_start(char **environment)
-{
-	if (!environment || __atomic_exchange_n(&started, 1, __ATOMIC_ACQ_REL))
-		return;
-	real_find();
-	const char *path = environment_get(environment, ENV_SESSION);
-	if (!path)
-		return;
-	struct session *session = map_session(path);
-	if (!session)
-		return;
-	const char *self = environment_get(environment, ENV_SELF);
-	environment_remember(environment);
-	environment_adopt(environment);
+	environment_remember(environment, path);
 	if (raw_syscall(SYS_madvise, (long)shim_alive, PAGE, MADV_WIPEONFORK, 0, 0, 0))
-		return; /* no way to notice a child: better unseen than wrong; the harness says so */
+		return false; /* the harness says so */
 	uint32_t number = 0;
 	*shim_alive = 1;
 	stack_attach(session_arena(session));
 	shim_session = session;
-	enum start_how how = identify(self, &number);
+	enum start_how how = identify(environment_get(environment, ENV_SELF), &number);
 	if (how == START_EXEC || how == START_SPAWN)
 		give_up_old_blocks();
 	announce(how, number);
 	take_turn(how);
+	return true;
+}
+
+void shim_start(char **environment)
+{
+	static uint32_t started; /* atomic */
+	if (!environment || __atomic_exchange_n(&started, 1, __ATOMIC_ACQ_REL))
+		return;
+	real_find();
+	const char *path = environment_get(environment, ENV_SESSION);
+	struct session *session = path ? open_session(path) : NULL;
+	if (session)
+		shim_join(session, path, environment);
 }
 
 /* Only the forking thread is left: nobody else is in here, but for its signal handlers. */
@@ -237,6 +214,7 @@ void shim_enter_child(void)
 	self_append(me->role, number);
 	shim_thread.fork_number = 0;
 	shim_thread.is_shared = 0;
+	book_child(me->serial, me->parent, me->pid);
 	announce(START_FORK, number);
 	take_turn(START_FORK);
 }

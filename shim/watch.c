@@ -2,6 +2,7 @@
 // shim: the one shape of every watched call: decide, begin, call or fail, record, return.
 #include "shim/watch.h"
 
+#include "shim/api.h"
 #include "shim/stack.h"
 
 #include <errno.h>
@@ -19,13 +20,8 @@ static uint64_t roles_of_this_process(const struct plan *plan)
 	return roles;
 }
 
-static void decide(struct watch *watch, unsigned call, uint64_t caller)
+static void ask(struct watch *watch, struct plan *plan, uint64_t roles, unsigned call, uint64_t caller)
 {
-	struct session *session = shim_session;
-	if (LIKELY(!session->plan_offset))
-		return;
-	struct plan *plan = (struct plan *)((char *)session + session->plan_offset);
-	uint64_t roles = roles_of_this_process(plan);
 	if (!plan_concerns(plan, call, roles))
 		return;
 	watch->plan = plan;
@@ -36,6 +32,24 @@ static void decide(struct watch *watch, unsigned call, uint64_t caller)
 					 .roles = roles,
 					 .caller = caller};
 	inject_before(plan, &watch->call, &watch->inject);
+}
+
+/* The program's own rules come first; a call that one of them acts on is none of the command's business. */
+static void decide(struct watch *watch, unsigned call, uint64_t caller)
+{
+	struct session *session = shim_session;
+	struct plan *own = __atomic_load_n(&shim_own_plan, __ATOMIC_ACQUIRE);
+	if (UNLIKELY(own)) {
+		ask(watch, own, plan_roles(own, shim_identity.role, strlen(shim_identity.role)), call,
+		    caller);
+		if (watch->plan && (watch->inject.decision.fired || watch->inject.decision.rule))
+			return;
+		watch->plan = NULL;
+	}
+	if (LIKELY(!session->plan_offset))
+		return;
+	struct plan *plan = (struct plan *)((char *)session + session->plan_offset);
+	ask(watch, plan, roles_of_this_process(plan), call, caller);
 }
 
 /* What the shim itself did for a world stands in the log before the call that it was done for. */
@@ -57,6 +71,11 @@ static void record_made(const struct record *made)
 	append_done(record);
 }
 
+static bool is_of_session(const struct plan *plan)
+{
+	return (const char *)plan == (const char *)shim_session + shim_session->plan_offset;
+}
+
 void watch_begin(struct watch *watch, unsigned call, uint32_t flags, const struct registers *registers)
 {
 	watch->errno_before = errno;
@@ -68,11 +87,13 @@ void watch_begin(struct watch *watch, unsigned call, uint32_t flags, const struc
 		record_made(&watch->inject.made);
 	watch->entry = append_take(call, flags);
 	struct record *record = watch->entry.record;
+	watch->origin = (struct book_origin){.caller = registers->caller};
+	if (watch_wants_stack(call) && (record || book_is_open()))
+		watch->origin.stack = stack_capture(registers);
 	if (UNLIKELY(!record))
 		return;
 	memcpy(record->args, watch->args, sizeof record->args);
-	if (watch_wants_stack(call))
-		record->stack = stack_capture(registers);
+	record->stack = watch->origin.stack;
 	record->detail[3] = registers->caller;
 	append_begin(&watch->entry);
 }
@@ -86,8 +107,11 @@ int64_t watch_end(struct watch *watch, int64_t result, watch_detail *detail)
 		memset(&spare, 0, sizeof spare);
 		record = &spare;
 	}
-	if (UNLIKELY(watch->plan))
+	if (UNLIKELY(watch->plan)) {
 		result = inject_result(watch->plan, &watch->call, &watch->inject, result, &error, record);
+		if (record->rule && !is_of_session(watch->plan))
+			record->flags |= RECORD_OWN;
+	}
 	record->result = result;
 	record->error = error;
 	if (result == -1)

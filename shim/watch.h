@@ -4,6 +4,7 @@
 #define SHMCHECK_SHIM_WATCH_H
 
 #include "shim/append.h"
+#include "shim/book.h"
 #include "shim/capture.h"
 #include "shim/inject.h"
 #include "shim/order.h"
@@ -17,6 +18,7 @@ struct watch {
 	struct plan *plan; /* NULL: no rule concerns this call */
 	struct plan_call call;
 	struct inject inject;
+	struct book_origin origin;
 	uint64_t args[4];
 	struct order_ticket order;
 	int errno_before; /* what a successful call leaves */
@@ -36,6 +38,13 @@ void watch_begin(struct watch *watch, unsigned call, uint32_t flags, const struc
 static inline bool watch_makes_call(const struct watch *watch)
 {
 	return !watch->plan || inject_makes_call(&watch->inject);
+}
+
+/* Whether a rule gives the call a result that is not the kernel's. */
+static inline bool watch_forges(const struct watch *watch)
+{
+	return watch->plan && (watch->inject.decision.result == RESULT_ERROR ||
+			       watch->inject.decision.result == RESULT_VALUE);
 }
 
 /* Takes the real call's RESULT (-1: it failed, errno says why) and returns the call's: errno is set for it. DETAIL

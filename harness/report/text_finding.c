@@ -21,7 +21,9 @@ const char *text_plain(const struct report *report)
 }
 
 /* "  label:    text" */
-void text_row(FILE *stream, const char *label, const char *format, ...)
+static void put_row(FILE *stream, const char *label, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static void put_row(FILE *stream, const char *label, const char *format, ...)
 {
 	va_list arguments;
 	fprintf(stream, "    %-12s", label);
@@ -41,11 +43,12 @@ static bool is_start_up(const struct frame *frame)
 	return false;
 }
 
-void text_stack(const struct report *report, FILE *stream, const char *label, const struct told_stack *stack)
+static void put_stack(const struct report *report, FILE *stream, const char *label,
+		      const struct told_stack *stack)
 {
 	size_t count = stack->count, most = report->verbose ? SIZE_MAX : FRAMES_SHOWN, shown = 0;
 	if (!count) {
-		text_row(stream, label, "(no stack was kept)");
+		put_row(stream, label, "(no stack was kept)");
 		return;
 	}
 	while (!report->verbose && count > 1 && is_start_up(&stack->frames[count - 1]))
@@ -53,12 +56,12 @@ void text_stack(const struct report *report, FILE *stream, const char *label, co
 	for (; shown < count && shown < most; shown++) {
 		char text[TEXT_MAX];
 		say_frame(&stack->frames[shown], text, sizeof text);
-		text_row(stream, shown ? "" : label, "%s %s", shown ? "by" : "at", text);
+		put_row(stream, shown ? "" : label, "%s %s", shown ? "by" : "at", text);
 	}
 	if (shown < count)
-		text_row(stream, "", "… %zu more: --verbose", count - shown);
+		put_row(stream, "", "… %zu more: --verbose", count - shown);
 	else if (stack->truncated || !stack->complete)
-		text_row(stream, "", "… the rest of the stack could not be had");
+		put_row(stream, "", "… the rest of the stack could not be had");
 }
 
 static void put_key(FILE *stream, const struct told_segment *segment)
@@ -67,12 +70,12 @@ static void put_key(FILE *stream, const struct told_segment *segment)
 	say_key(segment->facts.key, key, sizeof key);
 	if (segment->ftok_path) {
 		say_escape(segment->ftok_path, strlen(segment->ftok_path), path, sizeof path);
-		text_row(stream, "key", "%s, from ftok(\"%s\", %d)", key, path, segment->facts.ftok_proj_id);
+		put_row(stream, "key", "%s, from ftok(\"%s\", %d)", key, path, segment->facts.ftok_proj_id);
 	} else {
-		text_row(stream, "key", "%s%s", key,
-			 segment->facts.reach_key ? ""
-			 : segment->facts.key     ? " (no longer reachable by it)"
-						  : "");
+		put_row(stream, "key", "%s%s", key,
+			segment->facts.reach_key ? ""
+			: segment->facts.key     ? " (no longer reachable by it)"
+						 : "");
 	}
 }
 
@@ -80,38 +83,38 @@ static void put_removal(FILE *stream, const struct told_segment *segment)
 {
 	uint64_t attempts = segment->facts.removal_attempts;
 	if (segment->facts.removed)
-		text_row(stream, "removed", "by pid %d", segment->facts.removal.pid);
+		put_row(stream, "removed", "by pid %d", segment->facts.removal.pid);
 	else if (attempts && segment->last_failed_removal.known)
-		text_row(stream, "removal", "tried %" PRIu64 " time%s, last by pid %d: %s", attempts,
-			 attempts == 1 ? "" : "s", segment->last_failed_removal.pid,
-			 segment->last_failed_removal.text);
+		put_row(stream, "removal", "tried %" PRIu64 " time%s, last by pid %d: %s", attempts,
+			attempts == 1 ? "" : "s", segment->last_failed_removal.pid,
+			segment->last_failed_removal.text);
 	else
-		text_row(stream, "removal", "IPC_RMID was never called on it");
+		put_row(stream, "removal", "IPC_RMID was never called on it");
 }
 
 static void put_size(FILE *stream, uint64_t bytes)
 {
 	if (bytes >= 10 << 20)
-		text_row(stream, "bytes", "%" PRIu64 " (%.1f MiB)", bytes, (double)bytes / (1 << 20));
+		put_row(stream, "bytes", "%" PRIu64 " (%.1f MiB)", bytes, (double)bytes / (1 << 20));
 	else if (bytes >= 10 << 10)
-		text_row(stream, "bytes", "%" PRIu64 " (%.1f KiB)", bytes, (double)bytes / (1 << 10));
+		put_row(stream, "bytes", "%" PRIu64 " (%.1f KiB)", bytes, (double)bytes / (1 << 10));
 	else
-		text_row(stream, "bytes", "%" PRIu64, bytes);
+		put_row(stream, "bytes", "%" PRIu64, bytes);
 }
 
 static void put_segment(const struct report *report, FILE *stream, const struct told_segment *segment)
 {
 	const struct segment *facts = &segment->facts;
 	put_key(stream, segment);
-	text_row(stream, "shmid", "%d", facts->shmid);
+	put_row(stream, "shmid", "%d", facts->shmid);
 	put_size(stream, facts->bytes);
-	text_row(stream, "mode", "%04o", facts->mode & 0777);
+	put_row(stream, "mode", "%04o", facts->mode & 0777);
 	if (segment->creator)
-		text_row(stream, "creator", "%s", segment->creator);
+		put_row(stream, "creator", "%s", segment->creator);
 	if (segment->creation.known)
-		text_stack(report, stream, "created", &segment->creation.stack);
-	text_row(stream, "attached", "%" PRIu64 " time%s, detached %" PRIu64, facts->attaches,
-		 facts->attaches == 1 ? "" : "s", facts->detaches);
+		put_stack(report, stream, "created", &segment->creation.stack);
+	put_row(stream, "attached", "%" PRIu64 " time%s, detached %" PRIu64, facts->attaches,
+		facts->attaches == 1 ? "" : "s", facts->detaches);
 	put_removal(stream, segment);
 }
 
@@ -127,21 +130,10 @@ void text_finding(const struct report *report, const struct told_finding *findin
 		fprintf(stream, " (%" PRIu64 " times)", finding->count);
 	fputc('\n', stream);
 	if (finding->offending.known) {
-		text_row(stream, "call", "%s, pid %d", finding->offending.text, finding->offending.pid);
-		text_stack(report, stream, "", &finding->offending.stack);
+		put_row(stream, "call", "%s, pid %d", finding->offending.text, finding->offending.pid);
+		put_stack(report, stream, "", &finding->offending.stack);
 	}
 	if (finding->has_segment)
 		put_segment(report, stream, &finding->segment);
-	text_row(stream, "advice", "%s", row->advice);
-}
-
-void text_crash(const struct report *report, const struct told_crash *crash, FILE *stream)
-{
-	char process[TEXT_MAX];
-	say_escape(crash->process, strlen(crash->process), process, sizeof process);
-	fprintf(stream, "shmcheck: crash: %s %s", process, crash->status);
-	if (crash->has_address)
-		fprintf(stream, " at address %#" PRIx64, crash->address);
-	fputc('\n', stream);
-	text_stack(report, stream, "", &crash->stack);
+	put_row(stream, "advice", "%s", row->advice);
 }
