@@ -3,6 +3,7 @@
 #include "options.h"
 
 #include "command.h"
+#include "harness/report/known.h"
 #include "options_judging.h"
 #include "options_value.h"
 
@@ -146,7 +147,9 @@ static const struct argp running_argp = {running_options, parse_running, NULL, N
 
 static void set_defaults(const struct command *command, struct options *options)
 {
+	static struct known known;
 	*options = (struct options){.command = command,
+				    .known = &known,
 				    .launch = {.limits = {-1, -1, -1},
 					       .stacks = STACKS_ALL,
 					       .linger_ms = LINGER_MS,

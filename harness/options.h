@@ -12,6 +12,7 @@
 
 struct command;
 struct report_format;
+struct known;
 
 enum { EXIT_FINDINGS_RUN = 23, EXIT_INCONCLUSIVE_RUN = 24, EXIT_TIMEOUT = 124, EXIT_BROKEN = 125 };
 enum { EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
@@ -37,6 +38,7 @@ struct options {
 	unsigned rule_count, rule_file_count;
 	int error_exitcode;
 	int color; /* -1 auto, 0 never, 1 always */
+	struct known *known; /* suppressions, baseline, declared intent; never NULL */
 	bool quiet, verbose;
 	uint64_t seed;
 	bool seed_given;

@@ -3,18 +3,38 @@
 #include "options_judging.h"
 
 #include "command.h"
+#include "harness/report/known.h"
 #include "options.h"
 #include "options_value.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum option_key { OPTION_FAIL_ON = 1024, OPTION_SHOW, OPTION_REPORT, OPTION_COLOR };
+enum option_key {
+	OPTION_FAIL_ON = 1024,
+	OPTION_SHOW,
+	OPTION_REPORT,
+	OPTION_COLOR,
+	OPTION_SUPPRESSIONS,
+	OPTION_GEN_SUPPRESSIONS,
+	OPTION_BASELINE,
+	OPTION_WRITE_BASELINE,
+	OPTION_PERSISTENT
+};
 
 static const struct argp_option judging_options[] = {
     {NULL, 0, NULL, 0, "Judging and reporting:", 2},
     {"fail-on", OPTION_FAIL_ON, "error|warning|note|never", 0, "Lowest severity that fails the run (error)",
      2},
     {"show", OPTION_SHOW, "error|warning|note", 0, "Lowest severity that is printed (warning)", 2},
+    {"suppressions", OPTION_SUPPRESSIONS, "FILE", 0,
+     "Findings that are known and don't count, a line each; repeatable", 2},
+    {"gen-suppressions", OPTION_GEN_SUPPRESSIONS, "FILE", OPTION_ARG_OPTIONAL,
+     "Print such a line for each finding that counts, or write them to FILE", 2},
+    {"baseline", OPTION_BASELINE, "FILE", 0, "Only findings that FILE does not have count", 2},
+    {"write-baseline", OPTION_WRITE_BASELINE, "FILE", 0, "Put all findings into FILE, for --baseline", 2},
+    {"persistent", OPTION_PERSISTENT, "KEY", 0, "A segment with KEY is left on purpose: no leak; repeatable",
+     2},
     {"report", OPTION_REPORT, "FORMAT[:FILE]", 0,
      "text, json, junit, tap, tap13, sarif or github, to FILE or standard error; repeatable (text)", 2},
     {"color", OPTION_COLOR, "auto|always|never", 0, "Colour in the text report (auto; NO_COLOR is honoured)",
@@ -40,6 +60,13 @@ static void add_report(struct argp_state *state, char *value, struct options *op
 	request->file = file;
 }
 
+/* What is wrong was said. */
+static void stop_if(int code)
+{
+	if (code)
+		exit(argp_err_exit_status);
+}
+
 static error_t parse_judging(int key, char *value, struct argp_state *state)
 {
 	struct options *options = state->input;
@@ -52,6 +79,22 @@ static error_t parse_judging(int key, char *value, struct argp_state *state)
 		return 0;
 	case OPTION_SHOW:
 		options->show = option_choice(state, "show", value, severities);
+		return 0;
+	case OPTION_SUPPRESSIONS:
+		stop_if(known_add_suppressions(options->known, value));
+		return 0;
+	case OPTION_GEN_SUPPRESSIONS:
+		options->known->generate = true;
+		options->known->generate_file = value;
+		return 0;
+	case OPTION_BASELINE:
+		stop_if(known_add_baseline(options->known, value));
+		return 0;
+	case OPTION_WRITE_BASELINE:
+		options->known->write_baseline = value;
+		return 0;
+	case OPTION_PERSISTENT:
+		stop_if(known_add_persistent(options->known, value));
 		return 0;
 	case OPTION_REPORT:
 		add_report(state, value, options);

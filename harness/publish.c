@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "error.h"
+#include "harness/report/known.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -45,17 +46,6 @@ static int render(const struct report_request *request, const struct report *rep
 	return 0;
 }
 
-/* The outcome of findings is theirs to say: their severity decides. */
-static void settle(struct report *report)
-{
-	for (size_t i = 0; i < report->count; i++) {
-		struct report_case *item = &report->cases[i];
-		if (item->kind == CASE_FINDING)
-			item->outcome =
-			    item->findings[0].severity >= report->fail_on ? OUTCOME_FAIL : OUTCOME_PASS;
-	}
-}
-
 int publish(const struct options *options, struct report *report, enum verdict *ret_verdict)
 {
 	int code = 0;
@@ -64,12 +54,13 @@ int publish(const struct options *options, struct report *report, enum verdict *
 	report->verbose = options->verbose;
 	report->quiet = options->quiet;
 	report->log_path = options->log_path;
-	settle(report);
+	known_settle(options->known, report);
 	for (unsigned i = 0; i < options->report_count; i++) {
 		report->color = wants_color(options, options->reports[i].file);
 		int failed = render(&options->reports[i], report);
 		code = code ? code : failed;
 	}
+	int failed = known_write(options->known, report);
 	*ret_verdict = report_verdict(report);
-	return code;
+	return code ? code : failed;
 }

@@ -54,6 +54,17 @@ START_TEST(leaks_of_one_stack_are_one_finding_with_a_count)
 }
 END_TEST
 
+START_TEST(leaks_of_one_stack_with_two_keys_are_two_findings)
+{
+	stacked(made(1, 0x51, PAGE, 0), 77);
+	stacked(made(1, 0x52, PAGE, 1), 77);
+	left(1, 0x51, PAGE, 0);
+	left(1, 0x52, PAGE, 1);
+	judge();
+	ck_assert_uint_eq(findings_count(&findings, SEVERITY_ERROR), 2);
+}
+END_TEST
+
 START_TEST(a_new_segment_that_nobody_saw_is_unattributed)
 {
 	start(1, START_FIRST, 0);
@@ -297,6 +308,7 @@ int main(void)
 	    a_removed_segment_is_no_leak,
 	    a_negative_key_and_a_high_bit_are_ordinary,
 	    leaks_of_one_stack_are_one_finding_with_a_count,
+	    leaks_of_one_stack_with_two_keys_are_two_findings,
 	    a_new_segment_that_nobody_saw_is_unattributed,
 	    a_segment_of_before_is_nobodys_business,
 	    without_isolation_only_segments_of_the_tree_count,

@@ -11,7 +11,18 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 	return ledger_map_hash(hash ^ value) + 0x632be59bd9b4e019;
 }
 
-/* What tells two findings apart: their stacks; without stacks, the program and what it asked for. */
+static uint64_t hash_comm(const struct process_book *process)
+{
+	uint64_t hash = 0;
+
+	for (const char *next = process ? process->facts.comm : ""; *next; next++)
+		hash = mix(hash, (unsigned char)*next);
+	return hash;
+}
+
+/* What tells two findings apart: their stacks, the segment's key and the process's name (an interpreter has one stack
+ * for all its scripts' segments, and a suppression of one key must not hide another); without stacks, the program and
+ * what it asked for. */
 uint64_t fold_site(const struct ledger *ledger, const struct segment *segment, const struct record *offending)
 {
 	const struct record *record = offending ? offending : segment ? &segment->creation : NULL;
@@ -19,10 +30,11 @@ uint64_t fold_site(const struct ledger *ledger, const struct segment *segment, c
 	uint64_t site = mix(offending ? offending->event + 1U : 0, segment ? segment->creation.stack : 0);
 
 	site = mix(site, offending ? offending->stack : 0);
+	site = mix(site, segment ? (uint32_t)segment->key : 0);
+	site = mix(site, hash_comm(process));
 	if (record && record->stack == 0) {
 		site = mix(site, process ? process->facts.executable : 0);
 		site = mix(site, offending && offending->event == CALL_SHMCTL ? offending->args[1] : 0);
-		site = mix(site, segment ? (uint32_t)segment->key : 0);
 	}
 	return site;
 }

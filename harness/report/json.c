@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // report: one JSON object a line; docs/shmcheck.schema.json is the contract.
 #include "fingerprint.h"
+#include "known.h"
 #include "report.h"
 #include "say.h"
 
@@ -79,13 +80,15 @@ static json_t *finding_to_json(const struct report_case *item, const struct told
 	const struct finding_row *row = finding_row(finding->id);
 	char fingerprint[FINGERPRINT_TEXT];
 	fingerprint_print(finding->fingerprint, fingerprint);
-	json_t *made = json_pack(
-	    "{s:s,s:i,s:s,s:s,s:s,s:o,s:s,s:I,s:o,s:o,s:s,s:o}", "type", "finding", "version", JSON_VERSION,
-	    "id", row->name, "severity", severity_name(finding->severity), "meaning", row->meaning, "detail",
-	    maybe_text(finding->detail), "advice", row->advice, "count", (json_int_t)finding->count,
-	    "segment", finding->has_segment ? segment_to_json(&finding->segment) : json_null(), "offending",
-	    call_to_json(&finding->offending), "fingerprint", fingerprint, "reproduce",
-	    argv_to_json(item->reproduce ? item->reproduce : reproduce));
+	json_t *made =
+	    json_pack("{s:s,s:i,s:s,s:s,s:s,s:o,s:s,s:I,s:o,s:o,s:s,s:s?,s:o,s:o}", "type", "finding",
+		      "version", JSON_VERSION, "id", row->name, "severity", severity_name(finding->severity),
+		      "meaning", row->meaning, "detail", maybe_text(finding->detail), "advice", row->advice,
+		      "count", (json_int_t)finding->count, "segment",
+		      finding->has_segment ? segment_to_json(&finding->segment) : json_null(), "offending",
+		      call_to_json(&finding->offending), "fingerprint", fingerprint, "known",
+		      known_name(finding->known), "known_why", maybe_text(finding->known_why), "reproduce",
+		      argv_to_json(item->reproduce ? item->reproduce : reproduce));
 	if (item->kind != CASE_FINDING)
 		json_object_set_new(made, "case", maybe_text(item->name));
 	return made;
@@ -144,6 +147,10 @@ static json_t *summary_to_json(const struct report *report)
 	json_t *run = report->evidence ? run_to_json(report) : NULL;
 	if (run)
 		json_object_update_new(made, run);
+	json_t *known = report->known ? known_to_json(report->known) : NULL;
+	if (known)
+		json_object_update_new(made, known);
+	json_object_set_new(made, "known", json_integer((json_int_t)known_count(report)));
 	if (report->summary)
 		json_object_update(made, report->summary);
 	return made;
@@ -163,8 +170,7 @@ int report_json(const struct report *report, FILE *stream)
 		if (item->kind == CASE_POINT || item->kind == CASE_SCENARIO)
 			put(case_to_json(item, report->reproduce), stream);
 		for (size_t k = 0; k < item->finding_count; k++)
-			if (item->findings[k].severity >= report->show &&
-			    item->findings[k].known == KNOWN_NOT)
+			if (item->findings[k].severity >= report->show)
 				put(finding_to_json(item, &item->findings[k], report->reproduce), stream);
 	}
 	put(summary_to_json(report), stream);

@@ -56,6 +56,7 @@ struct report_case {
 	struct location location; /* all NULL: that of the first finding */
 	uint64_t
 	    fingerprint; /* of the cause, the same from run to run; cases with one cause share it; 0: none */
+	const char *known_why; /* set by publish(): why the failure does not count; NULL */
 	json_t *members; /* what the JSON object has beyond the common members; owned; NULL */
 };
 
@@ -88,6 +89,7 @@ struct report {
 	bool verbose;
 	bool quiet; /* findings only; no line for a clean program */
 	const char *log_path; /* --log, or NULL */
+	const struct known *known; /* what suppressions, baseline and declared intent there are */
 };
 
 /* A new case, zeroed but for seconds (-1); NULL when memory is short. Valid until the next. */

@@ -44,6 +44,13 @@ static const char *finding_name(struct report *report, const struct told_finding
 	const char *name = finding_row(told->id)->name, *place = place_name(report, &told->location);
 	if (place)
 		return unique_name(report, keep_print(&report->keep, "%s in %s", name, place));
+	if (told->has_segment && told->segment.facts.key)
+		return unique_name(report, keep_print(&report->keep, "%s of key 0x%08x, %llu bytes", name,
+						      (unsigned)told->segment.facts.key,
+						      (unsigned long long)told->segment.facts.bytes));
+	if (told->has_segment)
+		return unique_name(report, keep_print(&report->keep, "%s of a private segment, %llu bytes",
+						      name, (unsigned long long)told->segment.facts.bytes));
 	if (told->detail[0])
 		return unique_name(report, keep_print(&report->keep, "%s: %s", name, told->detail));
 	return unique_name(report, name);

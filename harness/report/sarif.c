@@ -84,7 +84,7 @@ static void add_known(json_t *result, const struct report_case *item)
 		json_object_set_new(result, "baselineState", json_string("unchanged"));
 		return;
 	}
-	char *why = say_printable(item->message ? item->message : "");
+	char *why = say_printable(item->known_why ? item->known_why : item->message ? item->message : "");
 	json_object_set_new(result, "suppressions",
 			    json_pack("[{s:s,s:s}]", "kind", "external", "justification", why ? why : ""));
 	free(why);

@@ -44,7 +44,9 @@ char *case_name(const struct report_case *item)
 
 char *case_message(const struct report_case *item)
 {
-	return say_printable(item->message ? item->message : item->verdict);
+	return say_printable(item->known_why ? item->known_why
+			     : item->message ? item->message
+					     : item->verdict);
 }
 
 /* Line by line, so that what the caller meant as lines stays lines. */

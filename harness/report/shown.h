@@ -17,7 +17,7 @@ struct location case_location(const struct report_case *item);
 /* "segment-leak", "point-leak", "scenario-failed": unique over the kinds of cases. */
 void case_rule(const struct report_case *item, char *ret_text, size_t size);
 
-/* What ITEM is called and what is wrong with it, as one printable line each. Freed by the caller; NULL: no memory. */
+/* What ITEM is called, and what is wrong with it (or why that does not count), as one printable line each. Freed by the caller; NULL: no memory. */
 char *case_name(const struct report_case *item);
 char *case_message(const struct report_case *item);
 

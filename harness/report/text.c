@@ -2,6 +2,7 @@
 // report: text for people: what every command's has.
 #include "text.h"
 
+#include "known.h"
 #include "say.h"
 
 #include <errno.h>
@@ -17,6 +18,17 @@ void text_doubts(const struct report *report, FILE *stream)
 		fprintf(stream, "shmcheck: %sinconclusive%s: %s\n", text_paint(report, SEVERITY_WARNING),
 			text_plain(report), text);
 	}
+}
+
+void text_known(const struct report *report, FILE *stream)
+{
+	const struct known *known = report->known;
+	if (!known)
+		return;
+	if (!report->quiet)
+		known_put(known, stream);
+	if (known->generate && !known->generate_file)
+		known_generate(report, stream);
 }
 
 /* How many findings of SEVERITY count; the kinds of them in SEEN. */
@@ -71,6 +83,7 @@ static void put_cases(const struct report *report, FILE *stream)
 				text_finding(report, &item->findings[k], stream);
 	}
 	text_doubts(report, stream);
+	text_known(report, stream);
 	fprintf(stream, "shmcheck: SUMMARY: %s: %zu cases\n", verdict_name(report_verdict(report)),
 		report->count);
 }

@@ -8,6 +8,9 @@
 /* A finding with its rows, as `run` shows it. */
 void text_finding(const struct report *report, const struct told_finding *finding, FILE *stream);
 
+/* What is known and what the lines about it did; the lines of --gen-suppressions. Before the SUMMARY. */
+void text_known(const struct report *report, FILE *stream);
+
 /* Lines for what makes the report inconclusive. */
 void text_doubts(const struct report *report, FILE *stream);
 

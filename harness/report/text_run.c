@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // report: a single run as text for people.
+#include "known.h"
 #include "say.h"
 #include "text.h"
 
@@ -83,6 +84,8 @@ static void put_summary(const struct report *report, FILE *stream)
 		left);
 	if (left)
 		fprintf(stream, " (%" PRIu64 " bytes)", bytes);
+	if (known_count(report))
+		fprintf(stream, "; %zu known", known_count(report));
 	fprintf(stream, "; program %s%s%s\n", status, evidence->timed_out ? ", killed by our deadline" : "",
 		evidence->plain_preload ? "; one witness only" : "");
 }
@@ -101,6 +104,7 @@ int report_text_run(const struct report *report, FILE *stream)
 	text_doubts(report, stream);
 	put_circumstances(report, stream);
 	put_ipcrm(report, stream);
+	text_known(report, stream);
 	if (!report->quiet || has_shown || report->doubt_count)
 		put_summary(report, stream);
 	return 0;

@@ -55,7 +55,7 @@ struct location {
 };
 
 /* Why a finding does not count. */
-enum known { KNOWN_NOT, KNOWN_SUPPRESSED, KNOWN_BASELINE, KNOWN_PERSISTENT };
+enum known_as { KNOWN_NOT, KNOWN_SUPPRESSED, KNOWN_BASELINE, KNOWN_PERSISTENT };
 
 struct told_finding {
 	enum finding_id id;
@@ -69,7 +69,8 @@ struct told_finding {
 	struct told_call after; /* the injected fault that preceded it */
 	struct location location;
 	uint64_t fingerprint; /* the same from run to run, when lines move, on another machine */
-	enum known known; /* set by publish(): renderers count only KNOWN_NOT */
+	enum known_as known; /* set by publish(): renderers count only KNOWN_NOT */
+	bool is_marked; /* known is settled */
 	const char *known_why; /* the suppression's reason, the baseline's name, … */
 };
 

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// report: what became of suppressions, baseline and declared intent: tables, files.
+#include "harness/error.h"
+#include "known.h"
+#include "known_subject.h"
+#include "say.h"
+#include "shown.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void put_printable(const char *text, FILE *stream)
+{
+	char *printable = say_printable(text);
+	fputs(printable ? printable : "?", stream);
+	free(printable);
+}
+
+static void put_suppression(const struct suppression *line, FILE *stream)
+{
+	put_printable(line->file, stream);
+	fprintf(stream, ":%u: ", line->line);
+	put_printable(line->text, stream);
+	if (*line->reason) {
+		fputs("  # ", stream);
+		put_printable(line->reason, stream);
+	}
+	fputc('\n', stream);
+}
+
+static void put_suppressions(const struct suppressions *list, FILE *stream)
+{
+	bool has_heading = false;
+	for (size_t i = 0; i < list->count; i++) {
+		if (!list->list[i].used || list->list[i].is_expired)
+			continue;
+		if (!has_heading)
+			fputs("shmcheck: suppressions used, and how often:\n", stream);
+		has_heading = true;
+		fprintf(stream, "    %6" PRIu64 "  ", list->list[i].used);
+		put_suppression(&list->list[i], stream);
+	}
+	for (size_t i = 0; i < list->count; i++) {
+		const struct suppression *line = &list->list[i];
+		if (line->is_expired)
+			fprintf(stream, "shmcheck: suppression expired, %s: ",
+				line->used ? "would have been used" : "and unused");
+		else if (!line->used)
+			fputs("shmcheck: suppression unused: ", stream);
+		else
+			continue;
+		put_suppression(line, stream);
+	}
+}
+
+void known_put(const struct known *known, FILE *stream)
+{
+	const struct baseline *baseline = &known->baseline;
+	put_suppressions(&known->suppressions, stream);
+	for (unsigned i = 0; i < known->persistent_count; i++)
+		if (known->persistent[i].used)
+			fprintf(stream, "shmcheck: persistent key %s: left on purpose\n",
+				known->persistent[i].text);
+		else
+			fprintf(stream, "shmcheck: persistent key %s unused: no segment with it was left\n",
+				known->persistent[i].text);
+	size_t gone = baseline->file ? baseline_gone(baseline) : 0;
+	if (gone) {
+		fputs("shmcheck: baseline ", stream);
+		put_printable(baseline->file, stream);
+		fprintf(stream, ": %zu no longer found: --write-baseline forgets %s\n", gone,
+			gone == 1 ? "it" : "them");
+	}
+}
+
+json_t *known_to_json(const struct known *known)
+{
+	json_t *lines = json_array(), *keys = json_array();
+	for (size_t i = 0; i < known->suppressions.count; i++) {
+		const struct suppression *line = &known->suppressions.list[i];
+		char *file = say_printable(line->file), *text = say_printable(line->text),
+		     *reason = say_printable(line->reason);
+		json_array_append_new(lines, json_pack("{s:s,s:i,s:s,s:s,s:b,s:I}", "file", file ? file : "",
+						       "line", (int)line->line, "text", text ? text : "",
+						       "reason", reason ? reason : "", "expired",
+						       line->is_expired, "used", (json_int_t)line->used));
+		free(file);
+		free(text);
+		free(reason);
+	}
+	for (unsigned i = 0; i < known->persistent_count; i++)
+		json_array_append_new(keys, json_pack("{s:i,s:I}", "key", known->persistent[i].key, "used",
+						      (json_int_t)known->persistent[i].used));
+	return json_pack("{s:o,s:o,s:I}", "suppressions", lines, "persistent", keys, "baseline_gone",
+			 (json_int_t)(known->baseline.file ? baseline_gone(&known->baseline) : 0));
+}
+
+/* The reason is left to the user, who knows it; the case's name stands there until then. */
+static void generate(const struct suppress_subject *subject, const char *name, FILE *stream)
+{
+	char *line = suppress_line(subject), *printable = say_printable(name);
+	fprintf(stream, "%s # why? %s\n", line ? line : "", printable ? printable : "");
+	free(line);
+	free(printable);
+}
+
+void known_generate(const struct report *report, FILE *stream)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		const struct report_case *item = &report->cases[i];
+		struct suppress_subject subject;
+		for (size_t k = 0; k < item->finding_count; k++) {
+			if (item->findings[k].known != KNOWN_NOT || item->findings[k].severity < report->show)
+				continue;
+			subject_of_finding(&item->findings[k], &subject);
+			generate(&subject, item->name, stream);
+		}
+		if (item->kind == CASE_FINDING || item->outcome != OUTCOME_FAIL || item->is_explained)
+			continue;
+		struct frame frame;
+		char id[64];
+		case_rule(item, id, sizeof id);
+		subject_of_case(item, id, &frame, &subject);
+		generate(&subject, item->name, stream);
+	}
+}
+
+static int write_suppressions(const struct known *known, const struct report *report)
+{
+	FILE *stream = fopen(known->generate_file, "we");
+	int code = stream ? 0 : -errno;
+	if (stream) {
+		known_generate(report, stream);
+		bool has_failed = ferror(stream);
+		code = fclose(stream) || has_failed ? -EIO : 0;
+	}
+	if (code)
+		error_print_errno(-code, "cannot write the suppressions to '%s'", known->generate_file);
+	return code;
+}
+
+/* What counts now, and what the old baseline had and is still there. */
+static int write_baseline(struct known *known, const struct report *report)
+{
+	int code = 0;
+	for (size_t i = 0; !code && i < report->count; i++) {
+		const struct report_case *item = &report->cases[i];
+		bool is_whole = item->kind != CASE_FINDING && item->outcome == OUTCOME_FAIL;
+		if (is_whole || (item->kind == CASE_FINDING && item->findings[0].known == KNOWN_NOT &&
+				 case_is_shown(report, item)))
+			code = baseline_add(&known->baseline, item->fingerprint, item->name);
+	}
+	if (!code)
+		code = baseline_write(&known->baseline, known->write_baseline);
+	if (code)
+		error_print_errno(-code, "cannot write the baseline '%s'", known->write_baseline);
+	return code;
+}
+
+int known_write(struct known *known, const struct report *report)
+{
+	int code = known->generate_file ? write_suppressions(known, report) : 0;
+	int written = known->write_baseline ? write_baseline(known, report) : 0;
+	return code ? code : written;
+}

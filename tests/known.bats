@@ -1,0 +1,162 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What is known does not count: suppressions, baselines, segments left on purpose.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# Leaves a segment with key $1; $2 more with IPC_PRIVATE.
+leak_key() {
+	printf 'defined(shmget(%s, 4096, 0600 | 01000)) or die "shmget: $!"; for (1..%d) { defined(shmget(0, 8192, 0600)) or die }' \
+		"$1" "${2:-0}"
+}
+
+@test "a suppressed leak does not count, and the table says which line it was" {
+	printf '# ours\nsegment-leak:key=0x1234 comm=perl # kept for the next start\n' >lines
+	run --separate-stderr "$shmcheck" run --suppressions=lines -- perl -e "$(leak_key 0x1234)"
+	assert_status 0
+	refute_stderr_line 'error: segment-leak'
+	assert_stderr_line '^shmcheck: suppressions used'
+	assert_stderr_line '^ +1  lines:2: segment-leak:key=0x1234 comm=perl  # kept for the next start$'
+	assert_stderr_line '^shmcheck: SUMMARY: clean: .* 1 left .*1 known'
+}
+
+@test "another leak than the suppressed one counts" {
+	echo 'segment-leak:key=0x1234' >lines
+	run --separate-stderr "$shmcheck" run --suppressions=lines -- perl -e "$(leak_key 0x1235)"
+	assert_status 23
+	assert_stderr_line '^shmcheck: suppression unused: lines:1: segment-leak:key=0x1234$'
+	run --separate-stderr "$shmcheck" run --suppressions=lines -- perl -e "$(leak_key 0x1234 1)"
+	assert_status 23
+	assert_stderr_line 'SUMMARY: 1 error .*1 known'
+}
+
+@test "an expired suppression no longer holds, and is reported" {
+	echo 'segment-leak:key=0x1234 expires=2020-02-29' >lines
+	run --separate-stderr "$shmcheck" run --suppressions=lines -- perl -e "$(leak_key 0x1234)"
+	assert_status 23
+	assert_stderr_line '^shmcheck: suppression expired, would have been used: lines:1: '
+	run --separate-stderr "$shmcheck" run --suppressions=lines -- true
+	assert_status 0
+	assert_stderr_line '^shmcheck: suppression expired, and unused: lines:1: '
+}
+
+@test "a bad suppression stops everything before the program starts" {
+	echo 'segment-leak:kye=0x1234' >lines
+	run --separate-stderr "$shmcheck" run --suppressions=lines -- touch started
+	assert_status 125
+	assert_stderr_line '^shmcheck: lines: line 1, column 14: unknown word: '
+	assert_stderr_line "did you mean 'key'"
+	[ ! -e started ]
+	run --separate-stderr "$shmcheck" run --suppressions=absent -- touch started
+	assert_status 125
+	assert_stderr_line "absent.*No such file"
+	[ ! -e started ]
+	run --separate-stderr "$shmcheck" run --suppressions=. -- touch started
+	assert_status 125
+	[ ! -e started ]
+}
+
+@test "generated suppressions make the same run clean" {
+	run --separate-stderr "$shmcheck" run --gen-suppressions=lines -- perl -e "$(leak_key 0x1234 1)"
+	assert_status 23
+	[ "$(wc -l <lines)" -eq 2 ]
+	grep -q '^segment-leak:key=0x00001234 comm=perl fun=' lines
+	run --separate-stderr "$shmcheck" run --suppressions=lines -- perl -e "$(leak_key 0x1234 1)"
+	assert_status 0
+	run --separate-stderr "$shmcheck" run --suppressions=lines -- perl -e "$(leak_key 0x1235 1)"
+	assert_status 23
+}
+
+@test "without a file the generated lines stand in the report, before its last line" {
+	run --separate-stderr "$shmcheck" run --gen-suppressions -- perl -e "$(leak_key 0x1234)"
+	assert_status 23
+	[[ $(tail -n 1 <<<"$stderr") == "shmcheck: SUMMARY: "* ]]
+	grep '^segment-leak:' <<<"$stderr" >lines
+	run "$shmcheck" run --suppressions=lines -- perl -e "$(leak_key 0x1234)"
+	assert_status 0
+}
+
+@test "with a baseline only what is new fails" {
+	run "$shmcheck" run --write-baseline=base -- perl -e "$(leak_key 0x1234)"
+	assert_status 23
+	run --separate-stderr "$shmcheck" run --baseline=base -- perl -e "$(leak_key 0x1234)"
+	assert_status 0
+	assert_stderr_line 'SUMMARY: clean: .*1 known'
+	# One more leak of the same stack is a new one: its number counts.
+	run --separate-stderr "$shmcheck" run --baseline=base -- perl -e "$(leak_key 0x1234) $(leak_key 0x1235)"
+	assert_status 23
+	assert_stderr_line 'SUMMARY: 1 error .*1 known'
+}
+
+@test "a finding that is gone is said, and forgotten when the baseline is written again; comments stay" {
+	"$shmcheck" run --write-baseline=base -- perl -e "$(leak_key 0x1234)" || [ $? -eq 23 ]
+	sed -i 's/^# .*/&\n# ticket 12/' base
+	run --separate-stderr "$shmcheck" run --baseline=base -- true
+	assert_status 0
+	assert_stderr_line '^shmcheck: baseline base: 1 no longer found'
+	run "$shmcheck" run --baseline=base --write-baseline=base -- true
+	assert_status 0
+	grep -q '^# ticket 12$' base
+	run ! grep -qE '^[0-9a-f]{16} ' base
+	run "$shmcheck" run --baseline=base -- perl -e "$(leak_key 0x1234)"
+	assert_status 23
+}
+
+@test "a bad or absent baseline stops everything before the program starts" {
+	echo 'f59c1cb9523c41eg 1 segment-leak' >base
+	run --separate-stderr "$shmcheck" run --baseline=base -- touch started
+	assert_status 125
+	assert_stderr_line '^shmcheck: base: line 1: no fingerprint'
+	run --separate-stderr "$shmcheck" run --baseline=absent -- touch started
+	assert_status 125
+	[ ! -e started ]
+}
+
+@test "a baseline that cannot be written is status 125 and leaves the old one" {
+	is_root || skip "needs a folder that nobody can write to"
+	run --separate-stderr "$shmcheck" run --write-baseline=absent/base -- true
+	assert_status 125
+	assert_stderr_line "^shmcheck: cannot write the baseline 'absent/base': "
+}
+
+@test "a segment that is left on purpose is no leak" {
+	run --separate-stderr "$shmcheck" run --persistent=0x1234 -- perl -e "$(leak_key 0x1234)"
+	assert_status 0
+	assert_stderr_line '^shmcheck: persistent key 0x1234: left on purpose$'
+	run --separate-stderr "$shmcheck" run --persistent=4660 -- perl -e "$(leak_key 0x1234 1)"
+	assert_status 23
+	run --separate-stderr "$shmcheck" run --persistent=0x1234 -- perl -e "$(leak_key 0x1235)"
+	assert_status 23
+	assert_stderr_line '^shmcheck: persistent key 0x1234 unused'
+}
+
+@test "a key that is none is bad usage" {
+	for key in 0 IPC_PRIVATE 0x123456789 12x ''; do
+		run --separate-stderr "$shmcheck" run "--persistent=$key" -- touch started
+		assert_status 125
+		assert_stderr_line '^shmcheck: --persistent='
+	done
+	[ ! -e started ]
+}
+
+@test "report takes them too" {
+	"$shmcheck" run --quiet --log=log -- perl -e "$(leak_key 0x1234)" 2>/dev/null || [ $? -eq 23 ]
+	echo 'segment-leak:key=0x1234' >lines
+	run "$shmcheck" report log
+	assert_status 1
+	run "$shmcheck" report --suppressions=lines log
+	assert_status 0
+	run "$shmcheck" report --persistent=0x1234 log
+	assert_status 0
+	run "$shmcheck" report --write-baseline=base log
+	assert_status 1
+	run "$shmcheck" report --baseline=base log
+	assert_status 0
+	echo 'segment-leak:kye=0x1234' >lines
+	run "$shmcheck" report --suppressions=lines log
+	assert_status 2
+}
