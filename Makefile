@@ -10,7 +10,7 @@ VERSION = 0.1.0
 # Debian packages: what the build needs, and what the tests use on top of it.
 BUILD_PACKAGES = gcc make libc6-dev binutils pkg-config libdw-dev libelf-dev libjansson-dev libxml2-dev zlib1g-dev
 DEMO_PACKAGES = perl util-linux fio
-TEST_PACKAGES = check bats procps mount libcap2-bin python3-jsonschema libxml2-utils mandoc strace valgrind $(DEMO_PACKAGES) \
+TEST_PACKAGES = check automake autoconf cmake meson ninja-build g++ bats procps mount libcap2-bin python3-jsonschema libxml2-utils mandoc strace valgrind $(DEMO_PACKAGES) \
 	stress-ng postgresql php-cli xvfb x11-utils x11-apps
 LINT_PACKAGES = clang-tidy clang-format-14 cppcheck shellcheck mandoc
 COVERAGE_PACKAGES = gcovr
@@ -18,7 +18,8 @@ FUZZ_PACKAGES = clang
 
 CFLAGS ?= -O2 -g
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef -Werror
-COMMON = -std=gnu11 $(WARNINGS) -I. -D_GNU_SOURCE -DSHMCHECK_VERSION='"$(VERSION)"' -MMD -MP
+COMMON = -std=gnu11 $(WARNINGS) -I. -D_GNU_SOURCE -DSHMCHECK_VERSION='"$(VERSION)"' \
+	-DSHMCHECK_MULTIARCH='"$(MULTIARCH)"' -MMD -MP
 SANITIZE ?=
 # What the libraries of the harness need to be found by the compiler.
 HARNESS_FLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
@@ -145,8 +146,8 @@ check-tsan: packages-check ## the tests under ThreadSanitizer
 		SANITIZE="-fsanitize=thread $(SANITIZER_FLAGS)" run-tests
 
 # The sources as they lie in the folders, listed above or not.
-C_SOURCES = $(sort $(wildcard protocol/*.c shim/*.c harness/*.c harness/*/*.c include/*.c tests/*.c tests/*/*.c bench/*.c scenarios/programs/*.c))
-C_HEADERS = $(sort $(wildcard protocol/*.h shim/*.h harness/*.h harness/*/*.h include/*.h tests/*.h tests/*/*.h bench/*.h scenarios/programs/*.h))
+C_SOURCES = $(sort $(wildcard protocol/*.c shim/*.c harness/*.c harness/*/*.c include/*.c examples/*/*.c tests/*.c tests/*/*.c bench/*.c scenarios/programs/*.c))
+C_HEADERS = $(sort $(wildcard protocol/*.h shim/*.h harness/*.h harness/*/*.h include/*.h examples/*/*.h tests/*.h tests/*/*.h bench/*.h scenarios/programs/*.h))
 SCRIPTS = tests/run .ci/run $(wildcard tools/lint-* tools/packages tools/demo tools/help bench/run) \
 	$(wildcard tests/*.bats tests/*.bash)
 LINTED = $(HARNESS_SOURCES) $(SHIM_SOURCES) harness/main.c
@@ -208,21 +209,30 @@ fuzz: packages ## feed the readers of files with garbage, FUZZ_SECONDS (60) each
 	$(MAKE) $(FUZZERS)
 	@for fuzzer in $(FUZZERS); do $$fuzzer -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(BUILD)/fuzz/ || exit 1; done
 
-# The command looks for its library beside itself, then in ../lib/shmcheck.
-BIN_FOLDER = $(DESTDIR)$(PREFIX)/bin
-LIB_FOLDER = $(DESTDIR)$(PREFIX)/lib/shmcheck
-MAN_FOLDER = $(DESTDIR)$(PREFIX)/share/man
+# The command looks for its library beside itself, then where it was installed; the library for the command likewise.
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+LIBDIR ?= $(PREFIX)/lib$(if $(MULTIARCH),/$(MULTIARCH))
 MAN_PAGES = $(wildcard docs/*.[1-8])
+INSTALL_FILE = install -D -m 644
+
+# What is installed, below DESTDIR.
+INSTALLED = $(PREFIX)/bin/shmcheck $(LIBDIR)/libshmcheck.so $(LIBDIR)/pkgconfig/shmcheck.pc \
+	$(PREFIX)/include/shmcheck.h $(PREFIX)/include/shmcheck-check.h \
+	$(foreach page,$(MAN_PAGES),$(PREFIX)/share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
 
 .PHONY: install uninstall
-install: all ## install below DESTDIR and PREFIX (/usr/local)
-	install -D -m 755 $(COMMAND) $(BIN_FOLDER)/shmcheck
-	install -D -m 644 $(SHIM) $(LIB_FOLDER)/libshmcheck.so
-	for page in $(MAN_PAGES); do install -D -m 644 $$page $(MAN_FOLDER)/man$${page##*.}/$${page##*/}; done
+install: all ## install below DESTDIR and PREFIX (/usr/local); LIBDIR is PREFIX/lib/MULTIARCH
+	install -D -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/shmcheck
+	$(INSTALL_FILE) $(SHIM) $(DESTDIR)$(LIBDIR)/libshmcheck.so
+	for header in include/*.h; do $(INSTALL_FILE) $$header $(DESTDIR)$(PREFIX)/$$header; done
+	mkdir -p $(DESTDIR)$(LIBDIR)/pkgconfig
+	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' include/shmcheck.pc.in \
+		>$(DESTDIR)$(LIBDIR)/pkgconfig/shmcheck.pc
+	for page in $(MAN_PAGES); do \
+		$(INSTALL_FILE) $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
 uninstall: ## remove what install put there
-	rm -f $(BIN_FOLDER)/shmcheck $(LIB_FOLDER)/libshmcheck.so
-	for page in $(MAN_PAGES); do rm -f $(MAN_FOLDER)/man$${page##*.}/$${page##*/}; done
-	-rmdir $(LIB_FOLDER) 2>/dev/null
+	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
 
 # tools/packages installs what is missing, as root or by sudo; otherwise it says what to type.
 .PHONY: packages packages-check packages-demo packages-lint packages-ci

@@ -13,9 +13,12 @@
 
 #define LIBRARY "libshmcheck.so"
 
+#ifndef SHMCHECK_MULTIARCH
+#define SHMCHECK_MULTIARCH ""
+#endif
+
 /* Where it lies, seen from the command's own folder. */
-static const char *const places[] = {"", "../lib/shmcheck/", "../lib/", "../lib/x86_64-linux-gnu/shmcheck/",
-				     "../lib/aarch64-linux-gnu/shmcheck/"};
+static const char *const places[] = {"", "../lib/" SHMCHECK_MULTIARCH "/", "../lib64/", "../lib/"};
 
 int preload_find(char ret_path[4096], char why[512])
 {
