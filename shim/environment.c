@@ -31,6 +31,12 @@ const char *environment_get(char *const *environment, const char *name)
 	return NULL;
 }
 
+bool environment_is_valgrinds(char *const *environment)
+{
+	const char *list = environment_get(environment, PRELOAD);
+	return list && strstr(list, "/vgpreload_core");
+}
+
 static void keep(char kept[KEPT_MAX], const char *name, const char *value)
 {
 	size_t head = strlen(name), length = value ? strlen(value) : 0;

@@ -18,6 +18,9 @@ void environment_remember(char *const *environment, const char *session);
 /* Whether ENVIRONMENT carries the session and the preload as we were started with. */
 bool environment_is_ours(char *const *environment);
 
+/* Whether ENVIRONMENT is that of a program which runs under valgrind: its core preloads a library of its own. */
+bool environment_is_valgrinds(char *const *environment);
+
 /* Bytes that environment_build needs for ENVIRONMENT. */
 size_t environment_size(char *const *environment);
 

@@ -56,10 +56,11 @@ static uint32_t generation; /* atomic: bumped when modules changed */
 
 static const uint8_t kept_registers[] = {3, 6, 12, 13, 14, 15};
 
-void stack_attach(struct arena *new_arena)
+void stack_attach(struct arena *new_arena, bool under_valgrind)
 {
 	module_learn_program();
 	arena = new_arena;
+	reach_by_copy = under_valgrind;
 	is_full = false;
 	stack_modules_changed();
 }
@@ -294,14 +295,18 @@ static uint32_t keep(struct scratch *scratch, const struct view *view, const str
 
 uint32_t stack_capture(const struct registers *registers)
 {
+	struct registers copy;
 	struct view view = {0};
 	struct scratch *scratch = NULL;
 	uint32_t ref = 0;
 
 	if (arena == NULL)
 		return 0;
+	if (reach_by_copy && stack_copy(&copy, (uintptr_t)registers, sizeof(copy)) == sizeof(copy))
+		registers = &copy;
 	if (ARCH_CAPTURES && registers->value[REGISTER_SP] % 8 == 0) {
-		view = view_of(registers->value[REGISTER_SP]);
+		if (!reach_by_copy)
+			view = view_of(registers->value[REGISTER_SP]);
 		if (view.bytes == 0 && (scratch = scratch_take()) != NULL)
 			view = view_copied(registers->value[REGISTER_SP], scratch);
 		if (view.bytes != 0)

@@ -6,10 +6,12 @@
 #include "protocol/arena.h"
 #include "shim/registers.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/* Stacks go to ARENA from now on (NULL: nowhere). Call it before other threads capture. */
-void stack_attach(struct arena *arena);
+/* Stacks go to ARENA from now on (NULL: nowhere). UNDER_VALGRIND: looked at only in a copy that the kernel made, which is
+ * slower. Call it before other threads capture. */
+void stack_attach(struct arena *arena, bool under_valgrind);
 
 /* The ref of the stack that starts at REGISTERS (see ARCH_CAPTURE), as an entry of protocol/arena.h; 0 when none
  * could be kept (no arena, or it is full: counted there). Async-signal-safe, takes no lock, allocates nothing, uses

@@ -6,6 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Set before others look: memory is to be looked at only through copies that the kernel makes. Valgrind would call each
+ * comparison of a word that the program never wrote an error of the program's; what the kernel copied counts as
+ * written. */
+extern bool reach_by_copy;
+
 /* Where the stack of the calling thread ends when SP lies on the one that it was started with; 0 for any other
  * stack (sigaltstack, makecontext, a coroutine library's). All from SP to the end can be read directly. */
 uintptr_t stack_reach(uintptr_t sp);

@@ -178,7 +178,7 @@ bool shim_join(struct session *session, const char *path, char **environment)
 		return false; /* the harness says so */
 	uint32_t number = 0;
 	*shim_alive = 1;
-	stack_attach(session_arena(session));
+	stack_attach(session_arena(session), environment_is_valgrinds(environment));
 	shim_session = session;
 	enum start_how how = identify(environment_get(environment, ENV_SELF), &number);
 	if (how == START_EXEC || how == START_SPAWN)
