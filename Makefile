@@ -33,11 +33,13 @@ PROTOCOL_SOURCES = protocol/call.c protocol/arena.c protocol/session.c protocol/
 SHIM_SOURCES = shim/start.c shim/real.c shim/self.c shim/environment.c shim/append.c shim/watch.c shim/calls.c \
 	shim/ranges.c shim/bystanders.c shim/life.c shim/exec.c shim/order.c shim/stubs_x86_64.c \
 	shim/inject.c shim/inject_caller.c shim/inject_key.c shim/inject_limit.c shim/inject_world.c
+SHIM_SOURCES += shim/plain.c shim/plain_environment.c shim/plain_file.c
 SHIM_SOURCES += shim/stack.c shim/stack_reach.c shim/module.c
 SHIM_SOURCES += shim/api.c shim/api_rules.c shim/api_ask.c shim/ask.c shim/book.c shim/book_compare.c shim/book_kernel.c
 LAUNCH_SOURCES = harness/launch/launch.c harness/launch/sandbox.c harness/launch/session_file.c harness/launch/preload.c \
 	harness/launch/target.c harness/launch/supervise.c harness/launch/cast.c harness/launch/bell.c harness/launch/tree.c harness/launch/drain.c harness/launch/world.c
 LOG_SOURCES = harness/log/evidence_json.c harness/log/log_write.c harness/log/log_read.c
+LOG_SOURCES += harness/log/log_rules.c harness/log/log_session.c
 ANALYZE_SOURCES = harness/analyze/evidence.c harness/analyze/stack.c harness/analyze/suppress.c harness/analyze/suppress_parse.c harness/analyze/symbols.c harness/analyze/unwind.c harness/analyze/unwind_object.c harness/analyze/kernel_table.c harness/analyze/plan_findings.c \
 	harness/analyze/finding.c harness/analyze/judge.c harness/analyze/judge_table.c harness/analyze/ledger.c harness/analyze/ledger_attach.c harness/analyze/ledger_attach_leak.c harness/analyze/ledger_fold.c harness/analyze/ledger_habits.c harness/analyze/ledger_map.c harness/analyze/ledger_misuse.c harness/analyze/ledger_pool.c harness/analyze/ledger_process.c harness/analyze/ledger_segment.c harness/analyze/ledger_words.c
 EXPLORE_SOURCES = $(patsubst %,harness/explore/%.c,point verdict output expand folder watch runner worklist cause keep_run places progress sweep baseline replay reproduce)

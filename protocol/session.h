@@ -18,6 +18,7 @@ enum { SESSION_VERSION = 1 };
 #define ENV_INJECT  "SHMCHECK_INJECT" /* rules, without the harness */
 #define ENV_LOG     "SHMCHECK_LOG" /* log file, without the harness */
 #define ENV_STACKS  "SHMCHECK_STACKS" /* none, create, all: without the harness */
+#define ENV_SEED    "SHMCHECK_SEED" /* of p=, a number: without the harness */
 
 enum { BLOCK_RECORDS = 64, SESSION_BLOCKS = 256, ROLE_MAX = 64 };
 enum stacks_mode { STACKS_NONE, STACKS_CREATE, STACKS_ALL };
@@ -52,7 +53,8 @@ struct session {
 	uint64_t pid_namespace; /* inode of the harness's own; 0: unknown */
 	uint64_t order_offset; /* struct order; 0: no order is forced */
 	uint64_t order_size;
-	uint64_t reserved[3];
+	uint64_t rules_text; /* without the harness: arena ref of the rules as they were given; 0: none */
+	uint64_t reserved[2];
 
 	/* mutable; each on a cache line of its own where both sides write often */
 	_Alignas(64) uint32_t next_process; /* atomic: last serial handed out */

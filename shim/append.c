@@ -68,7 +68,9 @@ static int64_t wait_block(struct session *session, uint64_t mine)
 static int64_t acquire_block(struct session *session, pid_t pid, pid_t tid)
 {
 	uint64_t mine = owner_word(pid, tid);
-	int64_t block = find_block(session, mine);
+	/* nobody ever frees one: no need to look through them all again */
+	bool is_full = !session->wait_ms && __atomic_load_n(&session->gone, __ATOMIC_RELAXED);
+	int64_t block = is_full ? -1 : find_block(session, mine);
 	if (block < 0)
 		block = wait_block(session, mine);
 	if (block < 0)

@@ -6,6 +6,7 @@
 #include "shim/book.h"
 #include "shim/environment.h"
 #include "shim/order.h"
+#include "shim/plain.h"
 #include "shim/real.h"
 #include "shim/self.h"
 #include "shim/stack.h"
@@ -191,13 +192,14 @@ bool shim_join(struct session *session, const char *path, char **environment)
 void shim_start(char **environment)
 {
 	static uint32_t started; /* atomic */
+	char made[PLAIN_PATH];
 	if (!environment || __atomic_exchange_n(&started, 1, __ATOMIC_ACQ_REL))
 		return;
 	real_find();
 	const char *path = environment_get(environment, ENV_SESSION);
-	struct session *session = path ? open_session(path) : NULL;
+	struct session *session = path ? open_session(path) : plain_from_environment(environment, made);
 	if (session)
-		shim_join(session, path, environment);
+		shim_join(session, path ? path : made, environment);
 }
 
 /* Only the forking thread is left: nobody else is in here, but for its signal handlers. */
