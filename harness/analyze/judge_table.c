@@ -265,14 +265,19 @@ static void vanished(struct ledger *ledger, const struct evidence *evidence,
 			 segment->facts.shmid, segment->facts.creator_pid);
 }
 
-/* Without the kernel's word what the ledger says stands alone. */
-static void one_witness(struct ledger *ledger, const struct segment_book *segment)
+/* Without the kernel's word what the ledger says stands alone; with events missing not even that. */
+static void one_witness(struct ledger *ledger, const struct evidence *evidence,
+			const struct segment_book *segment)
 {
 	struct row row = {.segment = NULL, .facts = segment->facts};
 
 	row.facts.left = true;
 	row.facts.reach_key = row.facts.key != IPC_PRIVATE;
-	leaked(ledger, &row);
+	if (evidence->lost_events)
+		kept(ledger, &row, FINDING_SEGMENT_LEAK, SEVERITY_NOTE,
+		     "not seen removed, but its removal may be among the events that were lost");
+	else
+		leaked(ledger, &row);
 }
 
 void judge_table(struct ledger *ledger, const struct evidence *evidence)
@@ -287,7 +292,7 @@ void judge_table(struct ledger *ledger, const struct evidence *evidence)
 			continue;
 		if (evidence->plain_preload) {
 			if (!segment->maybe_removed)
-				one_witness(ledger, segment);
+				one_witness(ledger, evidence, segment);
 			continue;
 		}
 		kernel = kernel_table_find(&evidence->after, segment->facts.shmid);

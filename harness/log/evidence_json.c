@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // event log: evidence as JSON, and back.
 #include "evidence_json.h"
+#include "log_rules.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -103,6 +104,63 @@ static json_t *lists_to_json(const struct evidence *evidence)
 			 "doubts", doubts);
 }
 
+/* The rules in canonical form, with their counts. */
+static json_t *rules_to_json(const struct plan *plan)
+{
+	json_t *list = json_array();
+	for (uint32_t i = 0; i < plan->rule_count; i++) {
+		char text[PLAN_TEXT];
+		if (plan_print(&plan->rules[i], text, sizeof text) > 0)
+			json_array_append_new(list, json_pack("[oII]", bytes_to_json(text),
+							      (json_int_t)plan_matches(plan, i),
+							      (json_int_t)plan_hits(plan, i)));
+	}
+	return json_pack("{s:I,s:I,s:I,s:I,s:o}", "seed", (json_int_t)plan->seed, "overflow",
+			 (json_int_t)plan->overflow, "world_failed", (json_int_t)plan->world_failed, "window",
+			 (json_int_t)plan->window, "list", list);
+}
+
+static char *join_rules(json_t *list)
+{
+	size_t length = 1;
+	for (size_t i = 0; i < json_array_size(list); i++)
+		length += 2 + json_string_length(json_array_get(json_array_get(list, i), 0));
+	char *text = calloc(1, length);
+	for (size_t i = 0; text && i < json_array_size(list); i++) {
+		char *rule = bytes_from_json(json_array_get(json_array_get(list, i), 0));
+		if (rule)
+			strcat(strcat(text, rule), "\n");
+		free(rule);
+	}
+	return text;
+}
+
+static int rules_from_json(json_t *rules, struct plan **ret_plan)
+{
+	json_int_t seed, overflow, world_failed, window, matches, hits;
+	json_t *list;
+	if (json_unpack(rules, "{s:I,s:I,s:I,s:I,s:o}", "seed", &seed, "overflow", &overflow, "world_failed",
+			&world_failed, "window", &window, "list", &list))
+		return -EBADMSG;
+	char *text = join_rules(list);
+	struct plan *plan = text ? log_rules_new(text, strlen(text), (uint64_t)seed) : NULL;
+	free(text);
+	if (!plan || plan->rule_count != json_array_size(list)) {
+		free(plan);
+		return -EBADMSG;
+	}
+	plan->overflow = (uint64_t)overflow;
+	plan->world_failed = (uint64_t)world_failed;
+	plan->window = (uint64_t)window;
+	*ret_plan = plan;
+	for (uint32_t i = 0; i < plan->rule_count; i++) {
+		if (json_unpack(json_array_get(list, i), "[sII]", &text, &matches, &hits))
+			return -EBADMSG;
+		log_rules_count(plan, i, (uint64_t)matches, (uint64_t)hits);
+	}
+	return 0;
+}
+
 char *evidence_to_json(const struct evidence *evidence)
 {
 	json_t *root = lists_to_json(evidence);
@@ -117,6 +175,8 @@ char *evidence_to_json(const struct evidence *evidence)
 	    table_to_json(&evidence->after), "host", table_to_json(&evidence->host));
 	if (root && rest && evidence->isolation_why)
 		json_object_set_new(root, "isolation_why", bytes_to_json(evidence->isolation_why));
+	if (root && rest && evidence->plan)
+		json_object_set_new(root, "rules", rules_to_json(evidence->plan));
 	char *text =
 	    root && rest && json_object_update(root, rest) == 0 ? json_dumps(root, JSON_COMPACT) : NULL;
 	json_decref(root);
@@ -187,7 +247,9 @@ static int from_object(json_t *root, struct evidence *evidence)
 	evidence->bad_records = (uint64_t)bad;
 	json_t *why = json_object_get(root, "isolation_why");
 	evidence->isolation_why = why ? bytes_from_json(why) : NULL;
-	int code = table_from_json(before, &evidence->before);
+	json_t *rules = json_object_get(root, "rules");
+	int code = rules ? rules_from_json(rules, &evidence->plan) : 0;
+	code = code ? code : table_from_json(before, &evidence->before);
 	code = code ? code : table_from_json(after, &evidence->after);
 	code = code ? code : table_from_json(host, &evidence->host);
 	return code ? code : lists_from_json(argv, reaped, survivors, doubts, evidence);

@@ -49,7 +49,7 @@ struct log_content {
 /* Reads FILE, handing each record to SINK in order. On failure returns -errno (-EBADMSG: not a log, or damaged;
  * -ENODATA: torn, everything up to there was handed over; -EPROTO: another version) and puts a sentence with
  * what and where (byte offset) into WHY. A session file that the library wrote without the harness
- * (SESSION_MAGIC) is read as well. */
+ * is read as well: log_session.h. */
 int log_read(const char *path, log_sink *sink, void *context, struct log_content *ret_content, char why[256]);
 
 /* The same from LENGTH bytes in memory: for tests and the fuzzer. */

@@ -2,6 +2,7 @@
 // event log: the kept form, read; nothing in it is trusted.
 #include "evidence_json.h"
 #include "log.h"
+#include "log_session.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -123,6 +124,8 @@ int log_read_memory(const void *bytes, size_t length, log_sink *sink, void *cont
 {
 	struct reader reader = {
 	    .bytes = bytes, .length = length, .sink = sink, .context = context, .why = why};
+	if (log_session_is(bytes, length))
+		return log_session_read(bytes, length, sink, context, ret_content, why);
 	int code = read_all(&reader);
 	if (code)
 		log_content_free(&reader.content);
@@ -151,6 +154,9 @@ int log_read(const char *path, log_sink *sink, void *context, struct log_content
 		return code;
 	}
 	code = log_read_memory(bytes, (size_t)status.st_size, sink, context, ret_content, why);
+	if (!code && log_session_is(bytes, (size_t)status.st_size))
+		code =
+		    log_session_writers(status.st_ino, bytes, (size_t)status.st_size, &ret_content->evidence);
 	if (bytes)
 		munmap(bytes, (size_t)status.st_size);
 	return code;

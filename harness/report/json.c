@@ -111,8 +111,11 @@ static json_t *case_to_json(const struct report_case *item, const char *const *r
 	return made;
 }
 
-static json_t *status_to_json(int status)
+static json_t *status_to_json(const struct evidence *evidence)
 {
+	int status = evidence->program_status;
+	if (evidence->plain_preload)
+		return json_null(); /* nobody waited for it */
 	if (WIFSIGNALED(status))
 		return json_pack("{s:i}", "signal", WTERMSIG(status));
 	return json_pack("{s:i}", "exit", WEXITSTATUS(status));
@@ -123,9 +126,9 @@ static json_t *run_to_json(const struct report *report)
 {
 	const struct evidence *evidence = report->evidence;
 	struct ledger_totals totals = ledger_totals(report->ledger);
-	return json_pack("{s:o,s:b,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "status",
-			 status_to_json(evidence->program_status), "timed_out", evidence->timed_out,
-			 "isolation", evidence->isolation == ISOLATION_PRIVATE ? "ipc" : "none", "events",
+	return json_pack("{s:o,s:b,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "status", status_to_json(evidence),
+			 "timed_out", evidence->timed_out, "isolation",
+			 evidence->isolation == ISOLATION_PRIVATE ? "ipc" : "none", "events",
 			 (json_int_t)evidence->events, "lost_events", (json_int_t)evidence->lost_events,
 			 "segments_created", (json_int_t)totals.segments_created, "segments_removed",
 			 (json_int_t)totals.segments_removed, "attaches", (json_int_t)totals.attaches,

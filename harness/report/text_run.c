@@ -29,7 +29,8 @@ static void put_circumstances(const struct report *report, FILE *stream)
 static void put_ipcrm(const struct report *report, FILE *stream)
 {
 	bool is_first = true;
-	for (size_t i = 0; report->evidence->isolation == ISOLATION_NONE && i < report->count; i++) {
+	bool is_here = report->evidence->isolation == ISOLATION_NONE && !report->evidence->plain_preload;
+	for (size_t i = 0; is_here && i < report->count; i++) {
 		const struct told_finding *finding = report->cases[i].findings;
 		if (!finding || !finding->has_segment || !finding->segment.facts.left)
 			continue;
@@ -42,10 +43,25 @@ static void put_ipcrm(const struct report *report, FILE *stream)
 		fputc('\n', stream);
 }
 
-/* What stands in the kernel's table at the end and did not before. */
-static void count_left(const struct evidence *evidence, uint64_t *ret_count, uint64_t *ret_bytes)
+/* What the books alone say is left. */
+static void count_left_by_books(const struct report *report, uint64_t *ret_count, uint64_t *ret_bytes)
 {
+	for (size_t i = 0; i < report->count; i++) {
+		const struct told_finding *finding = report->cases[i].findings;
+		if (!finding || !finding->has_segment || !finding->segment.facts.left)
+			continue;
+		*ret_count += finding->count;
+		*ret_bytes += finding->bytes;
+	}
+}
+
+/* What stands in the kernel's table at the end and did not before. */
+static void count_left(const struct report *report, uint64_t *ret_count, uint64_t *ret_bytes)
+{
+	const struct evidence *evidence = report->evidence;
 	*ret_count = *ret_bytes = 0;
+	if (evidence->plain_preload)
+		count_left_by_books(report, ret_count, ret_bytes);
 	for (size_t i = 0; i < evidence->after.count; i++) {
 		const struct kernel_segment *after = &evidence->after.segments[i];
 		const struct kernel_segment *before = kernel_table_find(&evidence->before, after->shmid);
@@ -68,8 +84,11 @@ static void put_summary(const struct report *report, FILE *stream)
 	struct ledger_totals totals = ledger_totals(report->ledger);
 	uint64_t left, bytes;
 	char status[64];
-	count_left(evidence, &left, &bytes);
-	say_status(evidence->program_status, status, sizeof status);
+	count_left(report, &left, &bytes);
+	if (evidence->plain_preload)
+		snprintf(status, sizeof status, "status unknown");
+	else
+		say_status(evidence->program_status, status, sizeof status);
 	fputs("shmcheck: SUMMARY: ", stream);
 	if (!has_findings(report) && report->doubt_count == 0) {
 		fprintf(stream, "clean: ");
