@@ -10,10 +10,11 @@ VERSION = 0.1.0
 # Debian packages: what the build needs, and what the tests use on top of it.
 BUILD_PACKAGES = gcc make libc6-dev binutils pkg-config libdw-dev libelf-dev libjansson-dev libxml2-dev zlib1g-dev
 DEMO_PACKAGES = perl util-linux fio
-TEST_PACKAGES = check automake autoconf cmake meson ninja-build g++ bats procps mount libcap2-bin python3-jsonschema libxml2-utils mandoc strace valgrind $(DEMO_PACKAGES) \
+TEST_PACKAGES = check automake autoconf cmake meson ninja-build g++ bats procps mount libcap2-bin python3-jsonschema python3-yaml libxml2-utils mandoc strace valgrind $(DEMO_PACKAGES) \
 	stress-ng postgresql php-cli xvfb x11-utils x11-apps
 LINT_PACKAGES = clang-tidy clang-format-14 cppcheck shellcheck mandoc
 COVERAGE_PACKAGES = gcovr
+DEB_PACKAGES = debhelper
 FUZZ_PACKAGES = clang
 
 CFLAGS ?= -O2 -g
@@ -235,6 +236,17 @@ install: all ## install below DESTDIR and PREFIX (/usr/local); LIBDIR is PREFIX/
 	[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
 uninstall: ## remove what install put there
 	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
+
+# In a copy, since what is built for a package is built apart and anew.
+DEB_FOLDER = $(BUILD)/deb/shmcheck-$(VERSION)
+.PHONY: deb
+deb: packages ## make a Debian package in build/deb
+	@tools/packages $(DEB_PACKAGES)
+	rm -rf $(BUILD)/deb && mkdir -p $(DEB_FOLDER)
+	tar --create --exclude=./build --exclude=./.git --exclude=./$(BUILD) . | tar --extract --directory=$(DEB_FOLDER)
+	cd $(DEB_FOLDER) && env -u BUILD -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u MAKEOVERRIDES -u CFLAGS \
+		dpkg-buildpackage --build=binary --no-sign --jobs=auto
+	@ls $(BUILD)/deb/*.deb
 
 # tools/packages installs what is missing, as root or by sudo; otherwise it says what to type.
 .PHONY: packages packages-check packages-demo packages-lint packages-ci
