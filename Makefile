@@ -45,7 +45,7 @@ ANALYZE_SOURCES = harness/analyze/evidence.c harness/analyze/stack.c harness/ana
 	harness/analyze/finding.c harness/analyze/judge.c harness/analyze/judge_table.c harness/analyze/ledger.c harness/analyze/ledger_attach.c harness/analyze/ledger_attach_leak.c harness/analyze/ledger_fold.c harness/analyze/ledger_habits.c harness/analyze/ledger_map.c harness/analyze/ledger_misuse.c harness/analyze/ledger_pool.c harness/analyze/ledger_process.c harness/analyze/ledger_segment.c harness/analyze/ledger_words.c
 EXPLORE_SOURCES = $(patsubst %,harness/explore/%.c,point verdict output expand folder watch runner worklist cause keep_run places progress sweep baseline replay reproduce)
 REPORT_SOURCES = $(patsubst %,harness/report/%.c,report report_run keep told fingerprint say text text_finding text_run json shown junit tap sarif sarif_location github baseline known known_subject known_put explore_report explore_table explore_text)
-FRONT_SOURCES = harness/options.c harness/options_value.c harness/options_judging.c harness/options_explore.c harness/error.c harness/duration.c harness/conclude.c harness/publish.c harness/command_run.c harness/command_explore.c harness/command_report.c \
+FRONT_SOURCES = harness/options.c harness/options_value.c harness/options_judging.c harness/options_environment.c harness/words.c harness/options_explore.c harness/error.c harness/duration.c harness/conclude.c harness/publish.c harness/command_run.c harness/command_explore.c harness/command_report.c \
 	harness/command_doctor.c harness/command_list.c harness/rules.c harness/list.c
 FRONT_SOURCES += harness/command_explain.c
 
@@ -152,7 +152,7 @@ check-tsan: packages-check ## the tests under ThreadSanitizer
 C_SOURCES = $(sort $(wildcard protocol/*.c shim/*.c harness/*.c harness/*/*.c include/*.c examples/*/*.c tests/*.c tests/*/*.c bench/*.c scenarios/programs/*.c))
 C_HEADERS = $(sort $(wildcard protocol/*.h shim/*.h harness/*.h harness/*/*.h include/*.h examples/*/*.h tests/*.h tests/*/*.h bench/*.h scenarios/programs/*.h))
 SCRIPTS = tests/run .ci/run $(wildcard tools/lint-* tools/packages tools/demo tools/help bench/run) \
-	$(wildcard tests/*.bats tests/*.bash)
+	share/shmcheck.bash $(wildcard tests/*.bats tests/*.bash)
 LINTED = $(HARNESS_SOURCES) $(SHIM_SOURCES) harness/main.c
 TIDIED = $(patsubst %.c,$(BUILD)/tidy/%.ok,$(sort $(LINTED)))
 
@@ -221,6 +221,7 @@ INSTALL_FILE = install -D -m 644
 # What is installed, below DESTDIR.
 INSTALLED = $(PREFIX)/bin/shmcheck $(LIBDIR)/libshmcheck.so $(LIBDIR)/pkgconfig/shmcheck.pc \
 	$(PREFIX)/include/shmcheck.h $(PREFIX)/include/shmcheck-check.h \
+	$(PREFIX)/share/bash-completion/completions/shmcheck \
 	$(foreach page,$(MAN_PAGES),$(PREFIX)/share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
 
 .PHONY: install uninstall
@@ -233,6 +234,7 @@ install: all ## install below DESTDIR and PREFIX (/usr/local); LIBDIR is PREFIX/
 		>$(DESTDIR)$(LIBDIR)/pkgconfig/shmcheck.pc
 	for page in $(MAN_PAGES); do \
 		$(INSTALL_FILE) $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	$(INSTALL_FILE) share/shmcheck.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/shmcheck
 	[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
 uninstall: ## remove what install put there
 	rm -f $(addprefix $(DESTDIR),$(INSTALLED))

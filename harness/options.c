@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "harness/report/known.h"
+#include "options_environment.h"
 #include "options_judging.h"
 #include "options_value.h"
 
@@ -53,13 +54,13 @@ static void parse_limits(struct argp_state *state, char *list, struct ipc_limits
 		char *item = next;
 		int which = getsubopt(&next, names, &value);
 		if (which < 0)
-			argp_error(
+			option_error(
 			    state,
 			    "--limits: '%s' at column %td: expected shmmni=N, shmmax=BYTES or shmall=PAGES",
 			    item, item - list + 1);
 		else if (!value)
-			argp_error(state, "--limits: '%s' at column %td needs a number: %s=N", names[which],
-				   item - list + 1, names[which]);
+			option_error(state, "--limits: '%s' at column %td needs a number: %s=N", names[which],
+				     item - list + 1, names[which]);
 		else
 			*values[which] = option_number(state, "limits", value, which ? INT64_MAX : 32768);
 	}
@@ -68,7 +69,7 @@ static void parse_limits(struct argp_state *state, char *list, struct ipc_limits
 static void add_text(struct argp_state *state, const char *text, const char **list, unsigned *count)
 {
 	if (*count == RULES_MAX)
-		argp_error(state, "at most %d rules or rule files", RULES_MAX);
+		option_error(state, "at most %d rules or rule files", RULES_MAX);
 	list[(*count)++] = text;
 }
 
@@ -91,7 +92,7 @@ static error_t parse_running(int key, char *value, struct argp_state *state)
 	case OPTION_TIMEOUT:
 		launch->timeout_ms = option_duration(state, "timeout", value);
 		if (launch->timeout_ms == 0)
-			argp_error(state, "--timeout=%s: must be longer than nothing", value);
+			option_error(state, "--timeout=%s: must be longer than nothing", value);
 		return 0;
 	case OPTION_LINGER:
 		launch->linger_ms =
@@ -131,13 +132,13 @@ static error_t parse_rest(int key, char *value, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		((struct options *)state->input)->launch.argv = state->argv + state->next - 1;
 		if (command->operands == 1 && state->next < state->argc)
-			argp_error(state, "only one %s, but '%s' follows", command->usage,
-				   state->argv[state->next]);
+			option_error(state, "only one %s, but '%s' follows", command->usage,
+				     state->argv[state->next]);
 		state->next = state->argc;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
 		if (command->operands)
-			argp_error(state, "%s is missing", command->usage);
+			option_error(state, "%s is missing", command->usage);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -165,23 +166,30 @@ static void set_defaults(const struct command *command, struct options *options)
 	options->seed = (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec << 20;
 }
 
+const struct option_group option_groups[] = {{TAKES_RUNNING, &running_argp},
+					     {TAKES_JUDGING, &options_judging_argp},
+					     {TAKES_EXPLORING, &options_explore_argp},
+					     {0, NULL}};
+
 void options_parse(const struct command *command, int argc, char **argv, struct options *ret_options)
 {
-	struct argp_child children[4] = {{0}};
+	struct argp_child children[8] = {{0}};
 	unsigned count = 0;
-	if (command->takes & TAKES_RUNNING)
-		children[count++] = (struct argp_child){&running_argp, 0, "", 1};
-	if (command->takes & TAKES_JUDGING)
-		children[count++] = (struct argp_child){&options_judging_argp, 0, "", 2};
-	if (command->takes & TAKES_EXPLORING)
-		children[count++] = (struct argp_child){&options_explore_argp, 0, "", 3};
+	for (const struct option_group *group = option_groups; group->argp; group++)
+		if (command->takes & group->takes) {
+			children[count] = (struct argp_child){group->argp, 0, "", (int)count + 1};
+			count++;
+		}
 	struct argp argp = {NULL, parse_rest, command->usage, command->summary, children, NULL, NULL};
 	char name[64];
 	snprintf(name, sizeof name, "shmcheck %s", command->name);
 	argv[0] = name;
 	argp_err_exit_status = command->usage_status;
 	set_defaults(command, ret_options);
+	options_from_environment(ret_options);
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, ret_options);
+	if (ret_options->verbose)
+		options_environment_print(ret_options, stderr);
 	if (ret_options->report_count == 0)
 		ret_options->reports[ret_options->report_count++].format = &report_formats[0];
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct argp;
 struct command;
 struct report_format;
 struct known;
@@ -45,7 +46,14 @@ struct options {
 	struct explore_options explore;
 };
 
-/* Parses the arguments of COMMAND, argv[0] being its name (it is replaced). On bad usage it says so on standard error
+/* A table of options, and the commands that take it (enum command_takes). Ends with a NULL argp. */
+struct option_group {
+	unsigned takes;
+	const struct argp *argp;
+};
+extern const struct option_group option_groups[];
+
+/* Parses SHMCHECK_OPTIONS, then the arguments of COMMAND, argv[0] being its name (it is replaced). On bad usage it says so on standard error
  * and exits with the command's usage status; --help prints and exits 0. */
 void options_parse(const struct command *command, int argc, char **argv, struct options *ret_options);
 

@@ -4,6 +4,7 @@
 
 #include "duration.h"
 #include "options.h"
+#include "options_value.h"
 #include "protocol/errno_name.h"
 #include "protocol/signal_name.h"
 
@@ -60,7 +61,7 @@ static unsigned parse_count(struct argp_state *state, const char *option, const 
 	char *end;
 	unsigned long number = strtoul(value, &end, 10);
 	if (end == value || *end || number == 0 || number > most || value[0] == '-')
-		argp_error(state, "--%s=%s: expected a whole number from 1 to %u", option, value, most);
+		option_error(state, "--%s=%s: expected a whole number from 1 to %u", option, value, most);
 	return (unsigned)number;
 }
 
@@ -72,7 +73,7 @@ static void parse_calls(struct argp_state *state, char *list, struct expand_sett
 		if (strcmp(word, "all") == 0)
 			expand->calls = (1u << CALL_COUNT) - 1;
 		else if (call < 0)
-			argp_error(
+			option_error(
 			    state,
 			    "--calls: '%s' is not a call: expected ftok, shmget, shmat, shmdt, shmctl or all",
 			    word);
@@ -89,14 +90,14 @@ static unsigned parse_names(struct argp_state *state, const char *option, char *
 	for (char *rest, *word = strtok_r(list, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
 		int number = by_name(word, (unsigned)strlen(word));
 		if (number <= 0)
-			argp_error(state, "--%s: '%s' is not a name that is known here", option, word);
+			option_error(state, "--%s: '%s' is not a name that is known here", option, word);
 		else if (count == EXPAND_LIST_MAX)
-			argp_error(state, "--%s: at most %d of them", option, EXPAND_LIST_MAX);
+			option_error(state, "--%s: at most %d of them", option, EXPAND_LIST_MAX);
 		else
 			ret_numbers[count++] = number;
 	}
 	if (!count)
-		argp_error(state, "--%s: the list is empty", option);
+		option_error(state, "--%s: the list is empty", option);
 	return count;
 }
 
@@ -114,7 +115,7 @@ static void parse_mode(struct argp_state *state, const char *value, struct expan
 	expand->once = both || strcmp(value, "once") == 0;
 	expand->persist = both || strcmp(value, "persist") == 0;
 	if (!expand->once && !expand->persist)
-		argp_error(state, "--mode=%s: expected once, persist or both", value);
+		option_error(state, "--mode=%s: expected once, persist or both", value);
 }
 
 static void parse_budget(struct argp_state *state, const char *value, struct explore_options *options)
@@ -125,9 +126,9 @@ static void parse_budget(struct argp_state *state, const char *value, struct exp
 		return;
 	options->budget_runs = 0;
 	if (duration_parse(value, &options->budget_ms) || options->budget_ms == 0)
-		argp_error(state,
-			   "--budget=%s: expected a number of runs, or a time with its unit such as 60s",
-			   value);
+		option_error(state,
+			     "--budget=%s: expected a number of runs, or a time with its unit such as 60s",
+			     value);
 }
 
 static void parse_shard(struct argp_state *state, const char *value, struct explore_options *options)
@@ -135,7 +136,7 @@ static void parse_shard(struct argp_state *state, const char *value, struct expl
 	char behind;
 	if (sscanf(value, "%u/%u%c", &options->shard, &options->shards, &behind) != 2 || options->shard < 1 ||
 	    options->shard > options->shards)
-		argp_error(state, "--shard=%s: expected I/N with I from 1 to N, such as 1/3", value);
+		option_error(state, "--shard=%s: expected I/N with I from 1 to N, such as 1/3", value);
 }
 
 static void parse_ok_exit(struct argp_state *state, char *list, struct ok_statuses *ok)
@@ -144,9 +145,9 @@ static void parse_ok_exit(struct argp_state *state, char *list, struct ok_status
 		char *end;
 		long code = strtol(word, &end, 10);
 		if (end == word || *end || code < 0 || code > 255)
-			argp_error(state, "--ok-exit: '%s': expected exit statuses from 0 to 255", word);
+			option_error(state, "--ok-exit: '%s': expected exit statuses from 0 to 255", word);
 		else if (ok->count == OK_STATUSES_MAX - 1)
-			argp_error(state, "--ok-exit: at most %d of them", OK_STATUSES_MAX - 1);
+			option_error(state, "--ok-exit: at most %d of them", OK_STATUSES_MAX - 1);
 		else
 			ok->codes[ok->count++] = (int)code;
 	}
@@ -167,7 +168,7 @@ static error_t parse_tries(int key, char *value, struct argp_state *state, struc
 	case OPTION_POINTS:
 		options->all_points = strcmp(value, "all") == 0;
 		if (!options->all_points && strcmp(value, "stack") != 0)
-			argp_error(state, "--points=%s: expected stack or all", value);
+			option_error(state, "--points=%s: expected stack or all", value);
 		return 0;
 	case OPTION_SIGNALS:
 		options->expand.signal_count =

@@ -49,12 +49,12 @@ static void add_report(struct argp_state *state, char *value, struct options *op
 	for (unsigned i = 0; report_formats[i].name; i++)
 		names[i] = report_formats[i].name;
 	if (options->report_count == REPORTS_MAX)
-		argp_error(state, "--report: at most %d of them", REPORTS_MAX);
+		option_error(state, "--report: at most %d of them", REPORTS_MAX);
 	char *file = strchr(value, ':');
 	if (file)
 		*file++ = '\0';
 	if (file && !*file)
-		argp_error(state, "--report=%s:: the file's name is missing", value);
+		option_error(state, "--report=%s:: the file's name is missing", value);
 	struct report_request *request = &options->reports[options->report_count++];
 	request->format = &report_formats[option_choice(state, "report", value, names)];
 	request->file = file;

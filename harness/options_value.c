@@ -6,8 +6,32 @@
 #include "error.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const char *current_source; /* main thread only */
+
+void option_source(const char *source)
+{
+	current_source = source;
+}
+
+void option_error(const struct argp_state *state, const char *format, ...)
+{
+	char *text = NULL;
+	va_list arguments;
+	va_start(arguments, format);
+	if (vasprintf(&text, format, arguments) < 0)
+		text = NULL;
+	va_end(arguments);
+	if (current_source)
+		error_print("%s: %s", current_source, text ? text : "");
+	else
+		argp_error(state, "%s", text ? text : "");
+	exit(argp_err_exit_status);
+}
 
 unsigned option_choice(struct argp_state *state, const char *option, const char *value,
 		       const char *const *words)
@@ -22,8 +46,8 @@ unsigned option_choice(struct argp_state *state, const char *option, const char 
 		strcat(list, words[i]);
 	}
 	const char *near = error_nearest(value, words, count);
-	argp_error(state, "--%s=%s: expected %s%s%s%s", option, value, list, near ? "; did you mean '" : "",
-		   near ? near : "", near ? "'?" : "");
+	option_error(state, "--%s=%s: expected %s%s%s%s", option, value, list, near ? "; did you mean '" : "",
+		     near ? near : "", near ? "'?" : "");
 	exit(argp_err_exit_status);
 }
 
@@ -33,8 +57,8 @@ int64_t option_number(struct argp_state *state, const char *option, const char *
 	errno = 0;
 	long long number = strtoll(value, &end, 0);
 	if (errno || end == value || *end || number < 0 || number > most)
-		argp_error(state, "--%s=%s: expected a whole number from 0 to %lld", option, value,
-			   (long long)most);
+		option_error(state, "--%s=%s: expected a whole number from 0 to %lld", option, value,
+			     (long long)most);
 	return number;
 }
 
@@ -42,6 +66,6 @@ int64_t option_duration(struct argp_state *state, const char *option, const char
 {
 	int64_t ms = 0;
 	if (duration_parse(value, &ms))
-		argp_error(state, "--%s=%s: expected a duration such as 500ms, 5s or 2m", option, value);
+		option_error(state, "--%s=%s: expected a duration such as 500ms, 5s or 2m", option, value);
 	return ms;
 }

@@ -6,6 +6,14 @@
 #include <argp.h>
 #include <stdint.h>
 
+/* Says what is wrong (printf-like) and where it came from, and exits with the usage status. */
+void option_error(const struct argp_state *state, const char *format, ...)
+    __attribute__((format(printf, 2, 3), noreturn));
+
+/* Where the options come from that are parsed now, for option_error: "SHMCHECK_OPTIONS, column 3"; NULL: the command
+ * line. The text must last. */
+void option_source(const char *source);
+
 /* Each takes the value of --OPTION; when it is none, it says what was expected and exits with the usage status. */
 
 /* The place of VALUE in WORDS (ending with NULL). */
