@@ -5,6 +5,7 @@
 #include "harness/explore/progress.h"
 #include "harness/explore/sweep.h"
 #include "harness/report/explore_report.h"
+#include "publish.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -102,6 +103,24 @@ static void learn(struct options *options, struct sweep_settings *settings, cons
 		options->launch.timeout_ms = ms > TIMEOUT_LEAST_MS ? ms : TIMEOUT_LEAST_MS;
 }
 
+static int conclude_exploration(const struct options *options, const struct sweep_settings *settings,
+				const struct sweep *sweep)
+{
+	struct explored explored = {0};
+	struct report report = {0};
+	enum verdict verdict = VERDICT_INCONCLUSIVE;
+	int code = explore_fill(options, settings, sweep, &explored, &report);
+	if (code)
+		error_print_errno(-code, "the exploration could not be reported");
+	else
+		code = publish(options, &report, &verdict);
+	explore_free(&explored);
+	report_free(&report);
+	if (code)
+		return EXIT_BROKEN;
+	return verdict == VERDICT_CLEAN ? 0 : verdict == VERDICT_FINDINGS ? EXIT_FINDINGS : EXIT_INCONCLUSIVE;
+}
+
 static int explore(struct options *options, struct sweep_settings *settings, struct sweep *sweep)
 {
 	int code = sweep_baseline(settings, sweep);
@@ -110,7 +129,7 @@ static int explore(struct options *options, struct sweep_settings *settings, str
 	learn(options, settings, &sweep->baseline);
 	code = sweep_list(settings, sweep);
 	if (!code && options->explore.list)
-		return explore_list(options, settings, sweep, stdout) ? EXIT_BROKEN : 0;
+		return explore_list(settings, sweep, stdout) ? EXIT_BROKEN : 0;
 	if (!code && (settings->budget_runs || settings->budget_ns || options->seed_given))
 		worklist_shuffle(&sweep->points, options->seed);
 	if (options->explore.point && worklist_next(&sweep->points, settings->depth) == SIZE_MAX) {
@@ -128,7 +147,7 @@ static int explore(struct options *options, struct sweep_settings *settings, str
 		error_print_errno(-code, "the exploration broke off");
 		return EXIT_BROKEN;
 	}
-	return explore_report(options, settings, sweep);
+	return conclude_exploration(options, settings, sweep);
 }
 
 int command_explore(struct options *options)

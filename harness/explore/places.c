@@ -13,10 +13,12 @@
 struct place_name {
 	uint64_t stack;
 	char *name;
+	struct location location;
 };
 
 struct places {
 	void *tree; /* tsearch(3) of struct place_name */
+	struct keep *keep;
 };
 
 static int compare(const void *a, const void *b)
@@ -25,9 +27,23 @@ static int compare(const void *a, const void *b)
 	return (x->stack > y->stack) - (x->stack < y->stack);
 }
 
-struct places *places_new(void)
+struct places *places_new(struct keep *keep)
 {
-	return calloc(1, sizeof(struct places));
+	struct places *places = calloc(1, sizeof *places);
+	if (places)
+		places->keep = keep;
+	return places;
+}
+
+static struct location locate(struct keep *keep, const struct stack *stack)
+{
+	struct told_stack told = {stack->frames, stack->count, stack->complete, stack->truncated};
+	struct location found = told_location(&told);
+	found.file = keep_string(keep, found.file);
+	found.function = keep_string(keep, found.function);
+	found.object = keep_string(keep, found.object);
+	found.build_id = keep_string(keep, found.build_id);
+	return found;
 }
 
 static struct place_name *find(struct places *places, uint64_t stack, bool *ret_is_new)
@@ -57,6 +73,7 @@ void places_learn(struct places *places, const struct replay *replay, const stru
 			continue;
 		say_frame(&stack->frames[0], text, sizeof text);
 		place->name = strdup(text);
+		place->location = locate(places->keep, stack);
 	}
 }
 
@@ -67,6 +84,13 @@ const char *places_name(struct places *places, uint64_t stack)
 	if (place && !place->name && asprintf(&place->name, "%016" PRIx64, stack) < 0)
 		place->name = NULL;
 	return place && place->name ? place->name : "?";
+}
+
+struct location places_location(struct places *places, uint64_t stack)
+{
+	bool is_new = false;
+	const struct place_name *place = find(places, stack, &is_new);
+	return place ? place->location : (struct location){0};
 }
 
 static void drop(void *data)

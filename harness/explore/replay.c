@@ -7,27 +7,32 @@
 
 static int take(void *context, const struct record *record)
 {
-	return ledger_apply(context, record);
+	struct replay *replay = context;
+	if (record->event < CALL_COUNT && !(record->flags & RECORD_PLANTED)) {
+		if (record->begin_ns == replay->wanted_ns)
+			replay->wanted = *record;
+		replay->last[replay->calls++ % REPLAY_LAST] = *record;
+	}
+	return ledger_apply(replay->ledger, record);
 }
 
-int replay_open(int fd, struct replay *ret_replay)
+int replay_open(int fd, uint64_t wanted_ns, struct replay *ret_replay)
 {
-	struct replay replay = {.ledger = ledger_new()};
+	struct replay *replay = ret_replay;
 	char path[64], why[256];
+	*replay = (struct replay){.ledger = ledger_new(), .wanted_ns = wanted_ns};
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	int code = replay.ledger ? log_read(path, take, replay.ledger, &replay.content, why) : -ENOMEM;
+	int code = replay->ledger ? log_read(path, take, replay, &replay->content, why) : -ENOMEM;
 	if (!code)
-		ledger_texts(replay.ledger, replay.content.arena, replay.content.arena_size);
+		ledger_texts(replay->ledger, replay->content.arena, replay->content.arena_size);
 	if (!code)
-		code = ledger_doubts(replay.ledger, &replay.content.evidence);
+		code = ledger_doubts(replay->ledger, &replay->content.evidence);
 	if (!code)
-		code = ledger_judge(replay.ledger, &replay.content.evidence, &replay.findings);
-	if (!code && !(replay.stacks = stacks_new(replay.content.arena, replay.content.arena_size)))
+		code = ledger_judge(replay->ledger, &replay->content.evidence, &replay->findings);
+	if (!code && !(replay->stacks = stacks_new(replay->content.arena, replay->content.arena_size)))
 		code = -ENOMEM;
 	if (code)
-		replay_close(&replay);
-	else
-		*ret_replay = replay;
+		replay_close(replay);
 	return code;
 }
 

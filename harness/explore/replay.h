@@ -8,15 +8,21 @@
 #include "harness/analyze/stack.h"
 #include "harness/log/log.h"
 
+enum { REPLAY_LAST = 6 };
+
 struct replay {
 	struct ledger *ledger;
 	struct findings findings;
 	struct stacks *stacks;
 	struct log_content content;
+	uint64_t wanted_ns; /* begin_ns of a call that is looked for; 0: none */
+	struct record wanted; /* that call; state FREE when it was not found */
+	struct record last[REPLAY_LAST]; /* the last calls: number n is at n % REPLAY_LAST */
+	size_t calls;
 };
 
-/* Reads and judges the log behind FD (a memory file). Returns 0 or -errno. */
-int replay_open(int fd, struct replay *ret_replay);
+/* Reads and judges the log behind FD (a memory file); looks for the call that began at WANTED_NS. Returns 0 or -errno. */
+int replay_open(int fd, uint64_t wanted_ns, struct replay *ret_replay);
 void replay_close(struct replay *replay);
 
 #endif

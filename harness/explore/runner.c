@@ -24,14 +24,40 @@ void trial_free(struct trial *trial)
 	*trial = (struct trial){0};
 }
 
-enum { POINT_SLOTS = 4096 }; /* processes that a point's count can tell apart */
+enum {
+	POINT_SLOTS = 4096, /* processes that a point's count can tell apart */
+	LOG_MOST = 100000, /* records of a run that are kept */
+	LOG_LAST = 64 /* and of a longer run's the last ones */
+};
 
 /* Where a worker's records go. */
 struct intake {
 	struct ledger *ledger;
 	struct watch watch;
 	struct log_writer *log;
+	size_t logged, beyond;
+	struct record last[LOG_LAST]; /* number n behind LOG_MOST is at n % LOG_LAST */
 };
+
+/* A program that tries for ever must not fill the memory with its log. */
+static int keep_log(struct intake *intake, const struct record *records, size_t count)
+{
+	size_t room = LOG_MOST - intake->logged, now = count < room ? count : room;
+	for (size_t i = now; i < count; i++)
+		intake->last[intake->beyond++ % LOG_LAST] = records[i];
+	intake->logged += now;
+	return log_writer_records(intake->log, records, now);
+}
+
+static int finish_log(struct intake *intake, const struct launch_result *result)
+{
+	int code = 0;
+	size_t first = intake->beyond > LOG_LAST ? intake->beyond - LOG_LAST : 0;
+	for (size_t i = first; !code && i < intake->beyond; i++)
+		code = log_writer_records(intake->log, &intake->last[i % LOG_LAST], 1);
+	return code ? code
+		    : log_writer_finish(intake->log, result->arena, result->arena_size, &result->evidence);
+}
 
 static int take(void *context, const struct record *records, size_t count)
 {
@@ -43,7 +69,7 @@ static int take(void *context, const struct record *records, size_t count)
 		if (code)
 			return code;
 	}
-	return log_writer_records(intake->log, records, count);
+	return keep_log(intake, records, count);
 }
 
 /* The rules of REQUEST, compiled; NULL when there are none or memory is short. They were checked before. */
@@ -81,12 +107,12 @@ static int judge(struct intake *intake, struct launch_result *result, struct tri
 	findings_free(&findings);
 	trial->status = evidence->program_status;
 	trial->timed_out = evidence->timed_out;
-	trial->lost = evidence->lost_events || evidence->bad_records || intake->watch.left_out;
+	trial->lost = evidence->lost_events || evidence->bad_records;
 	trial->entered = evidence->doubt_count == 0;
 	if (evidence->doubt_count)
 		snprintf(trial->why, sizeof trial->why, "%s", evidence->doubts[0]);
 	trial->duration_ns = evidence->end_ns - evidence->begin_ns;
-	return code ? code : log_writer_finish(intake->log, result->arena, result->arena_size, evidence);
+	return code ? code : finish_log(intake, result);
 }
 
 static uint64_t hash_file(int fd, const struct output_mask *mask)
@@ -146,7 +172,8 @@ static int run(const struct trial_request *request, const struct runner *runner,
 		code = -ENOMEM;
 	if (!code)
 		code = launch(&options, take, &intake, &result, why);
-	snprintf(trial->why, sizeof trial->why, "%s", why);
+	if (code)
+		snprintf(trial->why, sizeof trial->why, "%s", why);
 	trial->exec_errno = result.exec_errno;
 	if (!code && !result.exec_errno)
 		code = judge(&intake, &result, trial);

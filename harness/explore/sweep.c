@@ -64,21 +64,41 @@ static int start_job(const struct sweep_settings *settings, struct sweep *sweep,
 	return 0;
 }
 
-bool sweep_is_new_cause(struct sweep *sweep, uint64_t cause)
+/* Who holds the log for CAUSE: whoever comes first in the list, so that the report does not depend on which run ended
+ * first. NULL: no memory. */
+static struct cause_holder *holder_of(struct sweep *sweep, uint64_t cause, size_t place)
 {
 	for (size_t i = 0; i < sweep->cause_count; i++)
-		if (sweep->causes[i] == cause)
-			return false;
+		if (sweep->causes[i].cause == cause)
+			return &sweep->causes[i];
 	if (sweep->cause_count == sweep->cause_room) {
 		size_t room = sweep->cause_room ? 2 * sweep->cause_room : 16;
-		uint64_t *causes = realloc(sweep->causes, room * sizeof *causes);
+		struct cause_holder *causes = realloc(sweep->causes, room * sizeof *causes);
 		if (!causes)
-			return false;
+			return NULL;
 		sweep->causes = causes;
 		sweep->cause_room = room;
 	}
-	sweep->causes[sweep->cause_count++] = cause;
-	return true;
+	sweep->causes[sweep->cause_count] = (struct cause_holder){cause, place};
+	return &sweep->causes[sweep->cause_count++];
+}
+
+static void drop_log(struct tried *tried)
+{
+	if (tried->log >= 0)
+		close(tried->log);
+	tried->log = -1;
+}
+
+static void hold_log(struct sweep *sweep, struct tried *tried, const struct runner *runner)
+{
+	size_t place = (size_t)(tried - sweep->points.list);
+	struct cause_holder *holder = holder_of(sweep, tried->cause, place);
+	if (!holder || place > holder->place)
+		return;
+	drop_log(&sweep->points.list[holder->place]);
+	holder->place = place;
+	tried->log = dup(runner->log);
 }
 
 /* Makes TRIAL the one that TRIED has its verdict from. */
@@ -98,15 +118,12 @@ static int keep_trial(const struct sweep_settings *settings, struct sweep *sweep
 	trial_free(&tried->trial);
 	tried->trial = *trial;
 	*trial = (struct trial){0};
-	if (tried->log >= 0)
-		close(tried->log);
-	tried->log = -1;
+	drop_log(tried);
 	tried->cause = 0;
-	if (!point_verdict_row(verdict)->is_finding)
+	if (!point_is_finding(verdict))
 		return 0;
 	tried->cause = cause_of(tried, &sweep->baseline);
-	if (sweep_is_new_cause(sweep, tried->cause))
-		tried->log = dup(job->runner.log);
+	hold_log(sweep, tried, &job->runner);
 	if (settings->output)
 		code = keep_run(settings->output, tried, &job->runner);
 	return code;
@@ -129,11 +146,6 @@ static bool settle_world(struct sweep *sweep, size_t place, const struct trial *
 	return true;
 }
 
-static bool is_finding(enum point_verdict verdict)
-{
-	return point_verdict_row(verdict)->is_finding;
-}
-
 /* Whether a point needs another run after the one with VERDICT; updates what is known of it. A hang counts when it came
  * twice, a finding is tried once more, a fault that did not fire gets a second chance. */
 static int weigh(const struct sweep_settings *settings, struct sweep *sweep, struct job *job,
@@ -151,12 +163,12 @@ static int weigh(const struct sweep_settings *settings, struct sweep *sweep, str
 		return keep_trial(settings, sweep, tried, job, trial, verdict);
 	}
 	if (!tried->has_verdict || (tried->verdict == POINT_HANG && verdict != POINT_HANG)) {
-		*ret_again = is_finding(verdict);
+		*ret_again = point_is_finding(verdict);
 		return keep_trial(settings, sweep, tried, job, trial, verdict);
 	}
 	tried->is_confirmed = verdict == tried->verdict;
 	tried->is_flaky = !tried->is_confirmed;
-	if (is_finding(verdict) && verdict < tried->verdict && verdict != POINT_HANG)
+	if (point_is_finding(verdict) && verdict < tried->verdict && verdict != POINT_HANG)
 		return keep_trial(settings, sweep, tried, job, trial, verdict); /* the worse of the two */
 	return 0;
 }

@@ -25,12 +25,18 @@ struct sweep_settings {
 	void *context;
 };
 
+/* A cause of findings, and the first of the points that have it: the log of its run is kept. */
+struct cause_holder {
+	uint64_t cause;
+	size_t place;
+};
+
 struct sweep {
 	struct trial baseline; /* the first */
 	int baseline_log; /* its event log; -1 */
 	struct output_mask masks[2];
 	struct worklist points;
-	uint64_t *causes; /* owned: those seen, a hash set */
+	struct cause_holder *causes; /* owned */
 	size_t cause_count, cause_room;
 	size_t selected, done; /* points */
 	size_t broken; /* points that the tool itself failed at */
@@ -50,9 +56,6 @@ int sweep_list(const struct sweep_settings *settings, struct sweep *sweep);
 
 /* Tries them, and those that turn up. Returns 0 or -errno. */
 int sweep_run(const struct sweep_settings *settings, struct sweep *sweep);
-
-/* Whether a finding of this cause is new; it is known then. */
-bool sweep_is_new_cause(struct sweep *sweep, uint64_t cause);
 
 void sweep_free(struct sweep *sweep);
 

@@ -10,20 +10,27 @@
 #include <sys/wait.h>
 
 static const struct verdict_row rows[POINT_VERDICTS] = {
-    [POINT_DIVERGED] = {"diverged", false, "the fault did not fire where it should: nothing was tested"},
-    [POINT_CRASH] = {"crash", true, "the program died of a signal"},
-    [POINT_HANG] = {"hang", true, "the program did not end in time"},
-    [POINT_MISUSE] = {"misuse", true, "the program went on with what it did not have"},
-    [POINT_LEAK] = {"leak", true, "the program left segments that it does not leave otherwise"},
-    [POINT_EXCUSED] = {"excused", false, "only what the injected failure itself left is left"},
-    [POINT_HANDLED] = {"handled", false, "the program reported a failure and left nothing"},
-    [POINT_WRONG_OUTPUT] = {"wrong-output", true, "the program reported success and printed something else"},
-    [POINT_RECOVERED] = {"recovered", false, "the program noticed, went on and succeeded"},
-    [POINT_SWALLOWED] = {"swallowed", false, "the program went on as if nothing had happened"}};
+    [POINT_DIVERGED] = {"diverged", SEVERITY_NOTE,
+			"the fault did not fire where it should: nothing was tested"},
+    [POINT_CRASH] = {"crash", SEVERITY_ERROR, "the program died of a signal"},
+    [POINT_HANG] = {"hang", SEVERITY_ERROR, "the program did not end in time"},
+    [POINT_MISUSE] = {"misuse", SEVERITY_ERROR, "the program went on with what it did not have"},
+    [POINT_LEAK] = {"leak", SEVERITY_ERROR, "the program left segments that it does not leave otherwise"},
+    [POINT_EXCUSED] = {"excused", SEVERITY_NOTE, "only what the injected failure itself left is left"},
+    [POINT_HANDLED] = {"handled", SEVERITY_NOTE, "the program reported a failure and left nothing"},
+    [POINT_WRONG_OUTPUT] = {"wrong-output", SEVERITY_ERROR,
+			    "the program reported success and printed something else"},
+    [POINT_RECOVERED] = {"recovered", SEVERITY_NOTE, "the program noticed, went on and succeeded"},
+    [POINT_SWALLOWED] = {"swallowed", SEVERITY_WARNING, "the program went on as if nothing had happened"}};
 
 const struct verdict_row *point_verdict_row(enum point_verdict verdict)
 {
 	return verdict < POINT_VERDICTS ? &rows[verdict] : NULL;
+}
+
+bool point_is_finding(enum point_verdict verdict)
+{
+	return verdict < POINT_VERDICTS && rows[verdict].severity >= SEVERITY_ERROR;
 }
 
 bool verdict_is_ok(const struct ok_statuses *ok, int status)

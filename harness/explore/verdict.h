@@ -3,6 +3,7 @@
 #ifndef SHMCHECK_HARNESS_EXPLORE_VERDICT_H
 #define SHMCHECK_HARNESS_EXPLORE_VERDICT_H
 
+#include "harness/analyze/finding.h"
 #include "harness/explore/trial.h"
 
 /* In the order in which they are looked for: the first that fits is it. See shmcheck-explore(1). */
@@ -22,10 +23,13 @@ enum point_verdict {
 
 struct verdict_row {
 	const char *name;
-	bool is_finding;
+	enum severity severity; /* an error is a finding; notes are how it should be */
 	const char *meaning;
 };
 const struct verdict_row *point_verdict_row(enum point_verdict verdict);
+
+/* Whether VERDICT is a finding. */
+bool point_is_finding(enum point_verdict verdict);
 
 enum { OK_STATUSES_MAX = 32 };
 

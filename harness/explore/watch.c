@@ -165,7 +165,7 @@ static void add_left(struct trial *trial, const struct finding *finding, uint64_
 	left->excused += is_excused(&finding->segment) ? count : 0;
 }
 
-static bool is_left(enum finding_id id)
+bool watch_is_left(enum finding_id id)
 {
 	return id == FINDING_SEGMENT_LEAK || id == FINDING_SEGMENT_UNATTRIBUTED ||
 	       id == FINDING_SEGMENT_HELD || id == FINDING_LEFT_AT_TIMEOUT;
@@ -180,7 +180,7 @@ int watch_finish(const struct watch *watch, const struct ledger *ledger, const s
 		return -ENOMEM;
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->list[i];
-		if (is_left(finding->id)) {
+		if (watch_is_left(finding->id)) {
 			const struct stack *made = stacks_get(stacks, finding->segment.creation.stack);
 			add_left(trial, finding, stack_identity(made));
 			continue;

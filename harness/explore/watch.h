@@ -23,6 +23,9 @@ int watch_take(struct watch *watch, const struct record *record);
 int watch_finish(const struct watch *watch, const struct ledger *ledger, const struct findings *findings,
 		 struct stacks *stacks, const struct arena *arena, uint64_t arena_size, struct trial *trial);
 
+/* Whether a finding of that kind is a segment that was left. */
+bool watch_is_left(enum finding_id id);
+
 void watch_free(struct watch *watch);
 
 #endif

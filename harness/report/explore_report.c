@@ -1,36 +1,18 @@
 // SPDX-License-Identifier: MIT
-// report: what an exploration found: the way to every format, and the exit status.
+// report: an exploration as a report: a case for every point.
 #include "explore_report.h"
 
-#include "harness/error.h"
+#include "harness/explore/reproduce.h"
+#include "harness/explore/watch.h"
+#include "protocol/signal_name.h"
 
 #include <errno.h>
-#include <unistd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
 
-bool explore_is_inconclusive(const struct sweep *sweep)
+int explore_list(const struct sweep_settings *settings, const struct sweep *sweep, FILE *stream)
 {
-	if (sweep->is_inconclusive || sweep->broken)
-		return true;
-	for (size_t i = 0; i < sweep->points.count; i++) {
-		const struct tried *tried = &sweep->points.list[i];
-		if (tried->has_verdict && (tried->verdict == POINT_DIVERGED || tried->is_doubtful))
-			return true;
-	}
-	return false;
-}
-
-static bool has_findings(const struct sweep *sweep)
-{
-	for (size_t i = 0; i < sweep->points.count; i++)
-		if (sweep->points.list[i].cause)
-			return true;
-	return false;
-}
-
-int explore_list(const struct options *options, const struct sweep_settings *settings,
-		 const struct sweep *sweep, FILE *stream)
-{
-	(void)options;
 	for (size_t i = 0; i < sweep->points.count; i++) {
 		const struct tried *tried = &sweep->points.list[i];
 		if (tried->is_selected && tried->point.depth <= settings->depth)
@@ -40,32 +22,225 @@ int explore_list(const struct options *options, const struct sweep_settings *set
 	return ferror(stream) ? -EIO : 0;
 }
 
-static int learn_places(const struct sweep *sweep, struct places *places)
+/* Which leaks and misuses of a run are the injected failure's doing. */
+static bool is_harm(const struct trial *baseline, const struct finding *finding, struct stacks *stacks)
+{
+	bool is_leak = watch_is_left(finding->id);
+	uint64_t place = stack_identity(
+	    stacks_get(stacks, is_leak ? finding->segment.creation.stack : finding->offending.stack));
+	struct misuse misuse = {place, finding->id, finding->severity};
+	struct left_segments left = {.stack = place, .count = finding->count ? (uint32_t)finding->count : 1};
+	return is_leak ? verdict_left_more(baseline, &left, false) : verdict_is_new_misuse(baseline, &misuse);
+}
+
+static int tell(struct explored *explored, struct explored_cause *cause, struct report *report)
 {
 	struct replay replay;
-	int code = sweep->baseline_log < 0 ? -ENOENT : replay_open(sweep->baseline_log, &replay);
+	const struct tried *tried = cause->tried;
+	if (tried->log < 0 || replay_open(tried->log, tried->fired.begin_ns, &replay))
+		return 0; /* the bare facts are told */
+	struct books books = {replay.ledger, replay.stacks, replay.content.arena, replay.content.arena_size};
+	struct keep *keep = &report->keep;
+	cause->harm = keep_bytes(keep, (replay.findings.count + 1) * sizeof *cause->harm);
+	told_call_make(&books, &replay.wanted, keep, &cause->injected);
+	for (size_t i = 0; cause->harm && i < replay.findings.count; i++) {
+		struct told_finding *told = &cause->harm[cause->harm_count];
+		if (!is_harm(&explored->sweep->baseline, &replay.findings.list[i], replay.stacks))
+			continue;
+		told_make(&books, &replay.findings.list[i], keep, told);
+		told->after = cause->injected;
+		cause->harm_count++;
+	}
+	size_t first = replay.calls > REPLAY_LAST ? replay.calls - REPLAY_LAST : 0;
+	for (size_t i = first; i < replay.calls; i++)
+		told_call_make(&books, &replay.last[i % REPLAY_LAST], keep,
+			       &cause->last[cause->last_count++]);
+	places_learn(explored->places, &replay, &tried->fired, 1);
+	replay_close(&replay);
+	return keep->no_memory ? -ENOMEM : 0;
+}
+
+static struct explored_cause *cause_named(struct explored *explored, uint64_t cause)
+{
+	for (size_t i = 0; cause && i < explored->cause_count; i++)
+		if (explored->causes[i].cause == cause)
+			return &explored->causes[i];
+	return NULL;
+}
+
+/* Of the points with one cause the one whose log was kept stands for all. */
+static int gather_causes(struct explored *explored)
+{
+	const struct sweep *sweep = explored->sweep;
+	explored->causes = calloc(sweep->cause_count + 1, sizeof *explored->causes);
+	if (!explored->causes)
+		return -ENOMEM;
+	for (size_t i = 0; i < sweep->points.count; i++) {
+		const struct tried *tried = &sweep->points.list[i];
+		struct explored_cause *cause = cause_named(explored, tried->cause);
+		if (!tried->cause)
+			continue;
+		if (!cause && explored->cause_count < sweep->cause_count)
+			cause = &explored->causes[explored->cause_count++];
+		if (!cause)
+			return -EOVERFLOW;
+		if (!cause->tried || (cause->tried->log < 0 && tried->log >= 0))
+			cause->tried = tried;
+		cause->cause = tried->cause;
+		cause->points++;
+	}
+	return 0;
+}
+
+static int by_verdict(const void *a, const void *b)
+{
+	const struct explored_cause *x = a, *y = b;
+	if (x->tried->verdict != y->tried->verdict)
+		return x->tried->verdict < y->tried->verdict ? -1 : 1;
+	return x->tried < y->tried ? -1 : x->tried > y->tried;
+}
+
+static json_t *status_to_json(int status)
+{
+	const char *name = WIFSIGNALED(status) ? signal_name(WTERMSIG(status)) : NULL;
+	if (WIFSIGNALED(status))
+		return json_pack("{s:s}", "signal", name ? name : "?");
+	return json_pack("{s:i}", "exit", WEXITSTATUS(status));
+}
+
+static json_t *members(const struct tried *tried)
+{
+	const struct observation *call = &tried->point.at;
+	uint32_t left = 0;
+	for (size_t i = 0; i < tried->trial.left_count; i++)
+		left += tried->trial.left[i].count;
+	json_t *made = json_pack(
+	    "{s:s,s:s,s:o,s:i,s:s,s:s,s:s,s:o,s:i,s:s,s:i}", "role", call->role, "call",
+	    event_name(call->call), "command",
+	    call->call == CALL_SHMCTL && shmctl_name(call->command) ? json_string(shmctl_name(call->command))
+								    : json_null(),
+	    "occurrence", (int)call->tree_ordinal, "errno", point_fault(&tried->point), "fidelity",
+	    point_fidelity(&tried->point), "mode", point_mode(&tried->point), "status",
+	    tried->has_verdict ? status_to_json(tried->trial.status) : json_null(), "left", (int)left,
+	    "again",
+	    tried->is_flaky       ? "flaky"
+	    : tried->is_confirmed ? "deterministic"
+				  : "not tried",
+	    "depth", (int)tried->point.depth);
+	return made;
+}
+
+static enum outcome outcome_of(const struct tried *tried, enum severity fail_on)
+{
+	if (tried->state == STATE_BROKEN)
+		return OUTCOME_INCONCLUSIVE;
+	if (!tried->has_verdict)
+		return OUTCOME_SKIP;
+	if (tried->verdict != POINT_DIVERGED && point_verdict_row(tried->verdict)->severity >= fail_on)
+		return OUTCOME_FAIL;
+	return tried->verdict == POINT_DIVERGED || tried->is_doubtful ? OUTCOME_INCONCLUSIVE : OUTCOME_PASS;
+}
+
+static const char *message_of(const struct explored *explored, const struct tried *tried, struct keep *keep)
+{
+	char call[32];
+	const char *place = places_name(explored->places, tried->point.at.stack);
+	point_call(&tried->point.at, call, sizeof call);
+	const char *what = tried->state == STATE_BROKEN       ? "shmcheck itself failed"
+			   : tried->state == STATE_IMPOSSIBLE ? "the kernel does not fail so here"
+			   : tried->has_verdict               ? point_verdict_row(tried->verdict)->meaning
+							      : "not tried";
+	return keep_print(keep, "when %s fails with %s in %s: %s", call, point_fault(&tried->point), place,
+			  what);
+}
+
+static const char *word_of(const struct tried *tried)
+{
+	return tried->state == STATE_BROKEN       ? "broken"
+	       : tried->state == STATE_IMPOSSIBLE ? "impossible"
+	       : tried->has_verdict               ? point_verdict_row(tried->verdict)->name
+						  : "not-tried";
+}
+
+static int add_case(struct explored *explored, const struct tried *tried, struct report *report)
+{
+	struct report_case *made = report_add(report);
+	struct keep *keep = &report->keep;
+	if (!made)
+		return -ENOMEM;
+	const struct explored_cause *cause = cause_named(explored, tried->cause);
+	made->kind = CASE_POINT;
+	made->name = tried->id;
+	made->group = explored->options->launch.argv[0];
+	made->verdict = word_of(tried);
+	made->outcome = outcome_of(tried, explored->options->fail_on);
+	made->message = made->outcome == OUTCOME_PASS ? NULL : message_of(explored, tried, keep);
+	made->seconds = tried->has_verdict ? (double)tried->trial.duration_ns / 1e9 : -1;
+	made->location = places_location(explored->places, tried->point.at.stack);
+	made->fingerprint = tried->cause;
+	made->members = members(tried);
+	if (cause && cause->harm) {
+		made->findings = cause->harm;
+		made->finding_count = cause->harm_count;
+	}
+	made->is_explained = tried->verdict == POINT_LEAK || tried->verdict == POINT_MISUSE;
+	char **argv = reproduce_argv(explored->options, tried->id);
+	made->reproduce = keep_argv(keep, (const char *const *)argv);
+	reproduce_free(argv);
+	return keep->no_memory || !argv || !made->members ? -ENOMEM : 0;
+}
+
+static int learn_places(struct explored *explored)
+{
+	const struct sweep *sweep = explored->sweep;
+	struct replay replay;
+	int code = replay_open(sweep->baseline_log, 0, &replay);
 	if (code)
 		return code;
-	places_learn(places, &replay, sweep->baseline.calls, sweep->baseline.call_count);
+	places_learn(explored->places, &replay, sweep->baseline.calls, sweep->baseline.call_count);
 	replay_close(&replay);
 	return 0;
 }
 
-int explore_report(const struct options *options, const struct sweep_settings *settings,
-		   const struct sweep *sweep)
+static int doubt(const struct sweep *sweep, struct report *report)
 {
-	struct explored explored = {
-	    .options = options, .settings = settings, .sweep = sweep, .places = places_new()};
-	explored.color = options->color > 0 || (options->color < 0 && isatty(STDERR_FILENO));
-	int code = explored.places ? learn_places(sweep, explored.places) : -ENOMEM;
+	int code = sweep->is_inconclusive ? report_doubt(report, "%s", sweep->why) : 0;
+	if (!code && sweep->broken)
+		code =
+		    report_doubt(report, "%zu points could not be tried: %s", sweep->broken, sweep->trouble);
+	return code;
+}
+
+int explore_fill(const struct options *options, const struct sweep_settings *settings,
+		 const struct sweep *sweep, struct explored *explored, struct report *report)
+{
+	*explored = (struct explored){
+	    .options = options, .settings = settings, .sweep = sweep, .places = places_new(&report->keep)};
+	report->command = "explore";
+	report->program = (const char *const *)options->launch.argv;
+	report->text = explore_text;
+	report->context = explored;
+	int code = explored->places ? learn_places(explored) : -ENOMEM;
+	code = code ? code : gather_causes(explored);
 	if (!code)
-		code = explore_text(&explored, stderr);
-	places_free(explored.places);
-	if (code) {
-		error_print_errno(-code, "the report is incomplete");
-		return EXIT_BROKEN;
+		qsort(explored->causes, explored->cause_count, sizeof *explored->causes, by_verdict);
+	for (size_t i = 0; !code && i < explored->cause_count; i++)
+		code = tell(explored, &explored->causes[i], report);
+	for (size_t i = 0; !code && i < sweep->points.count; i++) {
+		const struct tried *tried = &sweep->points.list[i];
+		if (tried->is_selected && tried->point.depth <= settings->depth)
+			code = add_case(explored, tried, report);
 	}
-	if (has_findings(sweep))
-		return EXIT_FINDINGS;
-	return explore_is_inconclusive(sweep) ? EXIT_INCONCLUSIVE : 0;
+	code = code ? code : doubt(sweep, report);
+	if (!code)
+		report->summary = json_pack(
+		    "{s:o,s:I,s:I,s:b}", "status", status_to_json(sweep->baseline.status), "points",
+		    (json_int_t)report->count, "runs", (json_int_t)sweep->runs, "ended_early", sweep->is_cut);
+	return code;
+}
+
+void explore_free(struct explored *explored)
+{
+	places_free(explored->places);
+	free(explored->causes);
 }

@@ -6,33 +6,44 @@
 #include "harness/explore/places.h"
 #include "harness/explore/sweep.h"
 #include "harness/options.h"
+#include "report.h"
 
 #include <stdio.h>
 
-/* An exploration that is over. */
+/* Findings with one cause, told in full: of the point that stands for them. */
+struct explored_cause {
+	uint64_t cause;
+	const struct tried *tried;
+	size_t points; /* how many have it */
+	struct told_call injected;
+	struct told_finding *harm;
+	size_t harm_count;
+	struct told_call last[REPLAY_LAST]; /* the last calls of that run */
+	size_t last_count;
+};
+
+/* An exploration that is over: what its text report is made of. */
 struct explored {
 	const struct options *options;
 	const struct sweep_settings *settings;
 	const struct sweep *sweep;
 	struct places *places;
-	bool color;
+	struct explored_cause *causes; /* worst first */
+	size_t cause_count;
 };
 
 /* --list: the points, one a line. Returns 0 or -EIO. */
-int explore_list(const struct options *options, const struct sweep_settings *settings,
-		 const struct sweep *sweep, FILE *stream);
+int explore_list(const struct sweep_settings *settings, const struct sweep *sweep, FILE *stream);
 
-/* Renders every report that OPTIONS ask for. Returns the exit status. */
-int explore_report(const struct options *options, const struct sweep_settings *settings,
-		   const struct sweep *sweep);
+/* Makes a case of every point that was asked for, in REPORT, whose context becomes EXPLORED. Returns 0 or -errno. */
+int explore_fill(const struct options *options, const struct sweep_settings *settings,
+		 const struct sweep *sweep, struct explored *explored, struct report *report);
+void explore_free(struct explored *explored);
 
 /* The table: call and place by errno. */
 void explore_put_table(const struct explored *explored, FILE *stream);
 
-/* The findings, once a cause, worst first; what was left in the dark; coverage; the SUMMARY line. */
-int explore_text(const struct explored *explored, FILE *stream);
-
-/* Whether an exploration cannot be called clean although nothing was found. */
-bool explore_is_inconclusive(const struct sweep *sweep);
+/* The text report: the table, the findings once a cause, coverage, the SUMMARY line. */
+report_render explore_text;
 
 #endif

@@ -2,179 +2,161 @@
 // report: an exploration's findings as text for people.
 #include "explore_report.h"
 
+#include "harness/explore/keep_run.h"
 #include "harness/explore/reproduce.h"
 #include "say.h"
+#include "text.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
-enum { FRAMES_SHOWN = 8, TEXT_MAX = 1024 };
+enum { TEXT_MAX = 1024, OTHERS_SHOWN = 8 };
 
-static void put_frames(FILE *stream, const struct stack *stack)
-{
-	size_t count = stack ? stack->count : 0;
-	for (size_t i = 0; i < count && i < FRAMES_SHOWN; i++) {
-		char text[TEXT_MAX];
-		say_frame(&stack->frames[i], text, sizeof text);
-		fprintf(stream, "                %s %s\n", i ? "by" : "at", text);
-	}
-	if (count > FRAMES_SHOWN)
-		fprintf(stream, "                … %zu more\n", count - FRAMES_SHOWN);
-	if (!count)
-		fputs("                (no stack was kept)\n", stream);
-}
-
-static const char *fidelity_words(const struct point *point)
+/* "forged, this call only" */
+static void fault_words(const struct point *point, char *text, size_t size)
 {
 	if (point->mode == MODE_SIGNAL)
-		return "a signal right after the call";
-	return point->world ? "made true: the kernel itself answered so" : "forged: the call was not made";
+		snprintf(text, size, "%s was sent right after it", point_fault(point));
+	else
+		snprintf(text, size, "%s; %s",
+			 point->world ? "made true: the kernel itself answered so"
+				      : "forged: the call was not made",
+			 point->mode == MODE_PERSIST ? "so did every later call of its kind"
+						     : "this call only");
 }
 
-static const char *mode_words(const struct point *point)
+static void put_injected(const struct report *report, const struct explored_cause *cause, FILE *stream)
 {
-	return point->mode == MODE_PERSIST ? "this call and all later ones of its kind" : "this call only";
+	const struct tried *tried = cause->tried;
+	char words[128];
+	fault_words(&tried->point, words, sizeof words);
+	if (cause->injected.known)
+		text_row(stream, "injected", "%s in %s", cause->injected.text, cause->injected.process);
+	else
+		text_row(stream, "injected", "%s in %s, call %u of that name", point_fault(&tried->point),
+			 tried->fired.role, tried->fired.tree_ordinal);
+	text_row(stream, "", "%s", words);
+	text_stack(report, stream, "", &cause->injected.stack);
+	const char *own = strrchr(tried->id, '+');
+	if (own)
+		text_row(stream, "after", "%.*s", (int)(own - tried->id), tried->id);
 }
 
-static void put_injected(const struct tried *tried, const struct replay *replay, FILE *stream)
+static void put_harm(const struct report *report, const struct told_finding *harm, FILE *stream)
 {
-	char call[32];
-	const struct point *point = &tried->point;
-	point_call(&point->at, call, sizeof call);
-	fprintf(stream, "    injected    %s: %s, in %s, call %u of that name; %s%s%s\n", call,
-		point_fault(point), point->at.role, tried->fired.ordinal, fidelity_words(point),
-		point->mode == MODE_SIGNAL ? "" : "; ", point->mode == MODE_SIGNAL ? "" : mode_words(point));
-	put_frames(stream, replay ? stacks_get(replay->stacks, tried->fired.stack_ref) : NULL);
-	for (const char *before = strchr(tried->id, '+'); before;) {
-		fprintf(stream, "    after       %.*s\n", (int)(before - tried->id), tried->id);
-		break;
+	const struct finding_row *row = finding_row(harm->id);
+	if (harm->has_segment) {
+		text_row(stream, row->name, "%" PRIu64 " bytes%s, %s", harm->segment.facts.bytes,
+			 harm->count > 1 ? " each" : "", row->meaning);
+		text_stack(report, stream, "  made", &harm->segment.creation.stack);
+	} else {
+		text_row(stream, row->name, "%s", harm->detail[0] ? harm->detail : row->meaning);
+		text_stack(report, stream, "", &harm->offending.stack);
 	}
+	text_row(stream, "advice", "%s", row->advice);
 }
 
-static void put_harm(const struct explored *explored, const struct tried *tried, const struct replay *replay,
-		     FILE *stream)
+static void put_last_calls(const struct explored_cause *cause, FILE *stream)
 {
-	const struct trial *baseline = &explored->sweep->baseline;
-	for (size_t i = 0; i < replay->findings.count; i++) {
-		const struct finding *finding = &replay->findings.list[i];
-		bool is_leak = finding->id == FINDING_SEGMENT_LEAK ||
-			       finding->id == FINDING_SEGMENT_UNATTRIBUTED ||
-			       finding->id == FINDING_SEGMENT_HELD || finding->id == FINDING_LEFT_AT_TIMEOUT;
-		uint32_t ref = is_leak ? finding->segment.creation.stack : finding->offending.stack;
-		const struct stack *stack = stacks_get(replay->stacks, ref);
-		uint64_t place = stack_identity(stack);
-		struct misuse misuse = {place, finding->id, finding->severity};
-		struct left_segments left = {.stack = place,
-					     .count = finding->count ? (uint32_t)finding->count : 1};
-		if (is_leak ? !verdict_left_more(baseline, &left, false)
-			    : !verdict_is_new_misuse(baseline, &misuse))
-			continue;
-		fprintf(stream, "    %-11s %s", finding_row(finding->id)->name,
-			is_leak              ? "made "
-			: finding->detail[0] ? finding->detail
-					     : finding_row(finding->id)->meaning);
-		if (is_leak)
-			fprintf(stream, "here and never removed: %" PRIu64 " bytes",
-				finding->bytes ? finding->bytes : finding->segment.bytes);
-		fputc('\n', stream);
-		put_frames(stream, stack);
-	}
-	(void)tried;
+	for (size_t i = 0; i < cause->last_count; i++)
+		text_row(stream, i ? "" : "last calls", "%s, %s", cause->last[i].text,
+			 cause->last[i].process);
 }
 
 /* The other points with this cause: how many, and the first few. */
-static void put_others(const struct explored *explored, const struct tried *tried, FILE *stream)
+static void put_others(const struct explored *explored, const struct explored_cause *cause, FILE *stream)
 {
 	const struct worklist *points = &explored->sweep->points;
-	size_t count = 0;
-	for (size_t i = 0; i < points->count; i++) {
+	char text[TEXT_MAX] = "";
+	size_t shown = 0, at = 0;
+	for (size_t i = 0; i < points->count && shown < OTHERS_SHOWN; i++) {
 		const struct tried *other = &points->list[i];
-		if (other->cause != tried->cause || other == tried)
+		if (other->cause != cause->cause || other == cause->tried)
 			continue;
-		fprintf(stream, "%s%s %s", count ? ", " : "    also with   ", point_fault(&other->point),
-			point_mode(&other->point));
-		if (++count == 8)
-			break;
+		at += (size_t)snprintf(text + at, sizeof text - at, "%s%s %s", shown ? ", " : "",
+				       point_fault(&other->point), point_mode(&other->point));
+		shown++;
 	}
-	if (count)
-		fputc('\n', stream);
+	size_t left = cause->points - 1 - shown;
+	if (shown)
+		text_row(stream, left ? "also with" : "also with", "%s%s", text, left ? ", …" : "");
 }
 
-static int put_finding(const struct explored *explored, const struct tried *tried, FILE *stream)
+static void put_end(const struct explored *explored, const struct explored_cause *cause, FILE *stream)
 {
-	const struct verdict_row *row = point_verdict_row(tried->verdict);
-	struct replay replay = {0};
-	bool has_replay = tried->log >= 0 && replay_open(tried->log, &replay) == 0;
-	char call[32], status[64];
-	point_call(&tried->point.at, call, sizeof call);
-	say_status(tried->trial.status, status, sizeof status);
-	fprintf(stream, "shmcheck: %serror: %s%s: when %s fails with %s in %s, %s\n",
-		explored->color ? "\033[1;31m" : "", row->name, explored->color ? "\033[0m" : "", call,
-		point_fault(&tried->point), places_name(explored->places, tried->point.at.stack),
-		row->meaning);
-	put_injected(tried, has_replay ? &replay : NULL, stream);
-	fprintf(stream, "    then        the program %s%s\n",
-		tried->trial.timed_out ? "was killed at the deadline, " : "", status);
-	if (has_replay)
-		put_harm(explored, tried, &replay, stream);
-	put_others(explored, tried, stream);
-	fprintf(stream, "    again       %s\n",
-		tried->is_flaky       ? "flaky: another run went differently"
-		: tried->is_confirmed ? "deterministic: a second run did the same"
-				      : "not tried again");
+	const struct tried *tried = cause->tried;
 	char **argv = reproduce_argv(explored->options, tried->id);
+	text_row(stream, "again", "%s",
+		 tried->is_flaky       ? "flaky: another run went differently"
+		 : tried->is_confirmed ? "deterministic: a second run did the same"
+				       : "it was not tried again");
+	if (explored->settings->output) {
+		char path[KEEP_PATH_MAX];
+		keep_run_path(explored->settings->output, tried, path);
+		text_row(stream, "kept", "%s", path);
+	}
 	if (argv) {
-		fputs("    reproduce   ", stream);
+		fprintf(stream, "    %-12s", "reproduce");
 		reproduce_put(argv, stream);
 		fputs("\n\n", stream);
 	}
 	reproduce_free(argv);
-	if (has_replay)
-		replay_close(&replay);
-	return argv ? 0 : -ENOMEM;
 }
 
-/* Of the points with one cause the one whose log was kept stands for all. */
-static const struct tried *representative(const struct explored *explored, uint64_t cause)
+static void put_cause(const struct report *report, const struct explored_cause *cause, FILE *stream)
 {
-	const struct worklist *points = &explored->sweep->points;
-	const struct tried *first = NULL;
-	for (size_t i = 0; i < points->count; i++) {
-		const struct tried *tried = &points->list[i];
-		if (tried->cause == cause && (!first || tried->log >= 0))
-			first = tried;
-		if (first && first->log >= 0)
-			break;
+	const struct explored *explored = report->context;
+	const struct tried *tried = cause->tried;
+	const struct verdict_row *row = point_verdict_row(tried->verdict);
+	char call[32], status[64];
+	point_call(&tried->point.at, call, sizeof call);
+	say_status(tried->trial.status, status, sizeof status);
+	fprintf(stream, "shmcheck: %serror: %s%s: %s %s %s in %s: %s\n", text_paint(report, SEVERITY_ERROR),
+		row->name, text_plain(report), call,
+		tried->point.mode == MODE_SIGNAL ? "is followed by" : "fails with",
+		point_fault(&tried->point), places_name(explored->places, tried->point.at.stack),
+		row->meaning);
+	put_injected(report, cause, stream);
+	text_row(stream, "then", "the program %s",
+		 tried->verdict == POINT_HANG ? "went on until the deadline and was killed" : status);
+	for (size_t i = 0; i < cause->harm_count; i++)
+		put_harm(report, &cause->harm[i], stream);
+	if (tried->verdict == POINT_CRASH || tried->verdict == POINT_HANG ||
+	    tried->verdict == POINT_WRONG_OUTPUT)
+		put_last_calls(cause, stream);
+	put_others(explored, cause, stream);
+	put_end(explored, cause, stream);
+}
+
+/* Not wrong for certain: a line each, once and for good together. */
+static void put_swallowed(const struct report *report, FILE *stream)
+{
+	const struct explored *explored = report->context;
+	const struct verdict_row *row = point_verdict_row(POINT_SWALLOWED);
+	const struct tried *last = NULL;
+	for (size_t i = 0; report->show <= row->severity && i < explored->sweep->points.count; i++) {
+		const struct tried *tried = &explored->sweep->points.list[i];
+		char call[32];
+		if (!tried->has_verdict || tried->verdict != POINT_SWALLOWED)
+			continue;
+		if (last && point_is_at(&last->point, &tried->point.at) &&
+		    last->point.fault == tried->point.fault)
+			continue;
+		last = tried;
+		point_call(&tried->point.at, call, sizeof call);
+		fprintf(stream, "shmcheck: %swarning: %s%s: %s fails with %s in %s: %s\n",
+			text_paint(report, row->severity), row->name, text_plain(report), call,
+			point_fault(&tried->point), places_name(explored->places, tried->point.at.stack),
+			row->meaning);
 	}
-	return first;
 }
 
-/* Worst first: by verdict, then in the order in which they were found. */
-static int put_findings(const struct explored *explored, FILE *stream)
+static void put_doubts(const struct report *report, FILE *stream)
 {
-	const struct sweep *sweep = explored->sweep;
-	int code = 0;
-	for (unsigned verdict = 0; verdict < POINT_VERDICTS; verdict++) {
-		for (size_t i = 0; !code && i < sweep->cause_count; i++) {
-			const struct tried *tried = representative(explored, sweep->causes[i]);
-			if (tried && tried->verdict == verdict)
-				code = put_finding(explored, tried, stream);
-		}
-	}
-	return code;
-}
-
-static void put_doubts(const struct explored *explored, FILE *stream)
-{
-	const struct sweep *sweep = explored->sweep;
-	if (sweep->is_inconclusive)
-		fprintf(stream, "shmcheck: inconclusive: %s\n", sweep->why);
-	if (sweep->broken)
-		fprintf(stream, "shmcheck: inconclusive: %zu points could not be tried: %s\n", sweep->broken,
-			sweep->trouble);
+	const struct sweep *sweep = ((const struct explored *)report->context)->sweep;
+	text_doubts(report, stream);
 	for (size_t i = 0; i < sweep->points.count; i++) {
 		const struct tried *tried = &sweep->points.list[i];
 		if (tried->has_verdict && tried->verdict == POINT_DIVERGED)
@@ -216,9 +198,9 @@ static void put_coverage(const struct explored *explored, FILE *stream)
 	fprintf(stream, "%s\n", sweep->is_cut ? "; ended early" : "");
 }
 
-static void put_summary(const struct explored *explored, FILE *stream)
+static void put_summary(const struct report *report, FILE *stream)
 {
-	const struct sweep *sweep = explored->sweep;
+	const struct sweep *sweep = ((const struct explored *)report->context)->sweep;
 	size_t counts[POINT_VERDICTS] = {0};
 	char status[64];
 	double seconds = (double)(sweep->end_ns - sweep->begin_ns) / 1e9;
@@ -226,11 +208,7 @@ static void put_summary(const struct explored *explored, FILE *stream)
 		if (sweep->points.list[i].has_verdict)
 			counts[sweep->points.list[i].verdict]++;
 	say_status(sweep->baseline.status, status, sizeof status);
-	fputs("shmcheck: SUMMARY: ", stream);
-	fprintf(stream, "%s: ",
-		sweep->cause_count               ? "findings"
-		: explore_is_inconclusive(sweep) ? "inconclusive"
-						 : "clean");
+	fprintf(stream, "shmcheck: SUMMARY: %s: ", verdict_name(report_verdict(report)));
 	for (unsigned i = 0; i < POINT_VERDICTS; i++)
 		if (counts[i])
 			fprintf(stream, "%zu %s, ", counts[i], point_verdict_row(i)->name);
@@ -238,13 +216,16 @@ static void put_summary(const struct explored *explored, FILE *stream)
 		status);
 }
 
-int explore_text(const struct explored *explored, FILE *stream)
+int explore_text(const struct report *report, FILE *stream)
 {
+	const struct explored *explored = report->context;
 	explore_put_table(explored, stream);
-	int code = put_findings(explored, stream);
-	put_doubts(explored, stream);
+	for (size_t i = 0; i < explored->cause_count; i++)
+		put_cause(report, &explored->causes[i], stream);
+	put_swallowed(report, stream);
+	put_doubts(report, stream);
 	put_coverage(explored, stream);
-	put_summary(explored, stream);
+	put_summary(report, stream);
 	fflush(stream);
-	return code ? code : ferror(stream) ? -EIO : 0;
+	return ferror(stream) ? -EIO : 0;
 }

@@ -11,6 +11,12 @@ void text_finding(const struct report *report, const struct told_finding *findin
 /* What is known and what the lines about it did; the lines of --gen-suppressions. Before the SUMMARY. */
 void text_known(const struct report *report, FILE *stream);
 
+/* "    label       text" */
+void text_row(FILE *stream, const char *label, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The rows of a call stack, the first behind LABEL. */
+void text_stack(const struct report *report, FILE *stream, const char *label, const struct told_stack *stack);
+
 /* Lines for what makes the report inconclusive. */
 void text_doubts(const struct report *report, FILE *stream);
 

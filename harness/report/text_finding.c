@@ -21,9 +21,7 @@ const char *text_plain(const struct report *report)
 }
 
 /* "  label:    text" */
-static void put_row(FILE *stream, const char *label, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-static void put_row(FILE *stream, const char *label, const char *format, ...)
+void text_row(FILE *stream, const char *label, const char *format, ...)
 {
 	va_list arguments;
 	fprintf(stream, "    %-12s", label);
@@ -43,12 +41,11 @@ static bool is_start_up(const struct frame *frame)
 	return false;
 }
 
-static void put_stack(const struct report *report, FILE *stream, const char *label,
-		      const struct told_stack *stack)
+void text_stack(const struct report *report, FILE *stream, const char *label, const struct told_stack *stack)
 {
 	size_t count = stack->count, most = report->verbose ? SIZE_MAX : FRAMES_SHOWN, shown = 0;
 	if (!count) {
-		put_row(stream, label, "(no stack was kept)");
+		text_row(stream, label, "(no stack was kept)");
 		return;
 	}
 	while (!report->verbose && count > 1 && is_start_up(&stack->frames[count - 1]))
@@ -56,12 +53,12 @@ static void put_stack(const struct report *report, FILE *stream, const char *lab
 	for (; shown < count && shown < most; shown++) {
 		char text[TEXT_MAX];
 		say_frame(&stack->frames[shown], text, sizeof text);
-		put_row(stream, shown ? "" : label, "%s %s", shown ? "by" : "at", text);
+		text_row(stream, shown ? "" : label, "%s %s", shown ? "by" : "at", text);
 	}
 	if (shown < count)
-		put_row(stream, "", "… %zu more: --verbose", count - shown);
+		text_row(stream, "", "… %zu more: --verbose", count - shown);
 	else if (stack->truncated || !stack->complete)
-		put_row(stream, "", "… the rest of the stack could not be had");
+		text_row(stream, "", "… the rest of the stack could not be had");
 }
 
 static void put_key(FILE *stream, const struct told_segment *segment)
@@ -70,12 +67,12 @@ static void put_key(FILE *stream, const struct told_segment *segment)
 	say_key(segment->facts.key, key, sizeof key);
 	if (segment->ftok_path) {
 		say_escape(segment->ftok_path, strlen(segment->ftok_path), path, sizeof path);
-		put_row(stream, "key", "%s, from ftok(\"%s\", %d)", key, path, segment->facts.ftok_proj_id);
+		text_row(stream, "key", "%s, from ftok(\"%s\", %d)", key, path, segment->facts.ftok_proj_id);
 	} else {
-		put_row(stream, "key", "%s%s", key,
-			segment->facts.reach_key ? ""
-			: segment->facts.key     ? " (no longer reachable by it)"
-						 : "");
+		text_row(stream, "key", "%s%s", key,
+			 segment->facts.reach_key ? ""
+			 : segment->facts.key     ? " (no longer reachable by it)"
+						  : "");
 	}
 }
 
@@ -83,38 +80,38 @@ static void put_removal(FILE *stream, const struct told_segment *segment)
 {
 	uint64_t attempts = segment->facts.removal_attempts;
 	if (segment->facts.removed)
-		put_row(stream, "removed", "by pid %d", segment->facts.removal.pid);
+		text_row(stream, "removed", "by pid %d", segment->facts.removal.pid);
 	else if (attempts && segment->last_failed_removal.known)
-		put_row(stream, "removal", "tried %" PRIu64 " time%s, last by pid %d: %s", attempts,
-			attempts == 1 ? "" : "s", segment->last_failed_removal.pid,
-			segment->last_failed_removal.text);
+		text_row(stream, "removal", "tried %" PRIu64 " time%s, last by pid %d: %s", attempts,
+			 attempts == 1 ? "" : "s", segment->last_failed_removal.pid,
+			 segment->last_failed_removal.text);
 	else
-		put_row(stream, "removal", "IPC_RMID was never called on it");
+		text_row(stream, "removal", "IPC_RMID was never called on it");
 }
 
 static void put_size(FILE *stream, uint64_t bytes)
 {
 	if (bytes >= 10 << 20)
-		put_row(stream, "bytes", "%" PRIu64 " (%.1f MiB)", bytes, (double)bytes / (1 << 20));
+		text_row(stream, "bytes", "%" PRIu64 " (%.1f MiB)", bytes, (double)bytes / (1 << 20));
 	else if (bytes >= 10 << 10)
-		put_row(stream, "bytes", "%" PRIu64 " (%.1f KiB)", bytes, (double)bytes / (1 << 10));
+		text_row(stream, "bytes", "%" PRIu64 " (%.1f KiB)", bytes, (double)bytes / (1 << 10));
 	else
-		put_row(stream, "bytes", "%" PRIu64, bytes);
+		text_row(stream, "bytes", "%" PRIu64, bytes);
 }
 
 static void put_segment(const struct report *report, FILE *stream, const struct told_segment *segment)
 {
 	const struct segment *facts = &segment->facts;
 	put_key(stream, segment);
-	put_row(stream, "shmid", "%d", facts->shmid);
+	text_row(stream, "shmid", "%d", facts->shmid);
 	put_size(stream, facts->bytes);
-	put_row(stream, "mode", "%04o", facts->mode & 0777);
+	text_row(stream, "mode", "%04o", facts->mode & 0777);
 	if (segment->creator)
-		put_row(stream, "creator", "%s", segment->creator);
+		text_row(stream, "creator", "%s", segment->creator);
 	if (segment->creation.known)
-		put_stack(report, stream, "created", &segment->creation.stack);
-	put_row(stream, "attached", "%" PRIu64 " time%s, detached %" PRIu64, facts->attaches,
-		facts->attaches == 1 ? "" : "s", facts->detaches);
+		text_stack(report, stream, "created", &segment->creation.stack);
+	text_row(stream, "attached", "%" PRIu64 " time%s, detached %" PRIu64, facts->attaches,
+		 facts->attaches == 1 ? "" : "s", facts->detaches);
 	put_removal(stream, segment);
 }
 
@@ -130,10 +127,10 @@ void text_finding(const struct report *report, const struct told_finding *findin
 		fprintf(stream, " (%" PRIu64 " times)", finding->count);
 	fputc('\n', stream);
 	if (finding->offending.known) {
-		put_row(stream, "call", "%s, pid %d", finding->offending.text, finding->offending.pid);
-		put_stack(report, stream, "", &finding->offending.stack);
+		text_row(stream, "call", "%s, pid %d", finding->offending.text, finding->offending.pid);
+		text_stack(report, stream, "", &finding->offending.stack);
 	}
 	if (finding->has_segment)
 		put_segment(report, stream, &finding->segment);
-	put_row(stream, "advice", "%s", row->advice);
+	text_row(stream, "advice", "%s", row->advice);
 }
