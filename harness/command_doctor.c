@@ -53,7 +53,8 @@ int command_doctor(struct options *options)
 		printf(
 		    "setuid:    set-user-id or set-group-id, but to your own ids: no privilege is gained\n");
 	if (target.sanitizer[0])
-		printf("sanitizer: %s is put first in LD_PRELOAD\n", target.sanitizer);
+		printf("sanitizer: %s wants to be the first library: the shim hides from it\n",
+		       target.sanitizer);
 	code = preload_find(library, why);
 	printf("library:   %s\n", code ? why : library);
 	warn_of_partners();

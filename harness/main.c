@@ -3,8 +3,10 @@
 #include "command.h"
 #include "error.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 const struct command commands[] = {
     {"run", "[--] PROGRAM [ARG...]", "Run PROGRAM once and report every segment that it leaks.", command_run,
@@ -47,8 +49,20 @@ static int reject(const char *word)
 	return EXIT_USAGE;
 }
 
+/* A descriptor 0, 1 or 2 that is closed would become that of a log or report, and messages land in it. The program
+ * still finds it closed. */
+static void fill_standard_descriptors(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO)
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
+	fill_standard_descriptors();
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;

@@ -42,7 +42,7 @@ enum start_how {
  * | shmctl | shmid, command, buffer address  | return value      |             | IPC_SET: mode, uid, gid
  * | START  | start_how, parent's serial, k, ppid | 0             | executable  | role's ref, comm[16] (in 1 and 2)
  * | FORK   | k (child number)                | child's pid       |             |
- * | EXEC   | 1: posix_spawn/system/popen, k  | pid of the spawned| path        |
+ * | EXEC   | 1: a spawned process, 2: by libc's system or popen; k | its pid     | path        |
  * | EXIT   | status (0xffffffff: unknown)    |                   |             |
  * | POINT  |                                 | 0                 | name        |
  * | UNMAP  | address, length, 0 munmap / 1 mmap / 2 SHM_REMAP | 0 |            |

@@ -17,6 +17,9 @@ static char kept_session[KEPT_MAX], kept_preload[KEPT_MAX];
 static const char *library;
 static size_t library_length;
 
+/* Stands in the program's own environment. Threads that tell at a time write digits of the same width. */
+static char told[sizeof ENV_SELF + SELF_MAX] = ENV_SELF "=";
+
 static bool has_name(const char *entry, const char *name, size_t length)
 {
 	return strncmp(entry, name, length) == 0 && entry[length] == '=';
@@ -79,10 +82,23 @@ static bool has_library(const char *list)
 	return found && length == library_length && memcmp(found, library, length) == 0;
 }
 
+void environment_adopt(char **environment)
+{
+	for (; environment && *environment; environment++)
+		if (has_name(*environment, ENV_SELF, sizeof ENV_SELF - 1))
+			*environment = told;
+}
+
+void environment_tell(const struct self *self)
+{
+	self_format(self, told + sizeof ENV_SELF);
+}
+
 bool environment_is_ours(char *const *environment)
 {
 	const char *session = environment_get(environment, ENV_SESSION);
 	return session && strcmp(session, kept_session + sizeof ENV_SESSION) == 0 &&
+	       environment_get(environment, ENV_SELF) == told + sizeof ENV_SELF &&
 	       (!library || has_library(environment_get(environment, PRELOAD)));
 }
 

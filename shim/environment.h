@@ -15,7 +15,14 @@ const char *environment_get(char *const *environment, const char *name);
  * ENVIRONMENT: the program may write over it. */
 void environment_remember(char *const *environment, const char *session);
 
-/* Whether ENVIRONMENT carries the session and the preload as we were started with. */
+/* From now on ENVIRONMENT, which is the program's own, tells of us whatever environment_tell said last. */
+void environment_adopt(char **environment);
+
+/* What a new image is told that takes the program's own environment as it is: by libc's system and popen, or by a raw
+ * system call. */
+void environment_tell(const struct self *self);
+
+/* Whether ENVIRONMENT carries the session, the preload and what environment_tell says. */
 bool environment_is_ours(char *const *environment);
 
 /* Whether ENVIRONMENT is that of a program which runs under valgrind: its core preloads a library of its own. */

@@ -12,7 +12,10 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-enum { STACK_MOST = 32768 }; /* bytes of environment that we put on the stack */
+enum {
+	STACK_MOST = 4096, /* bytes of environment that we put on the stack, which may be small */
+	BY_LIBC = 2 /* args[0]: by libc's own system or popen */
+};
 
 /* A change of image under way. */
 struct change {
@@ -26,7 +29,7 @@ struct change {
 static void *find_room(struct change *change, char *const *environment)
 {
 	change->mapped = NULL;
-	change->size = environment_size(environment);
+	change->size = environment_size(environment) + sizeof(size_t);
 	if (change->size <= STACK_MOST)
 		return NULL;
 	long memory = raw_syscall(SYS_mmap, 0, (long)change->size, PROT_READ | PROT_WRITE,
@@ -42,29 +45,60 @@ static void *find_room(struct change *change, char *const *environment)
 	 : (change)->size <= STACK_MOST  ? alloca((change)->size)                                            \
 					 : NULL)
 
-/* Tells the next image who we are. SPAWNS: it will be a child's. */
-static void begin_change(struct change *change, void *room, const char *path, char *const *environment,
-			 bool spawns)
+static struct self myself(uint32_t children)
 {
-	struct identity *me = &shim_identity;
-	struct self self = {.pid = me->pid, .serial = me->serial, .image = me->image};
-	bool is_child =
-	    raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0) != me->pid; /* of vfork: exec makes it a process */
-	bool starts_process = spawns || is_child;
-	self.children = starts_process ? children_next() : __atomic_load_n(&me->children, __ATOMIC_RELAXED);
+	const struct identity *me = &shim_identity;
+	struct self self = {.pid = me->pid, .serial = me->serial, .image = me->image, .children = children};
 	memcpy(self.role, me->role, sizeof self.role);
-	change->environment = room ? environment_build(room, environment, &self) : (char **)environment;
+	return self;
+}
+
+static void record_change(struct change *change, const char *path, int how, uint32_t number)
+{
 	change->entry = append_take(EVENT_EXEC, 0);
 	struct record *record = change->entry.record;
 	if (!record)
 		return;
-	record->args[0] = starts_process;
-	record->args[1] = starts_process ? self.children : 0;
+	record->args[0] = (uint64_t)how;
+	record->args[1] = number;
 	/* the kernel judges the path first: one that it cannot read would kill us */
 	if (path && raw_syscall(SYS_access, (long)path, 0, 0, 0, 0, 0) != -EFAULT)
 		record->text =
 		    arena_intern(session_arena(shim_session), ARENA_STRING, path, (uint32_t)strlen(path));
 	append_begin(&change->entry);
+}
+
+/* What a vfork child mapped stays in its parent's memory when the child's exec succeeds: until the next change. Atomic;
+ * its size stands in its first word. */
+static void *left_behind;
+
+static void keep_room(struct change *change, bool is_guest)
+{
+	if (is_guest && change->mapped) {
+		*(size_t *)change->mapped = change->size;
+		__atomic_store_n(&left_behind, change->mapped, __ATOMIC_RELEASE);
+	} else if (!is_guest && __atomic_load_n(&left_behind, __ATOMIC_RELAXED)) {
+		void *old = __atomic_exchange_n(&left_behind, NULL, __ATOMIC_ACQUIRE);
+		if (old)
+			raw_syscall(SYS_munmap, (long)old, (long)*(size_t *)old, 0, 0, 0, 0);
+	}
+}
+
+/* Tells the next image who we are. SPAWNS: it will be a child's. */
+static void begin_change(struct change *change, void *room, const char *path, char *const *environment,
+			 bool spawns)
+{
+	struct identity *me = &shim_identity;
+	bool is_guest =
+	    raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0) != me->pid; /* of vfork: exec makes it a process */
+	bool starts_process = spawns || is_guest;
+	uint32_t number = starts_process ? children_next() : __atomic_load_n(&me->children, __ATOMIC_RELAXED);
+	struct self self = myself(number);
+	keep_room(change, is_guest);
+	if (room && change->mapped)
+		room = (char *)room + sizeof(size_t);
+	change->environment = room ? environment_build(room, environment, &self) : (char **)environment;
+	record_change(change, path, starts_process, starts_process ? number : 0);
 }
 
 /* Comes back only when there is no new image here: after a spawn, or a failure. */
@@ -78,8 +112,12 @@ static void end_change(struct change *change, int error, int64_t result)
 		record->flags |= error ? RECORD_FAILED : 0;
 		append_done(record);
 	}
-	if (change->mapped)
+	if (change->mapped) {
+		void *mapped = change->mapped;
+		__atomic_compare_exchange_n(&left_behind, &mapped, NULL, false, __ATOMIC_RELAXED,
+					    __ATOMIC_RELAXED);
 		raw_syscall(SYS_munmap, (long)change->mapped, (long)change->size, 0, 0, 0, 0);
+	}
 	errno = saved;
 }
 
@@ -234,20 +272,40 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_act
 	return error;
 }
 
-/* system and popen take the process's own environment, inside libc. It is lent ours for the moment, and only its
- * pointer: a thread that reads the environment meanwhile finds all that it had. */
+/* system and popen take the process's own environment, inside libc. That of a program which has cleared it gets our
+ * variables back for good: lent for the moment, another thread's system could give it back too late. */
+static void mend_environment(void)
+{
+	char **own = __atomic_load_n(&environ, __ATOMIC_RELAXED);
+	if (environment_is_ours(own))
+		return;
+	struct self self = myself(0);
+	long room = raw_syscall(SYS_mmap, 0, (long)environment_size(own), PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (room < 0 && room > -4096)
+		return;
+	char **made = environment_build((void *)room, own, &self);
+	environment_adopt(made);
+	__atomic_compare_exchange_n(&environ, &own, made, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+
+static void begin_by_libc(struct change *change)
+{
+	uint32_t number = children_next();
+	struct self self = myself(number);
+	mend_environment();
+	environment_tell(&self);
+	change->mapped = NULL;
+	record_change(change, "/bin/sh", BY_LIBC, number);
+}
+
 EXPORT int system(const char *command)
 {
 	if (!shim_is_active() || !command)
 		return shim_real.system(command);
 	struct change change;
-	char **own = environ;
-	void *room = ROOM(&change, own);
-	begin_change(&change, room, "/bin/sh", own, true);
-	environ = change.environment;
+	begin_by_libc(&change);
 	int result = shim_real.system(command);
-	if (environ == change.environment)
-		environ = own;
 	end_change(&change, result == -1 ? errno : 0, 0);
 	return result;
 }
@@ -257,13 +315,8 @@ EXPORT FILE *popen(const char *command, const char *type)
 	if (!shim_is_active())
 		return shim_real.popen(command, type);
 	struct change change;
-	char **own = environ;
-	void *room = ROOM(&change, own);
-	begin_change(&change, room, "/bin/sh", own, true);
-	environ = change.environment;
+	begin_by_libc(&change);
 	FILE *result = shim_real.popen(command, type);
-	if (environ == change.environment)
-		environ = own;
 	end_change(&change, result ? 0 : errno, 0);
 	return result;
 }

@@ -4,7 +4,6 @@
 #include "shim/children.h"
 #include "shim/order.h"
 #include "shim/real.h"
-#include "shim/stack.h"
 
 #include <errno.h>
 #include <sys/syscall.h>
@@ -54,14 +53,6 @@ EXPORT pid_t _Fork(void)
 	if (!shim_is_active() || !shim_real._Fork)
 		return shim_real._Fork ? shim_real._Fork() : (errno = ENOSYS, -1);
 	return watched_fork(shim_real._Fork);
-}
-
-EXPORT int dlclose(void *handle)
-{
-	int result = shim_real.dlclose ? shim_real.dlclose(handle) : -1;
-	if (shim_session)
-		stack_modules_changed();
-	return result;
 }
 
 static void record_exit(uint64_t status)

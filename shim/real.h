@@ -4,6 +4,7 @@
 #define SHMCHECK_SHIM_REAL_H
 
 #include <dlfcn.h>
+#include <link.h>
 #include <sched.h>
 #include <spawn.h>
 #include <stdbool.h>
@@ -13,18 +14,20 @@
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 pid_t _Fork(void);
 
-/* One word a function: looked up in this order, exported under these names. */
+/* One word a function: looked up in this order. All but clock_gettime are exported under these names: ours must not
+ * be the one that a sanitizer puts in front of libc's. */
 /* clang-format off */
 #define REAL_FUNCTIONS(X) \
 	X(ftok) X(shmget) X(shmat) X(shmdt) X(shmctl) \
 	X(munmap) X(mmap) X(mmap64) X(mremap) X(syscall) X(dlopen) X(dlclose) \
 	X(fork) X(_Fork) X(vfork) X(clone) \
 	X(execve) X(execvpe) X(fexecve) X(execveat) X(posix_spawn) X(posix_spawnp) X(system) X(popen) \
-	X(_exit) X(_Exit) X(quick_exit)
+	X(_exit) X(_Exit) X(quick_exit) X(clock_gettime) X(dl_iterate_phdr)
 /* clang-format on */
 
 struct real {

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { NUMBER_WIDTH = 10 };
+
 static bool take_number(const char **text, uint32_t *ret_number)
 {
 	uint64_t number = 0;
@@ -33,13 +35,14 @@ bool self_parse(const char *text, struct self *ret_self)
 	return true;
 }
 
-static size_t put_number(char *text, uint32_t number)
+/* Digits of NUMBER, at least WIDTH of them. */
+static size_t put_number(char *text, uint32_t number, size_t width)
 {
-	char digits[10];
+	char digits[NUMBER_WIDTH];
 	size_t count = 0;
 	do
 		digits[count++] = (char)('0' + number % 10);
-	while (number /= 10);
+	while ((number /= 10) || count < width);
 	for (size_t i = 0; i < count; i++)
 		text[i] = digits[count - 1 - i];
 	return count;
@@ -50,7 +53,7 @@ size_t self_format(const struct self *self, char text[SELF_MAX])
 	const uint32_t numbers[] = {(uint32_t)self->pid, self->serial, self->image, self->children};
 	size_t length = 0;
 	for (unsigned i = 0; i < 4; i++) {
-		length += put_number(text + length, numbers[i]);
+		length += put_number(text + length, numbers[i], NUMBER_WIDTH);
 		text[length++] = ':';
 	}
 	size_t role = strlen(self->role);
@@ -62,7 +65,7 @@ void self_append(char role[ROLE_MAX], uint32_t number)
 {
 	char tail[12] = "@";
 	size_t length = strlen(role);
-	size_t more = 1 + put_number(tail + 1, number);
+	size_t more = 1 + put_number(tail + 1, number, 1);
 	if (length + more < ROLE_MAX) {
 		memcpy(role + length, tail, more);
 		role[length + more] = '\0';

@@ -22,7 +22,7 @@ enum { SELF_MAX = 4 * 11 + ROLE_MAX };
 /* Returns whether TEXT is well-formed; untouched otherwise. */
 bool self_parse(const char *text, struct self *ret_self);
 
-/* Writes SELF and a NUL; returns the length. */
+/* Writes SELF and a NUL; returns the length. Each number has the same width in every text. */
 size_t self_format(const struct self *self, char text[SELF_MAX]);
 
 /* Appends "@NUMBER" to ROLE; what does not fit is replaced by "@+". */

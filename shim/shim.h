@@ -47,6 +47,9 @@ extern uint32_t *shim_alive;
 /* Takes up our place in the session: reads the environment, maps, announces the image. Idempotent. */
 void shim_start(char **environment);
 
+/* The same from a wrapper, before our constructor: another library may run first. Returns whether we are active. */
+bool shim_start_early(void);
+
 /* Maps SIZE bytes of FD, which must be a session; NULL when they are none. */
 struct session *shim_map(int fd, uint64_t size);
 
@@ -60,7 +63,7 @@ void shim_enter_child(void);
 /* Whether there is somebody to record for; sees to a new child first. */
 static inline bool shim_is_active(void)
 {
-	if (!shim_session)
+	if (UNLIKELY(!shim_session) && !shim_start_early())
 		return false;
 	if (UNLIKELY(__atomic_load_n(shim_alive, __ATOMIC_RELAXED) == 0))
 		shim_enter_child();

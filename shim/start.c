@@ -38,7 +38,10 @@ uint32_t *shim_alive = &wiped.alive;
 uint64_t shim_now(void)
 {
 	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (LIKELY(shim_real.clock_gettime))
+		shim_real.clock_gettime(CLOCK_MONOTONIC, &now);
+	else
+		raw_syscall(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&now, 0, 0, 0, 0);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
@@ -79,8 +82,18 @@ static uint32_t intern(const char *text)
 	return arena_intern(session_arena(shim_session), ARENA_STRING, text, (uint32_t)strlen(text));
 }
 
+/* Whoever execs past our wrappers still passes this on. */
+static void tell_next(void)
+{
+	const struct identity *me = &shim_identity;
+	struct self self = {me->pid, me->serial, me->image, me->children, ""};
+	memcpy(self.role, me->role, sizeof self.role);
+	environment_tell(&self);
+}
+
 static void announce(enum start_how how, uint32_t number)
 {
+	tell_next();
 	struct entry entry = append_take(EVENT_START, 0);
 	struct record *record = entry.record;
 	if (!record)
@@ -174,14 +187,16 @@ static enum start_how identify(const char *text, uint32_t *ret_number)
 
 bool shim_join(struct session *session, const char *path, char **environment)
 {
+	const char *self = environment_get(environment, ENV_SELF);
 	environment_remember(environment, path);
+	environment_adopt(environment);
 	if (raw_syscall(SYS_madvise, (long)shim_alive, PAGE, MADV_WIPEONFORK, 0, 0, 0))
 		return false; /* the harness says so */
 	uint32_t number = 0;
 	*shim_alive = 1;
 	stack_attach(session_arena(session), environment_is_valgrinds(environment));
 	shim_session = session;
-	enum start_how how = identify(environment_get(environment, ENV_SELF), &number);
+	enum start_how how = identify(self, &number);
 	if (how == START_EXEC || how == START_SPAWN)
 		give_up_old_blocks();
 	announce(how, number);
@@ -189,9 +204,28 @@ bool shim_join(struct session *session, const char *path, char **environment)
 	return true;
 }
 
+/* Atomic. */
+static uint32_t started;
+
+/* By ld.so: the stack pointer at the program's entry, where argc, argv and the environment lie. */
+extern void *__libc_stack_end;
+
+/* libc's own variable is set by a constructor too. */
+static char **first_environment(void)
+{
+	long *argc = __libc_stack_end;
+	return environ ? environ : argc ? (char **)(argc + 1) + *argc + 1 : NULL;
+}
+
+bool shim_start_early(void)
+{
+	if (UNLIKELY(!__atomic_load_n(&started, __ATOMIC_RELAXED)))
+		shim_start(first_environment());
+	return shim_session != NULL;
+}
+
 void shim_start(char **environment)
 {
-	static uint32_t started; /* atomic */
 	char made[PLAIN_PATH];
 	if (!environment || __atomic_exchange_n(&started, 1, __ATOMIC_ACQ_REL))
 		return;

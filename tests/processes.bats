@@ -57,3 +57,34 @@ assert_storm_agrees() {
 	[ "$(number segments_created "$summary")" = "$(number segments_removed "$summary")" ]
 	[ "$(number lost_events "$summary")" = 0 ]
 }
+
+# The leak is found, its maker known to the books, and nothing is in doubt.
+assert_one_known_leak() {
+	[[ $summary == *'"doubts":[]'* ]] || fail "$1: $summary" "$stderr"
+	grep '"id":"segment-leak"' json | grep -q '"bytes":8192' || fail "$1" "$stderr"
+	run ! grep -q '"id":"segment-unattributed"' json
+}
+
+@test "a program started in any way, with an empty environment, is watched" {
+	local way
+	for way in execve execv execvp execvpe execl execlp execle fexecve execveat posix_spawn posix_spawnp system popen vfork; do
+		watch -- "$programs/spawn" $way
+		assert_one_known_leak $way
+		watch -- "$programs/spawn" $way full
+		assert_one_known_leak $way
+	done
+}
+
+@test "a raw execve with the program's own environment is watched too" {
+	watch -- "$programs/spawn" raw_execve full
+	assert_one_known_leak raw_execve
+}
+
+@test "system and popen from several threads at a time do no harm" {
+	watch -- "$programs/spawn" threads 8
+	assert_status 0
+	[[ $summary == *'"doubts":[]'* ]] || fail "$summary"
+	watch -- env -i "$programs/spawn" threads 8
+	assert_status 0
+	[[ $summary == *'"doubts":[]'* ]] || fail "$summary"
+}

@@ -90,6 +90,7 @@ struct pending_exec {
 	uint32_t process, k, text;
 	uint64_t begin_ns;
 	bool spawn;
+	bool by_libc; /* k may be another's: several threads told theirs at a time */
 };
 
 /* The parent's side of a fork: what the child inherits. */

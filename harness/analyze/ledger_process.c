@@ -122,22 +122,39 @@ no_memory:
 	return NULL;
 }
 
-static void announce_image(struct ledger *ledger, const struct record *record)
+static bool is_image_of(const struct pending_exec *exec, const struct record *start)
 {
-	enum start_how how = (enum start_how)record->args[0];
-	size_t kept = 0;
+	if (exec->pid > 0 && exec->pid == start->pid)
+		return true;
+	return exec->spawn && exec->process == start->args[1] && exec->k == start->args[2];
+}
 
-	if (how == START_FORK)
-		return;
+/* The first of what libc's system and popen began in that process with that program. */
+static void announce_by_libc(struct ledger *ledger, const struct record *start)
+{
 	for (size_t i = 0; i < ledger->exec_count; i++) {
 		const struct pending_exec *exec = &ledger->execs[i];
-		bool is_it = exec->pid > 0 && exec->pid == record->pid;
 
-		is_it |= exec->spawn && exec->process == record->args[1] && exec->k == record->args[2];
-		if (!is_it)
-			ledger->execs[kept++] = *exec;
+		if (!exec->by_libc || exec->process != start->args[1] || exec->text != start->text)
+			continue;
+		memmove(&ledger->execs[i], &ledger->execs[i + 1],
+			(--ledger->exec_count - i) * sizeof(*ledger->execs));
+		return;
 	}
+}
+
+static void announce_image(struct ledger *ledger, const struct record *record)
+{
+	size_t kept = 0, count = ledger->exec_count;
+
+	if (record->args[0] == START_FORK)
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (!is_image_of(&ledger->execs[i], record))
+			ledger->execs[kept++] = ledger->execs[i];
 	ledger->exec_count = kept;
+	if (kept == count && record->args[0] == START_SPAWN)
+		announce_by_libc(ledger, record);
 }
 
 static int inherit(struct ledger *ledger, struct process_book *child, const struct record *record)
@@ -214,7 +231,8 @@ static void executed(struct ledger *ledger, struct process_book *process, const 
 				    .k = (uint32_t)record->args[1],
 				    .text = record->text,
 				    .begin_ns = record->begin_ns,
-				    .spawn = record->args[0] == 1};
+				    .spawn = record->args[0] != 0,
+				    .by_libc = record->args[0] == 2};
 
 	if (record->flags & RECORD_FAILED)
 		return;

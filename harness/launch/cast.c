@@ -35,9 +35,8 @@ int cast_start(struct cast *cast, size_t index)
 {
 	struct member *member = &cast->members[index];
 	const struct launch_program *program = member->program;
-	const char *sanitizer = member->target.sanitizer[0] ? member->target.sanitizer : NULL;
 	char **environment =
-	    preload_environment(cast->library, sanitizer, cast->session, program->role, program->environment);
+	    preload_environment(cast->library, cast->session, program->role, program->environment);
 	if (!environment)
 		return -ENOMEM;
 	pid_t pid = supervise_spawn(program, cast->options->stdio, environment, cast->inherited);

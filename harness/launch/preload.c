@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// launch: the program's environment: our library in LD_PRELOAD, behind a sanitizer's, before the user's own.
+// launch: the program's environment: our library in LD_PRELOAD, before the user's own.
 #include "preload.h"
 
 #include "protocol/session.h"
@@ -75,15 +75,30 @@ static const char *user_preload(char *const *changes)
 		if (strncmp(*changes, "LD_PRELOAD", strcspn(*changes, "=")) == 0 &&
 		    strcspn(*changes, "=") == 10)
 			user = (*changes)[10] ? *changes + 11 : NULL;
-	return user;
+	return user ? user : "";
 }
 
-char **preload_environment(const char *library, const char *sanitizer, const char *session, const char *role,
-			   char *const *changes)
+/* How much of the user's list is sanitizers' runtimes that want to be first. */
+static size_t sanitizers_length(const char *list)
+{
+	size_t length = 0;
+	while (list[length]) {
+		size_t word = strcspn(list + length, ": ");
+		const char *slash = memrchr(list + length, '/', word);
+		const char *base = slash ? slash + 1 : list + length;
+		if (word && strncmp(base, "libasan.so", 10) != 0 && strncmp(base, "libclang_rt.", 12) != 0)
+			break;
+		length += word;
+		length += strspn(list + length, ": ");
+	}
+	return length;
+}
+
+char **preload_environment(const char *library, const char *session, const char *role, char *const *changes)
 {
 	const char *user = user_preload(changes);
-	size_t count = 0, texts = strlen(library) + (sanitizer ? strlen(sanitizer) : 0) +
-				  (user ? strlen(user) : 0) + strlen(session) + strlen(role) + 256;
+	size_t first = sanitizers_length(user);
+	size_t count = 0, texts = strlen(library) + strlen(user) + strlen(session) + strlen(role) + 256;
 	while (environ[count])
 		count++;
 	for (size_t i = 0; changes && changes[i]; i++)
@@ -101,8 +116,8 @@ char **preload_environment(const char *library, const char *sanitizer, const cha
 		if (!is_ours(changes[i]) && strchr(changes[i], '='))
 			made[kept++] = changes[i];
 	made[kept++] = text;
-	text += sprintf(text, "LD_PRELOAD=%s%s%s%s%s", sanitizer ? sanitizer : "", sanitizer ? ":" : "",
-			library, user && *user ? ":" : "", user ? user : "") +
+	text += sprintf(text, "LD_PRELOAD=%.*s%s%s%s%s", (int)first, user, first && !user[first] ? ":" : "",
+			library, user[first] ? ":" : "", user + first) +
 		1;
 	made[kept++] = text;
 	text += sprintf(text, ENV_SESSION "=%s", session) + 1;

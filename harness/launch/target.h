@@ -18,7 +18,7 @@ enum target_obstacle {
 struct target {
 	char path[4096]; /* of what is executed */
 	char interpreter[4096]; /* of a script; "" for a program */
-	char sanitizer[64]; /* soname of a runtime that must be preloaded first; "" */
+	char sanitizer[64]; /* soname of a runtime that must be the first library; "" */
 	enum target_obstacle obstacle;
 	bool is_suid_to_self; /* set-user-id, and yet the user's own: no privilege is gained */
 };
