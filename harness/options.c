@@ -25,7 +25,8 @@ enum option_key {
 	OPTION_ERROR_EXITCODE,
 	OPTION_INJECT,
 	OPTION_INJECT_FILE,
-	OPTION_SEED
+	OPTION_SEED,
+	OPTION_CRASH
 };
 
 static const struct argp_option running_options[] = {
@@ -37,6 +38,7 @@ static const struct argp_option running_options[] = {
     {"timeout", OPTION_TIMEOUT, "DURATION", 0, "Kill the whole tree then (none)", 1},
     {"linger", OPTION_LINGER, "DURATION|forever", 0, "Wait so long for descendants after PROGRAM ended (5s)",
      1},
+    {"crash", OPTION_CRASH, NULL, 0, "Trace the program (ptrace): address and stack of each crash", 1},
     {"inject", OPTION_INJECT, "RULE", 0, "Make calls fail: see shmcheck-rules(7); repeatable", 1},
     {"inject-file", OPTION_INJECT_FILE, "FILE", 0, "Rules, one a line, # comments; repeatable", 1},
     {"seed", OPTION_SEED, "N", 0, "Where the rules' probabilities start", 1},
@@ -97,6 +99,9 @@ static error_t parse_running(int key, char *value, struct argp_state *state)
 	case OPTION_LINGER:
 		launch->linger_ms =
 		    strcmp(value, "forever") == 0 ? -1 : option_duration(state, "linger", value);
+		return 0;
+	case OPTION_CRASH:
+		launch->watch_crashes = true;
 		return 0;
 	case OPTION_INJECT:
 		add_text(state, value, options->rules, &options->rule_count);

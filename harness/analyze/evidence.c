@@ -26,6 +26,25 @@ int evidence_doubt(struct evidence *evidence, const char *format, ...)
 	return 0;
 }
 
+int evidence_add_crash(struct evidence *evidence, const struct crash *crash)
+{
+	struct crash *crashes = realloc(evidence->crashes, (evidence->crash_count + 1) * sizeof *crashes);
+	if (!crashes)
+		return -ENOMEM;
+	evidence->crashes = crashes;
+	crashes[evidence->crash_count++] = *crash;
+	return 0;
+}
+
+const struct crash *evidence_crash_of(const struct evidence *evidence, pid_t pid)
+{
+	const struct crash *best = NULL;
+	for (size_t i = 0; i < evidence->crash_count; i++)
+		if (evidence->crashes[i].pid == pid && (!best || evidence->crashes[i].source == CRASH_TRACED))
+			best = &evidence->crashes[i];
+	return best;
+}
+
 void evidence_free(struct evidence *evidence)
 {
 	for (char **word = evidence->argv; word && *word; word++)
@@ -37,6 +56,7 @@ void evidence_free(struct evidence *evidence)
 	free(evidence->isolation_why);
 	free(evidence->plan);
 	free(evidence->reaped);
+	free(evidence->crashes);
 	free(evidence->survivors);
 	kernel_table_free(&evidence->before);
 	kernel_table_free(&evidence->after);

@@ -22,6 +22,22 @@ struct survivor {
 	char comm[17];
 };
 
+enum crash_source { CRASH_KERNEL_LOG, CRASH_TRACED };
+enum { CRASH_REGISTERS = 17 }; /* by DWARF number; 16 is the pc */
+
+/* How a process of the tree crashed, where that could be seen: by the kernel's log, or by ptrace(2). */
+struct crash {
+	pid_t pid, tid; /* tid 0: unknown */
+	int signal;
+	int code; /* si_code; SEGV_MAPERR and others; 0: unknown */
+	enum crash_source source;
+	bool has_address, has_registers;
+	uint64_t address; /* si_addr, when the kernel gave one */
+	uint64_t time_ns; /* CLOCK_MONOTONIC; 0: unknown */
+	uint32_t stack; /* arena ref; 0: none */
+	uint64_t registers[CRASH_REGISTERS]; /* CRASH_KERNEL_LOG: the pc alone */
+};
+
 enum isolation { ISOLATION_PRIVATE, ISOLATION_NONE };
 
 struct evidence {
@@ -39,6 +55,8 @@ struct evidence {
 	struct kernel_table host; /* the host's before a private namespace hid it; else empty */
 	struct reaped *reaped; /* owned */
 	size_t reaped_count;
+	struct crash *crashes; /* owned */
+	size_t crash_count;
 	struct survivor *survivors; /* owned */
 	size_t survivor_count;
 	uint64_t events; /* records drained */
@@ -52,6 +70,12 @@ struct evidence {
 
 /* Adds a doubt (printf-like). Returns 0 or -ENOMEM. */
 int evidence_doubt(struct evidence *evidence, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Appends a copy of CRASH. Returns 0 or -ENOMEM. */
+int evidence_add_crash(struct evidence *evidence, const struct crash *crash);
+
+/* The crash of PID that is known best; NULL: none is known. */
+const struct crash *evidence_crash_of(const struct evidence *evidence, pid_t pid);
 
 /* Frees all that EVIDENCE owns and zeroes it. */
 void evidence_free(struct evidence *evidence);

@@ -48,6 +48,9 @@ int ledger_doubts(const struct ledger *ledger, struct evidence *evidence);
 /* The process of that SERIAL, or NULL. Valid until the next ledger_apply. */
 const struct process *ledger_process(const struct ledger *ledger, uint32_t serial);
 
+/* The latest process with that PID, or NULL: none of the tree had it. Valid as above. */
+const struct process *ledger_process_of_pid(const struct ledger *ledger, pid_t pid);
+
 struct ledger_totals {
 	uint64_t events, segments_created, segments_removed, attaches, detaches, failed_calls, processes;
 };

@@ -18,6 +18,13 @@ const struct process *ledger_process(const struct ledger *ledger, uint32_t seria
 	return process ? &process->facts : NULL;
 }
 
+const struct process *ledger_process_of_pid(const struct ledger *ledger, pid_t pid)
+{
+	const struct process_book *process = ledger_map_get(&ledger->pids, (uint32_t)pid);
+
+	return process ? &process->facts : NULL;
+}
+
 static void remember_pid(struct ledger *ledger, int64_t pid)
 {
 	if (pid > 0 && pid < PID_COUNT)

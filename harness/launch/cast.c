@@ -39,7 +39,7 @@ int cast_start(struct cast *cast, size_t index)
 	    preload_environment(cast->library, cast->session, program->role, program->environment);
 	if (!environment)
 		return -ENOMEM;
-	pid_t pid = supervise_spawn(program, cast->options->stdio, environment, cast->inherited);
+	pid_t pid = supervise_spawn(program, cast->options->stdio, environment, cast->inherited, cast->crash);
 	free(environment);
 	member->state = pid < 0 ? MEMBER_ENDED : MEMBER_RUNNING;
 	if (pid > 0)

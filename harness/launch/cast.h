@@ -6,6 +6,7 @@
 #include "harness/launch/launch.h"
 #include "harness/launch/target.h"
 
+struct crash_watch;
 struct inherited;
 
 enum member_state { MEMBER_WAITING, MEMBER_RUNNING, MEMBER_ENDED };
@@ -22,6 +23,7 @@ struct member {
 struct cast {
 	const struct launch_options *options;
 	const struct inherited *inherited;
+	struct crash_watch *crash; /* NULL: crashes are not watched */
 	struct launch_program alone; /* the program that OPTIONS itself names */
 	struct member *members; /* owned */
 	size_t count;

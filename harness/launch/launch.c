@@ -4,7 +4,9 @@
 
 #include "bell.h"
 #include "cast.h"
+#include "crash.h"
 #include "drain.h"
+#include "kernel_log.h"
 #include "preload.h"
 #include "sandbox.h"
 #include "session_file.h"
@@ -19,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ENTERED_MOST = 256 };
+enum { ENTERED_MOST = 256, CRASH_ROOM = 256 << 10 };
 
 /* A run under way. */
 struct run {
@@ -31,6 +33,7 @@ struct run {
 	char library[4096];
 	launch_sink *sink;
 	void *context;
+	int kernel_log; /* -1: not to be read */
 	/* Written by the draining thread, read when it has ended. */
 	bool has_entered; /* some image announced itself */
 	pid_t entered[ENTERED_MOST]; /* of the first ones */
@@ -75,7 +78,7 @@ static struct plan *session_plan(const struct run *run)
 	return (struct plan *)((char *)run->file.session + run->file.plan_offset);
 }
 
-/* The arena as it is now: the reader's copy, which nobody writes any more. */
+/* The arena as it is now: the reader's copy, which nobody writes any more but we, for the stacks of crashes. */
 static int copy_arena(struct run *run)
 {
 	const struct arena *arena = (const void *)((char *)run->file.session + run->file.arena_offset);
@@ -83,13 +86,18 @@ static int copy_arena(struct run *run)
 	if (used > run->file.arena_size || used < sizeof *arena)
 		used = run->file.arena_size;
 	used = (used + 7) & ~UINT64_C(7);
-	run->result->arena = malloc(used);
+	run->result->arena = malloc(used + CRASH_ROOM);
 	if (!run->result->arena)
 		return -ENOMEM;
 	memcpy(run->result->arena, arena, used);
-	run->result->arena_size = used;
+	run->result->arena->used = used;
+	run->result->arena->size = used + CRASH_ROOM;
 	run->result->evidence.lost_texts = arena->lost;
-	return 0;
+	int code = crash_watch_tell(run->cast.crash, run->result->arena, &run->result->evidence);
+	if (!code)
+		code = kernel_log_tell(run->kernel_log, run->result->arena, used, &run->result->evidence);
+	run->result->arena_size = run->result->arena->used;
+	return code;
 }
 
 static int doubt_entry(struct evidence *evidence, const struct member *member)
@@ -215,7 +223,8 @@ static int start(struct run *run, char why[512])
 int launch(const struct launch_options *options, launch_sink *sink, void *context,
 	   struct launch_result *ret_result, char why[512])
 {
-	struct run run = {.options = options, .result = ret_result, .sink = sink, .context = context};
+	struct run run = {
+	    .options = options, .result = ret_result, .sink = sink, .context = context, .kernel_log = -1};
 	memset(ret_result, 0, sizeof *ret_result);
 	why[0] = '\0';
 	int code = copy_argv(options->argv, &ret_result->evidence);
@@ -223,13 +232,18 @@ int launch(const struct launch_options *options, launch_sink *sink, void *contex
 	code = code ? code : preload_find(run.library, why);
 	code = code ? code : sandbox_enter(options, &ret_result->evidence, why);
 	code = code ? code : world_check(options->plan, &ret_result->evidence, why);
+	if (!code && options->watch_crashes)
+		code = crash_watch_new(&run.cast.crash, why);
 	if (code) {
 		cast_free(&run.cast);
 		return code;
 	}
+	run.kernel_log = options->watch_crashes ? -1 : kernel_log_open();
 	supervise_prepare(&run.inherited);
 	code = start(&run, why);
 	session_file_remove(&run.file);
+	crash_watch_free(run.cast.crash);
+	kernel_log_close(run.kernel_log);
 	cast_free(&run.cast);
 	supervise_restore(&run.inherited);
 	if (code && !why[0])

@@ -67,6 +67,15 @@ void supervise_restore(const struct inherited *inherited)
 	sigprocmask(SIG_SETMASK, &inherited->mask, NULL);
 }
 
+/* The parent's word to go on. */
+static void wait_for_word(const int word[2])
+{
+	char byte;
+	close(word[1]);
+	while (read(word[0], &byte, 1) < 0 && errno == EINTR)
+		continue;
+}
+
 /* Gives up the caller's ids for USER's. */
 static int change_user(const struct launch_user *user)
 {
@@ -96,18 +105,34 @@ static void become(const struct launch_program *program, const int *stdio, char 
 	_exit(127);
 }
 
-pid_t supervise_spawn(const struct launch_program *program, const int *stdio, char **environment,
-		      const struct inherited *inherited)
+/* Seizes it while it waits, then gives the word. */
+static void let_go(pid_t pid, struct crash_watch *crash, const int word[2])
 {
-	int failure[2], code = 0;
+	close(word[0]);
+	if (pid > 0)
+		crash_watch_seize(crash, pid);
+	close(word[1]);
+}
+
+pid_t supervise_spawn(const struct launch_program *program, const int *stdio, char **environment,
+		      const struct inherited *inherited, struct crash_watch *crash)
+{
+	int failure[2], word[2], code = 0;
 	if (pipe2(failure, O_CLOEXEC))
 		return -errno;
+	if (crash && pipe2(word, O_CLOEXEC))
+		crash = NULL;
 	pid_t pid = fork();
-	if (pid == 0)
+	if (pid == 0) {
+		if (crash)
+			wait_for_word(word);
 		become(program, stdio, environment, inherited, failure[1]);
+	}
 	if (pid < 0)
 		code = errno;
 	close(failure[1]);
+	if (crash)
+		let_go(pid, crash, word);
 	while (pid > 0 && read(failure[0], &code, sizeof code) < 0 && errno == EINTR)
 		continue;
 	close(failure[0]);
@@ -172,7 +197,9 @@ static int reap(struct vigil *vigil)
 {
 	int status;
 	pid_t pid;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG | (vigil->cast->crash ? __WALL : 0))) > 0) {
+		if (crash_watch_takes(vigil->cast->crash, pid, status))
+			continue;
 		int code = add_reaped(vigil->evidence, pid, status);
 		if (code)
 			return code;
@@ -227,7 +254,7 @@ static int reap_killed(struct vigil *vigil, bool all_are_dead)
 	pid_t pid;
 	while (!code && ((pid = waitpid(-1, &status, all_are_dead ? 0 : WNOHANG)) > 0 ||
 			 (pid < 0 && errno == EINTR))) {
-		if (pid <= 0)
+		if (pid <= 0 || crash_watch_takes(vigil->cast->crash, pid, status))
 			continue;
 		code = add_reaped(vigil->evidence, pid, status);
 		take_end(vigil, pid, status);
@@ -241,6 +268,8 @@ static int settle(struct vigil *vigil)
 {
 	struct evidence *evidence = vigil->evidence;
 	bool kills = vigil->options->kill_survivors || evidence->timed_out;
+	if (!kills)
+		crash_watch_release(vigil->cast->crash);
 	int code = evidence->timed_out ? 0 : tree_find(&evidence->survivors, &evidence->survivor_count);
 	if (code || !kills)
 		return code;

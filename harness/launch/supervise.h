@@ -4,6 +4,7 @@
 #define SHMCHECK_HARNESS_LAUNCH_SUPERVISE_H
 
 #include "harness/launch/cast.h"
+#include "harness/launch/crash.h"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -24,7 +25,7 @@ void supervise_restore(const struct inherited *inherited);
 /* Starts PROGRAM in ENVIRONMENT, with STDIO where it names none of its own. Returns its pid, or -errno of the exec (it
  * never ran). */
 pid_t supervise_spawn(const struct launch_program *program, const int *stdio, char **environment,
-		      const struct inherited *inherited);
+		      const struct inherited *inherited, struct crash_watch *crash);
 
 /* Waits for the programs of CAST and then for their descendants, as its options say; fills status, timed_out, reaped
  * and survivors. */

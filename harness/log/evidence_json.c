@@ -85,6 +85,47 @@ static int table_from_json(json_t *list, struct kernel_table *table)
 	return 0;
 }
 
+static json_t *crashes_to_json(const struct evidence *evidence)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < evidence->crash_count; i++) {
+		const struct crash *c = &evidence->crashes[i];
+		json_t *registers = json_array();
+		for (unsigned k = 0; k < CRASH_REGISTERS; k++)
+			json_array_append_new(registers, json_integer((json_int_t)c->registers[k]));
+		json_array_append_new(list, json_pack("[iiiiibbIIio]", c->pid, c->tid, c->signal, c->code,
+						      (int)c->source, c->has_address, c->has_registers,
+						      (json_int_t)c->address, (json_int_t)c->time_ns,
+						      (int)c->stack, registers));
+	}
+	return list;
+}
+
+static int crashes_from_json(json_t *list, struct evidence *evidence)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		struct crash c = {0};
+		int source, has_address, has_registers, stack;
+		json_int_t address, time;
+		json_t *registers;
+		if (json_unpack(json_array_get(list, i), "[iiiiibbIIio]", &c.pid, &c.tid, &c.signal, &c.code,
+				&source, &has_address, &has_registers, &address, &time, &stack, &registers) ||
+		    source < CRASH_KERNEL_LOG || source > CRASH_TRACED)
+			return -EBADMSG;
+		c.source = (enum crash_source)source;
+		c.has_address = has_address;
+		c.has_registers = has_registers;
+		c.address = (uint64_t)address;
+		c.time_ns = (uint64_t)time;
+		c.stack = (uint32_t)stack;
+		for (unsigned k = 0; k < CRASH_REGISTERS; k++)
+			c.registers[k] = (uint64_t)json_integer_value(json_array_get(registers, k));
+		if (evidence_add_crash(evidence, &c))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static json_t *lists_to_json(const struct evidence *evidence)
 {
 	json_t *argv = json_array(), *reaped = json_array(), *survivors = json_array(),
@@ -173,6 +214,8 @@ char *evidence_to_json(const struct evidence *evidence)
 	    (json_int_t)evidence->lost_events, "lost_texts", (json_int_t)evidence->lost_texts, "bad_records",
 	    (json_int_t)evidence->bad_records, "before", table_to_json(&evidence->before), "after",
 	    table_to_json(&evidence->after), "host", table_to_json(&evidence->host));
+	if (root)
+		json_object_set_new(root, "crashes", crashes_to_json(evidence));
 	if (root && rest && evidence->isolation_why)
 		json_object_set_new(root, "isolation_why", bytes_to_json(evidence->isolation_why));
 	if (root && rest && evidence->plan)
@@ -249,6 +292,7 @@ static int from_object(json_t *root, struct evidence *evidence)
 	evidence->isolation_why = why ? bytes_from_json(why) : NULL;
 	json_t *rules = json_object_get(root, "rules");
 	int code = rules ? rules_from_json(rules, &evidence->plan) : 0;
+	code = code ? code : crashes_from_json(json_object_get(root, "crashes"), evidence);
 	code = code ? code : table_from_json(before, &evidence->before);
 	code = code ? code : table_from_json(after, &evidence->after);
 	code = code ? code : table_from_json(host, &evidence->host);

@@ -81,6 +81,8 @@ struct report {
 	/* Of a single run; NULL for others. Not owned. */
 	const struct evidence *evidence;
 	const struct ledger *ledger;
+	struct told_crash *crashes; /* of the tree's processes, where they could be seen */
+	size_t crash_count;
 
 	/* Set by publish() from the options. */
 	enum severity show; /* lowest severity that is printed */

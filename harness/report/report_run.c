@@ -110,6 +110,16 @@ static const char *const *reproduction(struct report *report)
 	return argv;
 }
 
+static int add_crashes(struct report *report, const struct books *books)
+{
+	const struct evidence *evidence = report->evidence;
+	report->crashes = keep_bytes(&report->keep, (evidence->crash_count + 1) * sizeof *report->crashes);
+	for (size_t i = 0; report->crashes && i < evidence->crash_count; i++)
+		report->crash_count += told_crash_make(books, &evidence->crashes[i], &report->keep,
+						       &report->crashes[report->crash_count]);
+	return report->crashes ? 0 : -ENOMEM;
+}
+
 int report_run(const struct evidence *evidence, const struct findings *findings, const struct books *books,
 	       struct report *ret_report)
 {
@@ -124,6 +134,8 @@ int report_run(const struct evidence *evidence, const struct findings *findings,
 		code = report_doubt(ret_report, "%s", evidence->doubts[i]);
 	if (!code)
 		code = add_whole(ret_report);
+	if (!code)
+		code = add_crashes(ret_report, books);
 	for (size_t i = 0; !code && i < findings->count; i++)
 		code = add_finding(ret_report, books, &findings->list[i]);
 	return code || ret_report->keep.no_memory ? -ENOMEM : 0;

@@ -134,3 +134,14 @@ void text_finding(const struct report *report, const struct told_finding *findin
 		put_segment(report, stream, &finding->segment);
 	text_row(stream, "advice", "%s", row->advice);
 }
+
+void text_crash(const struct report *report, const struct told_crash *crash, FILE *stream)
+{
+	char process[TEXT_MAX];
+	say_escape(crash->process, strlen(crash->process), process, sizeof process);
+	fprintf(stream, "shmcheck: crash: %s %s", process, crash->status);
+	if (crash->has_address)
+		fprintf(stream, " at address %#" PRIx64, crash->address);
+	fputc('\n', stream);
+	text_stack(report, stream, "", &crash->stack);
+}

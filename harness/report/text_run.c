@@ -120,6 +120,8 @@ int report_text_run(const struct report *report, FILE *stream)
 			text_finding(report, finding, stream);
 			has_shown = true;
 		}
+	for (size_t i = 0; i < report->crash_count; i++)
+		text_crash(report, &report->crashes[i], stream);
 	text_doubts(report, stream);
 	put_circumstances(report, stream);
 	put_ipcrm(report, stream);

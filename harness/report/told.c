@@ -76,6 +76,25 @@ static void tell_segment(const struct books *books, const struct segment *segmen
 	told_call_make(books, &segment->last_failed_removal, keep, &ret_segment->last_failed_removal);
 }
 
+bool told_crash_make(const struct books *books, const struct crash *crash, struct keep *keep,
+		     struct told_crash *ret_crash)
+{
+	const struct process *process = ledger_process_of_pid(books->ledger, crash->pid);
+	char words[SAY_MAX];
+	if (!process)
+		return false;
+	say_status(crash->signal, words, sizeof words);
+	*ret_crash = (struct told_crash){.process = tell_process(books, process->serial, crash->pid, keep),
+					 .status = keep_string(keep, words),
+					 .pid = crash->pid,
+					 .tid = crash->tid,
+					 .signal = crash->signal,
+					 .has_address = crash->has_address,
+					 .address = crash->address};
+	tell_stack(books, crash->stack, keep, &ret_crash->stack);
+	return true;
+}
+
 const struct told_stack *told_main_stack(const struct told_finding *finding)
 {
 	return finding->offending.known ? &finding->offending.stack : &finding->segment.creation.stack;

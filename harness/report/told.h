@@ -3,6 +3,7 @@
 #ifndef SHMCHECK_HARNESS_REPORT_TOLD_H
 #define SHMCHECK_HARNESS_REPORT_TOLD_H
 
+#include "harness/analyze/evidence.h"
 #include "harness/analyze/finding.h"
 #include "harness/analyze/ledger.h"
 #include "harness/analyze/stack.h"
@@ -54,6 +55,17 @@ struct location {
 	uint64_t offset;
 };
 
+/* How a process ended by its own fault. */
+struct told_crash {
+	const char *process; /* "main (ipcmk, pid 42)" */
+	const char *status; /* "died of SIGSEGV" */
+	int pid, tid;
+	int signal;
+	bool has_address;
+	uint64_t address;
+	struct told_stack stack;
+};
+
 /* Why a finding does not count. */
 enum known_as { KNOWN_NOT, KNOWN_SUPPRESSED, KNOWN_BASELINE, KNOWN_PERSISTENT };
 
@@ -82,6 +94,10 @@ void told_make(const struct books *books, const struct finding *finding, struct 
 /* The same for one call; ret_call->known is false when RECORD's state is FREE. */
 void told_call_make(const struct books *books, const struct record *record, struct keep *keep,
 		    struct told_call *ret_call);
+
+/* The same for a crash. False: it was of no process of the tree. */
+bool told_crash_make(const struct books *books, const struct crash *crash, struct keep *keep,
+		     struct told_crash *ret_crash);
 
 /* The stack that FINDING is about: of the call, or else of the segment's creation. */
 const struct told_stack *told_main_stack(const struct told_finding *finding);

@@ -1,0 +1,107 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Crashes: their signal, address and stack, by ptrace and by the kernel's log.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	crash=$BUILD/tests/programs/crash
+}
+
+# Lines of the stack below the crash of a process whose role is $1.
+stack_of() {
+	sed -n "/^shmcheck: crash: $1 /,/^shmcheck:/p" <<<"$stderr" | grep -E '^ +(at|by) '
+}
+
+assert_whole_stack() {
+	local stack
+	stack=$(stack_of "$1")
+	shift
+	[ "$(sed -E 's/^ +(at|by) ([a-z_]+) .*/\2/' <<<"$stack" | head -$#)" = "$(printf '%s\n' "$@")" ] ||
+		fail "the stack is not $*" "$stderr"
+	refute_stderr_line 'could not be had'
+}
+
+@test "a traced crash is told with its signal, address and whole stack" {
+	run --separate-stderr "$shmcheck" run --crash -- "$crash"
+	assert_status 139
+	assert_stderr_line '^shmcheck: crash: main \(crash, pid [0-9]+\) died of SIGSEGV at address 0x1230$'
+	assert_whole_stack main innermost middle main
+}
+
+@test "a traced crash of a thread names the thread's functions" {
+	run --separate-stderr "$shmcheck" run --crash -- "$crash" thread
+	assert_status 139
+	assert_whole_stack main innermost middle thread
+}
+
+@test "a child's crash is told with its role, and its parent gets its status" {
+	run --separate-stderr "$shmcheck" run --crash -- "$crash" child
+	assert_status 51
+	assert_stderr_line '^shmcheck: crash: main@1 \(crash, pid [0-9]+\) died of SIGSEGV at address 0x1230$'
+	assert_whole_stack main@1 innermost middle crash_in_child main
+}
+
+@test "a handler that raises the signal again does not hide the fault" {
+	run --separate-stderr "$shmcheck" run --crash -- "$crash" again
+	assert_status 139
+	assert_stderr_line 'died of SIGSEGV at address 0x1230$'
+	assert_whole_stack main innermost middle main
+}
+
+@test "a fault that the program survives is no crash" {
+	run --separate-stderr "$shmcheck" run --crash -- "$crash" survive
+	assert_status 0
+	refute_stderr_line 'crash:'
+}
+
+@test "an abort has a stack and no address" {
+	run --separate-stderr "$shmcheck" run --crash -- "$crash" abort
+	assert_status 134
+	assert_stderr_line '^shmcheck: crash: main \(crash, pid [0-9]+\) died of SIGABRT$'
+	stack_of main | grep -q 'by main ' || fail "$stderr"
+}
+
+@test "a traced program can be stopped and continued, and start others" {
+	run --separate-stderr "$shmcheck" run --crash -- "$crash" stop
+	assert_status 0
+	run --separate-stderr "$shmcheck" run --crash -- "$crash" shell
+	assert_status 0
+}
+
+@test "what lives on after a traced run is let go" {
+	mkfifo gate
+	run --separate-stderr "$shmcheck" run --crash --linger=0s -- sh -c '(read -r word <gate; sh -c "echo $word >word") >/dev/null 2>&1 &'
+	assert_status 0
+	assert_stderr_line 'still alive and left alone'
+	echo through >gate
+	for ((i = 0; i < 500; i++)); do
+		[ -s word ] && break
+		sleep 0.02
+	done
+	[ "$(cat word)" = through ]
+}
+
+@test "a kept log holds the crash" {
+	"$shmcheck" run --crash --log=log "--report=text:$PWD/report" -- "$crash" || [ $? -eq 139 ]
+	run --separate-stderr "$shmcheck" report log
+	grep '^shmcheck: crash:' report
+	diff <(grep -A3 '^shmcheck: crash:' report) <(grep -A3 '^shmcheck: crash:' <<<"$stderr")
+}
+
+@test "without tracing the kernel's log gives the address, where it can be read" {
+	[ "$(cat /proc/sys/debug/exception-trace)" = 1 ] && dd if=/dev/kmsg iflag=nonblock bs=8k count=1 of=/dev/null 2>/dev/null ||
+		skip "the kernel's log cannot be read here"
+	[ "$(readlink /proc/self/ns/pid)" = 'pid:[4026531836]' ] || skip "the kernel's log has other process ids"
+	# The kernel logs a few faults in five seconds, anybody's: more tries than that would take.
+	for ((i = 0; i < 15; i++)); do
+		run --separate-stderr "$shmcheck" run -- "$crash"
+		assert_status 139
+		! grep -q '^shmcheck: crash:' <<<"$stderr" || break
+		sleep 1
+	done
+	assert_stderr_line '^shmcheck: crash: main \(crash, pid [0-9]+\) died of SIGSEGV at address 0x1230$'
+	assert_stderr_line '^ +at +innermost \(crash.c:'
+	assert_stderr_line 'the rest of the stack could not be had'
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// Ways to crash, and ways to be stopped, by the first argument.
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define FAULT ((volatile int *)0x1230)
+
+__attribute__((noinline)) static void innermost(void)
+{
+	*FAULT = 1;
+	__asm__ volatile("");
+}
+
+__attribute__((noinline)) static void middle(void)
+{
+	innermost();
+	__asm__ volatile("");
+}
+
+static void *thread(void *nothing)
+{
+	middle();
+	return nothing;
+}
+
+static void raise_again(int number)
+{
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void survive(int number)
+{
+	(void)number;
+	_exit(0);
+}
+
+static int reap(pid_t child)
+{
+	int status;
+	if (waitpid(child, &status, 0) != child)
+		return 99;
+	return WIFSIGNALED(status) ? 40 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+__attribute__((noinline)) static int crash_in_child(void)
+{
+	pid_t child = fork();
+	if (child == 0)
+		middle();
+	return reap(child);
+}
+
+/* The parent sees its child stop, lets it go on, and sees it exit. */
+static int stop_and_continue(void)
+{
+	int status;
+	pid_t child = fork();
+	if (child == 0) {
+		raise(SIGSTOP);
+		_exit(7);
+	}
+	if (waitpid(child, &status, WUNTRACED) != child || !WIFSTOPPED(status) || WSTOPSIG(status) != SIGSTOP)
+		return 98;
+	kill(child, SIGCONT);
+	return reap(child) == 7 ? 0 : 97;
+}
+
+int main(int count, char **words)
+{
+	const char *how = count > 1 ? words[1] : "plain";
+	pthread_t other;
+	ftok("/", 'c'); /* so that the shim has looked at who calls */
+	if (strcmp(how, "again") == 0)
+		signal(SIGSEGV, raise_again);
+	if (strcmp(how, "survive") == 0)
+		signal(SIGSEGV, survive);
+	if (strcmp(how, "thread") == 0 && pthread_create(&other, NULL, thread, NULL) == 0)
+		pthread_join(other, NULL);
+	if (strcmp(how, "child") == 0)
+		return crash_in_child();
+	if (strcmp(how, "stop") == 0)
+		return stop_and_continue();
+	if (strcmp(how, "abort") == 0)
+		abort();
+	if (strcmp(how, "shell") == 0)
+		return system("true") == 0 ? 0 : 1;
+	middle();
+	return 0;
+}
