@@ -35,8 +35,8 @@ write_program() {
 }
 
 @test "what the library exports is what its list says, and every call of the table is there" {
-	nm -D --defined-only "$library" | awk '{ print $3 }' | sort >exported
-	sed -n '/^global:/,/^local:/p' "$BATS_TEST_DIRNAME/../shim/exports.map" | grep -oE '[a-z_A-Z0-9]+ *;' | tr -d ' ;' | sort >listed
+	nm -D --defined-only "$library" | awk '{ print $3 }' | grep -v '^shmcheck_' | sort >exported
+	sed -n '/^global:/,/^local:/p' "$BATS_TEST_DIRNAME/../shim/exports.map" | grep -oE '[a-z_A-Z0-9]+ *;' | tr -d ' ;' | grep -v '^shmcheck_' | sort >listed
 	grep -qx shmget exported
 	diff exported listed
 	"$shmcheck" list calls | awk 'NR > 1 { print $1 }' | sed 's/[^a-z].*//' | grep -E '^(ftok|shm)' | sort -u >named
