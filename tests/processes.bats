@@ -88,3 +88,19 @@ assert_one_known_leak() {
 	assert_status 0
 	[[ $summary == *'"doubts":[]'* ]] || fail "$summary"
 }
+
+# The largest resident size of a run, in KiB.
+memory_of() {
+	python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$shmcheck" run --quiet --fail-on=never "--report=json:$PWD/json" -- \
+		"$programs/storm" 2 2 "$1" 5 0
+	[ "$(number lost_events "$(tail -n 1 json)")" = 0 ]
+}
+
+@test "the harness's memory does not grow with the number of calls" {
+	local few many
+	few=$(memory_of 100000)
+	many=$(memory_of "${SHMCHECK_MEMORY_CALLS:-1000000}")
+	[ "$many" -lt $((few + 20480)) ] || fail "$few KiB after 100000 calls, $many KiB after more"
+}

@@ -8,7 +8,7 @@
 
 enum {
 	REMOVED_KEPT = 4096, /* removed segments that are remembered */
-	DEAD_KEPT = 4096, /* ended processes that are remembered */
+	DEAD_KEPT = 512, /* ended processes that are remembered */
 	FACTS_KEPT = 4096, /* entries of each table of small facts; a power of two */
 	UNKNOWN_KEPT = 65536, /* calls of unknown outcome that may have made a segment */
 	PENDING_KEPT = 1024, /* forks and execs whose child or image did not announce itself yet */
