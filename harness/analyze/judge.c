@@ -56,7 +56,8 @@ static bool has_crashed(const struct evidence *evidence, pid_t pid)
 	for (size_t i = 0; i < evidence->reaped_count; i++)
 		if (evidence->reaped[i].pid == pid && is_crash(evidence->reaped[i].status))
 			return true;
-	return evidence->program_pid == pid && is_crash(evidence->program_status);
+	return evidence_crash_of(evidence, pid) ||
+	       (evidence->program_pid == pid && is_crash(evidence->program_status));
 }
 
 /* A wrong handle is an error where harm followed: the process crashed, or what it made is left. */
@@ -74,6 +75,8 @@ static void weigh(const struct ledger *ledger, const struct evidence *evidence, 
 	default:
 		return;
 	}
+	if (finding->severity == SEVERITY_ERROR)
+		return; /* the crash is what it was found by */
 	if (has_crashed(evidence, finding->offending.pid))
 		harm = " The process crashed later.";
 	else if (process && process->leaks)
@@ -104,6 +107,7 @@ static int close_books(struct ledger *ledger, const struct evidence *evidence)
 	tentative_settle(ledger, UINT64_MAX);
 	process_settle_all(ledger, evidence);
 	judge_stale(ledger, evidence);
+	judge_crashes(ledger, evidence);
 	judge_table(ledger, evidence);
 	return ledger->no_memory ? -ENOMEM : 0;
 }

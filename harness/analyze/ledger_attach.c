@@ -187,7 +187,8 @@ int attach_event(struct ledger *ledger, const struct record *record)
 
 /* The attachments at ADDRESS that RECORD may have ended: all that certainly came before it (two cannot be at one
  * place: the older were ended unseen), else the oldest that overlaps it. */
-static bool end_at(struct ledger *ledger, const struct record *record, uint64_t address, int *ret_shmid)
+static bool end_at(struct ledger *ledger, const struct record *record, uint64_t address, int *ret_shmid,
+		   uint64_t *ret_length)
 {
 	struct attachment *next, *overlapping = NULL;
 	struct segment_book *segment;
@@ -204,11 +205,13 @@ static bool end_at(struct ledger *ledger, const struct record *record, uint64_t 
 			continue;
 		}
 		*ret_shmid = attachment->shmid;
+		*ret_length = attachment->length;
 		found = true;
 		end(ledger, attachment);
 	}
 	if (!found && overlapping) {
 		*ret_shmid = overlapping->shmid;
+		*ret_length = overlapping->length;
 		found = true;
 		end(ledger, overlapping);
 	}
@@ -230,7 +233,7 @@ static void doubt_at(struct ledger *ledger, const struct record *record, uint64_
 
 int detach_event(struct ledger *ledger, const struct record *record)
 {
-	uint64_t address = record->args[0];
+	uint64_t address = record->args[0], length = 0;
 	int shmid = -1;
 	int64_t result;
 	bool was_known;
@@ -247,8 +250,8 @@ int detach_event(struct ledger *ledger, const struct record *record)
 	ledger->totals.detaches++;
 	if (record->process == 0)
 		return 0;
-	was_known = end_at(ledger, record, address, &shmid);
-	misuse_remember_detach(ledger, record, shmid);
+	was_known = end_at(ledger, record, address, &shmid, &length);
+	misuse_remember_detach(ledger, record, shmid, length);
 	if (was_known)
 		return 0;
 	if (array_reserve((void **)&ledger->early, ledger->early_count, &ledger->early_capacity,

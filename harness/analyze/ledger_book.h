@@ -68,6 +68,7 @@ struct outcome {
 	uint64_t ok_end; /* the latest end of a successful one */
 	uint64_t fail_begin, fail_end;
 	int error; /* of the failed one; 0: none */
+	struct record failure; /* the failed one, when it was shmat */
 };
 
 struct process_book {
@@ -131,7 +132,9 @@ struct known_key {
 struct known_detach {
 	uint32_t process;
 	int shmid;
-	uint64_t address, end_ns;
+	uint64_t address, length, begin_ns, end_ns; /* length 0: unknown */
+	uint32_t image, stack;
+	int32_t pid, tid;
 	bool excused; /* the program was told that it failed */
 };
 
@@ -245,7 +248,7 @@ void misuse_outcome(struct process_book *process, enum product product, const st
 void misuse_id(struct ledger *ledger, struct process_book *process, const struct record *record);
 void misuse_key(struct ledger *ledger, struct process_book *process, const struct record *record);
 void misuse_address(struct ledger *ledger, struct process_book *process, const struct record *record);
-void misuse_remember_detach(struct ledger *ledger, const struct record *record, int shmid);
+void misuse_remember_detach(struct ledger *ledger, const struct record *record, int shmid, uint64_t length);
 
 /* ledger_habits.c */
 void habit_ftok(struct ledger *ledger, const struct record *record);
@@ -268,6 +271,9 @@ void tentative_settle(struct ledger *ledger, uint64_t now_ns);
 /* SHMID begins a new life: takes back what may belong to it. */
 void tentative_cancel(struct ledger *ledger, int shmid, const struct record *creation,
 		      struct segment_book *segment);
+
+/* judge_crash.c: crashes whose address tells what was wrong. */
+void judge_crashes(struct ledger *ledger, const struct evidence *evidence);
 
 /* judge_table.c: the kernel's table against the book. */
 void judge_table(struct ledger *ledger, const struct evidence *evidence);

@@ -22,6 +22,8 @@ void misuse_outcome(struct process_book *process, enum product product, const st
 		outcome->fail_begin = record->begin_ns;
 		outcome->fail_end = record->end_ns;
 		outcome->error = record->error ? record->error : EIO;
+		if (product == PRODUCT_ADDRESS)
+			outcome->failure = *record;
 	}
 }
 
@@ -184,10 +186,20 @@ void misuse_key(struct ledger *ledger, struct process_book *process, const struc
 		*known = (struct known_key){record->process, key, record->end_ns};
 }
 
-void misuse_remember_detach(struct ledger *ledger, const struct record *record, int shmid)
+void misuse_remember_detach(struct ledger *ledger, const struct record *record, int shmid, uint64_t length)
 {
-	ledger->detaches[slot(record->process, record->args[0])] = (struct known_detach){
-	    record->process, shmid, record->args[0], record->end_ns, (record->flags & RECORD_INJECTED) != 0};
+	ledger->detaches[slot(record->process, record->args[0])] =
+	    (struct known_detach){.process = record->process,
+				  .shmid = shmid,
+				  .address = record->args[0],
+				  .length = length,
+				  .begin_ns = record->begin_ns,
+				  .end_ns = record->end_ns,
+				  .image = record->image,
+				  .stack = record->stack,
+				  .pid = record->pid,
+				  .tid = record->tid,
+				  .excused = (record->flags & RECORD_INJECTED) != 0};
 }
 
 static void bad_detach(struct ledger *ledger, const struct record *record)
