@@ -79,7 +79,7 @@ severity_of() {
 @test "shmcheck-findings(7) describes what shmcheck lists, each once, with the same severity" {
 	local page=$BATS_TEST_DIRNAME/../docs/shmcheck-findings.7
 	"$shmcheck" list findings | sed -nE 's/^([a-z]+-[a-z-]+) +(error|warning|note) .*/\1 \2/p' | sort >listed
-	sed -nE 's/^\.It Sy ([a-z-]+) Pq (error|warning|note).*/\1 \2/p' "$page" | sort >described
+	sed -nE 's/^\.SS ([a-z-]+) \((error|warning|note)\)$/\1 \2/p' "$page" | sort >described
 	[ "$(wc -l <listed)" -ge 22 ]
 	diff listed described
 }

@@ -212,8 +212,8 @@ static void collision(bool guilty)
 	must(stat(one, &first) == 0, "stat");
 	if (!guilty)
 		must(link(one, two) == 0, "link");
-	for (long tries = 0; guilty && ((second.st_ino ^ first.st_ino) & 0xffff || second.st_ino == first.st_ino);
-	     tries++) {
+	for (long tries = 0;
+	     guilty && ((second.st_ino ^ first.st_ino) & 0xffff || second.st_ino == first.st_ino); tries++) {
 		must(tries < 4000000, "no file with such an inode");
 		unlink(two);
 		close(open(two, O_CREAT | O_WRONLY, 0600));
