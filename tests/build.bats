@@ -117,3 +117,18 @@ last_line() {
 		assert_output_line "^$target "
 	done
 }
+
+@test "every option of run and report stands in the manual page, and every command" {
+	for command in run report; do
+		"$BUILD/shmcheck" "$command" --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE '\-\-[a-z-]+' | sort -u >options
+		[ "$(wc -l <options)" -ge 8 ]
+		while read -r option; do
+			case $option in --help | --usage) continue ;; esac
+			grep -qF -- "${option//-/\\-}" "$root/docs/shmcheck.1" || fail "$option of $command is not in shmcheck.1"
+		done <options
+	done
+	"$BUILD/shmcheck" --help | sed -nE 's/^  shmcheck ([a-z]+) .*/\1/p' >commands
+	while read -r command; do
+		grep -qE "^\\.(B|BR|SS|.*fB.*) *\"?$command|shmcheck $command" "$root/docs/shmcheck.1" || fail "$command is not in shmcheck.1"
+	done <commands
+}
