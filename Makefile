@@ -40,15 +40,19 @@ SHIM_SOURCES += shim/api.c shim/api_rules.c shim/api_ask.c shim/ask.c shim/book.
 LAUNCH_SOURCES = harness/launch/launch.c harness/launch/sandbox.c harness/launch/session_file.c harness/launch/preload.c \
 	harness/launch/target.c harness/launch/supervise.c harness/launch/cast.c harness/launch/bell.c harness/launch/tree.c harness/launch/drain.c harness/launch/world.c \
 	harness/launch/crash.c harness/launch/crash_stack.c harness/launch/kernel_log.c
+LAUNCH_SOURCES += harness/launch/station.c harness/launch/station_watch.c
 LOG_SOURCES = harness/log/evidence_json.c harness/log/log_write.c harness/log/log_read.c
 LOG_SOURCES += harness/log/log_rules.c harness/log/log_session.c
 ANALYZE_SOURCES = harness/analyze/evidence.c harness/analyze/stack.c harness/analyze/suppress.c harness/analyze/suppress_parse.c harness/analyze/symbols.c harness/analyze/unwind.c harness/analyze/unwind_object.c harness/analyze/kernel_table.c harness/analyze/plan_findings.c \
 	harness/analyze/finding.c harness/analyze/judge.c harness/analyze/judge_crash.c harness/analyze/judge_table.c harness/analyze/ledger.c harness/analyze/ledger_attach.c harness/analyze/ledger_attach_leak.c harness/analyze/ledger_fold.c harness/analyze/ledger_habits.c harness/analyze/ledger_map.c harness/analyze/ledger_misuse.c harness/analyze/ledger_pool.c harness/analyze/ledger_process.c harness/analyze/ledger_segment.c harness/analyze/ledger_words.c
-EXPLORE_SOURCES = $(patsubst %,harness/explore/%.c,point verdict output expand folder watch runner worklist cause keep_run places progress sweep baseline replay reproduce)
 REPORT_SOURCES = $(patsubst %,harness/report/%.c,report report_run keep told fingerprint say text text_finding text_run json shown junit tap sarif sarif_location github baseline known known_subject known_put explore_report explore_table explore_text)
 FRONT_SOURCES = harness/options.c harness/options_value.c harness/options_judging.c harness/options_environment.c harness/words.c harness/options_explore.c harness/error.c harness/duration.c harness/conclude.c harness/publish.c harness/command_run.c harness/command_explore.c harness/command_report.c \
 	harness/command_doctor.c harness/command_list.c harness/rules.c harness/list.c
 FRONT_SOURCES += harness/command_explain.c
+
+# One run for every point.
+EXPLORE_SOURCES = $(patsubst %,harness/explore/%.c,point verdict output expand folder watch identities intake worker crew worklist cause keep_run places \
+	progress weigh sweep baseline replay reproduce)
 
 HARNESS_SOURCES = $(PROTOCOL_SOURCES) $(LAUNCH_SOURCES) $(LOG_SOURCES) $(ANALYZE_SOURCES) $(EXPLORE_SOURCES) $(REPORT_SOURCES) \
 	$(FRONT_SOURCES)

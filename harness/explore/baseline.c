@@ -6,48 +6,39 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-enum { CROWD_MAX = 64 };
 
 static void say(struct sweep *sweep, const char *what, const char *why)
 {
 	snprintf(sweep->why, sizeof sweep->why, "%s%s%s", what, why[0] ? ": " : "", why);
 }
 
-static int await(struct runner *runner, struct trial *ret_trial)
+/* COUNT runs at once; the first one's trial, outputs and log are brought back. */
+static int run_crowd(struct crew *crew, struct sweep *sweep, unsigned count, struct trial *ret_trial,
+		     struct output ret_outputs[2])
 {
-	int status;
-	while (waitpid(runner->pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return runner_collect(runner, status, ret_trial);
-}
-
-/* COUNT runs at once; the first one's trial and outputs are brought back. */
-static int run_crowd(const struct sweep_settings *settings, struct sweep *sweep, unsigned count,
-		     struct trial *ret_trial, struct output ret_outputs[2])
-{
-	struct runner runners[CROWD_MAX];
-	unsigned started = 0;
+	const struct assignment nothing = {0};
 	int code = 0;
-	while (started < count && !(code = runner_start(&settings->request, &runners[started])))
-		started++;
-	for (unsigned i = 0; i < started; i++) {
+	unsigned index;
+	for (unsigned i = 0; !code && i < count; i++)
+		code = crew_start(crew, i, &nothing);
+	for (int waited; (waited = crew_wait(crew, &index)) != -ECHILD;) {
 		struct trial trial = {0};
-		int failed = await(&runners[i], &trial);
-		if (!failed && i == 0) {
-			failed = output_read(runners[i].output[0], &ret_outputs[0]);
-			failed = failed ? failed : output_read(runners[i].output[1], &ret_outputs[1]);
+		struct run_files files;
+		if (waited)
+			continue;
+		int failed = crew_collect(crew, index, &trial, &files);
+		if (!failed && index == 0 && !trial.exec_errno && !trial.tool_errno) {
+			failed = output_read(files.output[0], &ret_outputs[0]);
+			failed = failed ? failed : output_read(files.output[1], &ret_outputs[1]);
 			if (sweep->baseline_log < 0)
-				sweep->baseline_log = dup(runners[i].log);
+				sweep->baseline_log = dup(files.log);
 		}
-		if (i == 0)
+		if (index == 0)
 			*ret_trial = trial;
 		else
 			trial_free(&trial);
-		runner_close(&runners[i]);
+		run_files_close(&files);
 		code = code ? code : failed;
 	}
 	if (!code && ret_trial->tool_errno)
@@ -149,11 +140,15 @@ int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep)
 {
 	struct output first[2] = {{0}}, second[2] = {{0}};
 	struct trial again = {0};
+	struct crew *crew = NULL;
+	unsigned count = settings->jobs < CREW_MAX ? settings->jobs : CREW_MAX;
 	sweep->baseline_log = -1;
-	unsigned crowd = settings->jobs < CROWD_MAX ? settings->jobs : CROWD_MAX;
-	int code = run_crowd(settings, sweep, 1, &sweep->baseline, first);
+	int code = crew_open(&settings->request, count, &crew);
+	if (!code)
+		code = run_crowd(crew, sweep, 1, &sweep->baseline, first);
 	if (!code && !sweep->baseline.exec_errno)
-		code = run_crowd(settings, sweep, crowd, &again, second);
+		code = run_crowd(crew, sweep, count, &again, second);
+	crew_close(crew);
 	if (!code && !sweep->baseline.exec_errno) {
 		compare(sweep, &sweep->baseline, &again);
 		code = learn_masks(sweep, first, second);

@@ -40,13 +40,13 @@ static int copy(int from, const char *folder, const char *name)
 	return code;
 }
 
-int keep_run(const char *folder, const struct tried *tried, const struct runner *runner)
+int keep_run(const char *folder, const struct tried *tried, const struct run_files *files)
 {
 	char path[KEEP_PATH_MAX];
 	keep_run_path(folder, tried, path);
 	if ((mkdir(folder, 0777) && errno != EEXIST) || (mkdir(path, 0777) && errno != EEXIST))
 		return -errno;
-	int code = copy(runner->output[0], path, "stdout");
-	code = code ? code : copy(runner->output[1], path, "stderr");
-	return code ? code : copy(runner->log, path, "log");
+	int code = copy(files->output[0], path, "stdout");
+	code = code ? code : copy(files->output[1], path, "stderr");
+	return code ? code : copy(files->log, path, "log");
 }

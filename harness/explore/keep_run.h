@@ -3,7 +3,7 @@
 #ifndef SHMCHECK_HARNESS_EXPLORE_KEEP_RUN_H
 #define SHMCHECK_HARNESS_EXPLORE_KEEP_RUN_H
 
-#include "harness/explore/runner.h"
+#include "harness/explore/crew.h"
 #include "harness/explore/worklist.h"
 
 enum { KEEP_PATH_MAX = 4096 };
@@ -12,6 +12,6 @@ enum { KEEP_PATH_MAX = 4096 };
 void keep_run_path(const char *folder, const struct tried *tried, char ret_path[KEEP_PATH_MAX]);
 
 /* Writes stdout, stderr, log and the point's identity into that folder. Returns 0 or -errno. */
-int keep_run(const char *folder, const struct tried *tried, const struct runner *runner);
+int keep_run(const char *folder, const struct tried *tried, const struct run_files *files);
 
 #endif

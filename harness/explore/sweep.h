@@ -3,7 +3,7 @@
 #ifndef SHMCHECK_HARNESS_EXPLORE_SWEEP_H
 #define SHMCHECK_HARNESS_EXPLORE_SWEEP_H
 
-#include "harness/explore/runner.h"
+#include "harness/explore/crew.h"
 #include "harness/explore/worklist.h"
 
 #include <stdbool.h>

@@ -62,8 +62,8 @@ const struct observation *point_fired(const struct point *point, const struct tr
 
 static bool has_crashed(const struct point *point, const struct trial *baseline, const struct trial *trial)
 {
-	if (!WIFSIGNALED(trial->status))
-		return false;
+	if (!WIFSIGNALED(trial->status)) /* a child, which only a traced run shows */
+		return trial->crashes > baseline->crashes && !baseline->vanished;
 	if (trial->timed_out && WTERMSIG(trial->status) == SIGKILL)
 		return false; /* that was us */
 	if (point->mode == MODE_SIGNAL && WTERMSIG(trial->status) == point->fault)

@@ -6,10 +6,50 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LIVES_MOST = 1 << 20 };
+
+void watch_clear(struct watch *watch)
+{
+	watch->count = 0;
+	watch->left_out = 0;
+	if (watch->lives)
+		memset(watch->lives, 0, watch->life_room);
+}
+
+/* A new image has not ended yet. */
+static int take_life(struct watch *watch, const struct record *record)
+{
+	uint32_t serial = record->process;
+	if (serial >= LIVES_MOST || (record->event != EVENT_START && record->event != EVENT_EXIT))
+		return 0;
+	if (serial >= watch->life_room) {
+		uint32_t room = 2 * serial + 64;
+		unsigned char *lives = realloc(watch->lives, room);
+		if (!lives)
+			return -ENOMEM;
+		memset(lives + watch->life_room, 0, room - watch->life_room);
+		watch->lives = lives;
+		watch->life_room = room;
+	}
+	if (record->event == EVENT_START)
+		watch->lives[serial] = LIFE_BEGUN;
+	else
+		watch->lives[serial] |= LIFE_ENDED;
+	return 0;
+}
+
+static uint32_t count_vanished(const struct watch *watch)
+{
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < watch->life_room; i++)
+		count += watch->lives[i] == LIFE_BEGUN;
+	return count;
+}
+
 int watch_take(struct watch *watch, const struct record *record)
 {
 	if (record->event >= CALL_COUNT)
-		return 0;
+		return take_life(watch, record);
 	if (watch->count == WATCH_MOST) {
 		watch->left_out++;
 		return 0;
@@ -29,6 +69,7 @@ int watch_take(struct watch *watch, const struct record *record)
 void watch_free(struct watch *watch)
 {
 	free(watch->calls);
+	free(watch->lives);
 	*watch = (struct watch){0};
 }
 
@@ -94,12 +135,12 @@ static void put_role(const struct ledger *ledger, const struct arena *arena, uin
 	role[length] = '\0';
 }
 
-static void observe(const struct record *record, struct stacks *stacks, struct tallies *tallies,
+static void observe(const struct record *record, struct identities *identities, struct tallies *tallies,
 		    struct observation *call)
 {
 	call->call = record->event;
 	call->command = command_of(record);
-	call->stack = stack_identity(stacks_get(stacks, record->stack));
+	call->stack = identities_get(identities, record->stack);
 	call->stack_ref = record->stack;
 	call->begin_ns = record->begin_ns;
 	memcpy(call->args, record->args, sizeof call->args);
@@ -121,7 +162,7 @@ static void complete(const struct record *record, struct tallies *tallies, struc
 	call->occurrences = find(tallies, here)->count;
 }
 
-static int finish_calls(const struct watch *watch, const struct ledger *ledger, struct stacks *stacks,
+static int finish_calls(const struct watch *watch, const struct ledger *ledger, struct identities *identities,
 			const struct arena *arena, uint64_t arena_size, struct trial *trial)
 {
 	struct tallies tallies = {NULL, 64};
@@ -135,7 +176,7 @@ static int finish_calls(const struct watch *watch, const struct ledger *ledger, 
 	}
 	trial->call_count = watch->count;
 	for (size_t i = 0; i < watch->count; i++) {
-		observe(&watch->calls[i], stacks, &tallies, &trial->calls[i]);
+		observe(&watch->calls[i], identities, &tallies, &trial->calls[i]);
 		put_role(ledger, arena, arena_size, watch->calls[i].process, trial->calls[i].role);
 	}
 	for (size_t i = 0; i < watch->count; i++)
@@ -172,8 +213,10 @@ bool watch_is_left(enum finding_id id)
 }
 
 int watch_finish(const struct watch *watch, const struct ledger *ledger, const struct findings *findings,
-		 struct stacks *stacks, const struct arena *arena, uint64_t arena_size, struct trial *trial)
+		 struct identities *identities, const struct arena *arena, uint64_t arena_size,
+		 struct trial *trial)
 {
+	trial->vanished = count_vanished(watch);
 	trial->left = calloc(findings->count + 1, sizeof *trial->left);
 	trial->misuses = calloc(findings->count + 1, sizeof *trial->misuses);
 	if (!trial->left || !trial->misuses)
@@ -181,13 +224,14 @@ int watch_finish(const struct watch *watch, const struct ledger *ledger, const s
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->list[i];
 		if (watch_is_left(finding->id)) {
-			const struct stack *made = stacks_get(stacks, finding->segment.creation.stack);
-			add_left(trial, finding, stack_identity(made));
+			uint64_t made = identities_get(identities, finding->segment.creation.stack);
+			add_left(trial, finding, made);
 			continue;
 		}
-		const struct stack *where = stacks_get(stacks, finding->offending.stack);
-		trial->misuses[trial->misuse_count++] = (struct misuse){
-		    .stack = stack_identity(where), .id = finding->id, .severity = finding->severity};
+		trial->misuses[trial->misuse_count++] =
+		    (struct misuse){.stack = identities_get(identities, finding->offending.stack),
+				    .id = finding->id,
+				    .severity = finding->severity};
 	}
-	return finish_calls(watch, ledger, stacks, arena, arena_size, trial);
+	return finish_calls(watch, ledger, identities, arena, arena_size, trial);
 }

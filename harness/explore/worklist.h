@@ -4,13 +4,12 @@
 #define SHMCHECK_HARNESS_EXPLORE_WORKLIST_H
 
 #include "harness/explore/expand.h"
+#include "harness/explore/trial_request.h"
 #include "harness/explore/verdict.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum { DEPTH_MAX = 4 };
 
 enum point_state {
 	STATE_KNOWN, /* to be tried, or tried again */
@@ -30,6 +29,7 @@ struct tried {
 	bool is_confirmed; /* by another run */
 	bool is_flaky; /* another run had another verdict */
 	bool is_doubtful; /* events were lost, or the shim was kept out */
+	bool is_traced; /* the next run's processes are traced: a crash is confirmed, or suspected */
 	bool is_selected; /* of this shard, and asked for */
 	unsigned runs, divergences;
 	uint64_t cause; /* findings with one cause have the same number; 0: no finding */

@@ -265,22 +265,45 @@ static void *work(void *argument)
 	return NULL;
 }
 
-struct drain *drain_start(const struct session_file *file, launch_sink *sink, void *context)
+static struct drain *drain_new(const struct session_file *file, launch_sink *sink, void *context)
 {
 	struct drain *drain = calloc(1, sizeof *drain);
 	if (!drain)
 		return NULL;
-	drain->file = *file;
-	drain->sink = sink;
-	drain->context = context;
-	drain->first = UINT64_MAX;
+	*drain = (struct drain){.file = *file, .sink = sink, .context = context, .first = UINT64_MAX};
 	drain->blocks = calloc(file->blocks, sizeof *drain->blocks);
-	if (!drain->blocks || pthread_create(&drain->thread, NULL, work, drain)) {
-		free(drain->blocks);
-		free(drain);
-		return NULL;
-	}
-	return drain;
+	if (drain->blocks)
+		return drain;
+	free(drain);
+	return NULL;
+}
+
+static void drain_free(struct drain *drain)
+{
+	free(drain->blocks);
+	free(drain->buffer);
+	free(drain);
+}
+
+struct drain *drain_start(const struct session_file *file, launch_sink *sink, void *context)
+{
+	struct drain *drain = drain_new(file, sink, context);
+	if (!drain || pthread_create(&drain->thread, NULL, work, drain) == 0)
+		return drain;
+	drain_free(drain);
+	return NULL;
+}
+
+struct drain_totals drain_once(const struct session_file *file, launch_sink *sink, void *context)
+{
+	struct drain *drain = drain_new(file, sink, context);
+	struct drain_totals totals = {.error = -ENOMEM};
+	if (!drain)
+		return totals;
+	scan(drain, true);
+	totals = drain->totals;
+	drain_free(drain);
+	return totals;
 }
 
 struct drain_totals drain_finish(struct drain *drain)
@@ -292,8 +315,6 @@ struct drain_totals drain_finish(struct drain *drain)
 	pthread_join(drain->thread, NULL);
 	scan(drain, true);
 	struct drain_totals totals = drain->totals;
-	free(drain->blocks);
-	free(drain->buffer);
-	free(drain);
+	drain_free(drain);
 	return totals;
 }

@@ -20,4 +20,7 @@ struct drain *drain_start(const struct session_file *file, launch_sink *sink, vo
  * the thread and frees DRAIN. */
 struct drain_totals drain_finish(struct drain *drain);
 
+/* All of it at once, without a thread: for a run that is over and whose events found room. */
+struct drain_totals drain_once(const struct session_file *file, launch_sink *sink, void *context);
+
 #endif

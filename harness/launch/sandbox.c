@@ -9,13 +9,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define SYSCTL "/proc/sys/kernel/"
 
 /* The namespace's settings, as text: read on the host, written inside. shmall before shmmax has no order to keep. */
 static const char *const settings[] = {"shmmni", "shmmax", "shmall", "shm_rmid_forced"};
-enum { SETTINGS = sizeof settings / sizeof *settings, VALUE_MAX = 32 };
+enum { SETTINGS = SANDBOX_SETTINGS, VALUE_MAX = SANDBOX_VALUE_MAX };
+_Static_assert(sizeof settings / sizeof *settings == SETTINGS, "a value each");
 
 static int write_file(const char *path, const char *text)
 {
@@ -39,7 +41,7 @@ static void read_setting(const char *name, char value[VALUE_MAX])
 		close(fd);
 }
 
-static int write_settings(char values[SETTINGS][VALUE_MAX])
+static int write_settings(const char values[SETTINGS][VALUE_MAX])
 {
 	for (unsigned i = 0; i < SETTINGS; i++) {
 		char path[64], now[VALUE_MAX];
@@ -63,34 +65,38 @@ static int map_ids(const char *users, const char *groups)
 	return code ? code : write_file("/proc/self/gid_map", groups);
 }
 
+/* One id, INSIDE and OUTSIDE of the user namespace that the caller has just entered. */
+static int map_one(unsigned user, unsigned outer_user, unsigned group, unsigned outer_group)
+{
+	char users[48], groups[48];
+	snprintf(users, sizeof users, "%u %u 1", user, outer_user);
+	snprintf(groups, sizeof groups, "%u %u 1", group, outer_group);
+	return map_ids(users, groups);
+}
+
 /* Enters as DESIGN says; *RET_STEP names what was refused. */
 static int enter(char values[SETTINGS][VALUE_MAX], const char **ret_step)
 {
 	uid_t user = geteuid();
 	gid_t group = getegid();
-	char users[48], groups[48];
 	*ret_step = "a private IPC namespace";
 	if (unshare(CLONE_NEWIPC) == 0) {
 		*ret_step = "setting the namespace's limits";
-		return write_settings(values);
+		return write_settings((const char(*)[VALUE_MAX])values);
 	}
 	*ret_step = "a user namespace";
 	if (errno != EPERM || unshare(CLONE_NEWUSER | CLONE_NEWIPC))
 		return -errno;
-	snprintf(users, sizeof users, "0 %u 1", user);
-	snprintf(groups, sizeof groups, "0 %u 1", group);
 	*ret_step = "mapping the user's id";
-	int code = map_ids(users, groups);
+	int code = map_one(0, user, 0, group);
 	*ret_step = "setting the namespace's limits";
-	code = code ? code : write_settings(values);
+	code = code ? code : write_settings((const char(*)[VALUE_MAX])values);
 	if (code)
 		return code;
 	*ret_step = "the inner user namespace";
 	if (unshare(CLONE_NEWUSER))
 		return -errno;
-	snprintf(users, sizeof users, "%u 0 1", user);
-	snprintf(groups, sizeof groups, "%u 0 1", group);
-	return map_ids(users, groups);
+	return map_one(user, 0, group, 0);
 }
 
 /* Which setting of the host is known to forbid user namespaces; "" when none is. */
@@ -120,25 +126,23 @@ static const char *forbidden_by(void)
 	return "a container or a security policy may forbid it";
 }
 
-int sandbox_enter(const struct launch_options *options, struct evidence *evidence, char why[512])
+static void want(const struct launch_options *options, char values[SETTINGS][VALUE_MAX])
 {
 	const int64_t wanted[] = {options->limits.shmmni, options->limits.shmmax, options->limits.shmall};
-	bool has_limits = wanted[0] >= 0 || wanted[1] >= 0 || wanted[2] >= 0;
-	char values[SETTINGS][VALUE_MAX];
-	const char *step = "--isolate=none";
-	int code = -EPERM;
-	if (options->isolate != ISOLATE_NONE) {
-		for (unsigned i = 0; i < SETTINGS; i++) {
-			read_setting(settings[i], values[i]);
-			if (i < 3 && wanted[i] >= 0)
-				snprintf(values[i], VALUE_MAX, "%" PRId64, wanted[i]);
-		}
-		kernel_table_read(&evidence->host);
-		code = enter(values, &step);
+	for (unsigned i = 0; i < SETTINGS; i++) {
+		read_setting(settings[i], values[i]);
+		if (i < 3 && wanted[i] >= 0)
+			snprintf(values[i], VALUE_MAX, "%" PRId64, wanted[i]);
 	}
-	evidence->isolation = code ? ISOLATION_NONE : ISOLATION_PRIVATE;
-	if (!code)
-		return 0;
+}
+
+/* CODE is why there is no namespace; whether one may do without. */
+static int do_without(const struct launch_options *options, const char *step, int code,
+		      struct evidence *evidence, char why[512])
+{
+	const struct ipc_limits *limits = &options->limits;
+	bool has_limits = limits->shmmni >= 0 || limits->shmmax >= 0 || limits->shmall >= 0;
+	evidence->isolation = ISOLATION_NONE;
 	kernel_table_free(&evidence->host);
 	if (options->isolate == ISOLATE_NONE) {
 		evidence->isolation_why = strdup("--isolate=none was asked for");
@@ -152,4 +156,93 @@ int sandbox_enter(const struct launch_options *options, struct evidence *evidenc
 		return code;
 	evidence->isolation_why = strdup(why);
 	return 0;
+}
+
+int sandbox_enter(const struct launch_options *options, struct evidence *evidence, char why[512])
+{
+	char values[SETTINGS][VALUE_MAX];
+	const char *step = "--isolate=none";
+	int code = -EPERM;
+	if (options->isolate != ISOLATE_NONE) {
+		want(options, values);
+		kernel_table_read(&evidence->host);
+		code = enter(values, &step);
+	}
+	evidence->isolation = ISOLATION_PRIVATE;
+	return code ? do_without(options, step, code, evidence, why) : 0;
+}
+
+int sandbox_child(const struct sandbox *sandbox)
+{
+	int code = sandbox->sets_limits ? write_settings(sandbox->values) : 0;
+	if (code || !sandbox->is_rootless)
+		return code;
+	if (unshare(CLONE_NEWUSER))
+		return -errno;
+	return map_one(sandbox->user, 0, sandbox->group, 0);
+}
+
+static bool is_as_wanted(const struct sandbox *sandbox)
+{
+	for (unsigned i = 0; i < SETTINGS; i++) {
+		char now[VALUE_MAX];
+		read_setting(settings[i], now);
+		if (sandbox->values[i][0] && strcmp(now, sandbox->values[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
+enum { PROBE_SETS = 255 }; /* no errno is as large */
+
+/* Has a child try it all. Returns 0, PROBE_SETS where the limits have to be set, or -errno. */
+static int probe(struct sandbox *sandbox)
+{
+	int status;
+	pid_t pid = fork();
+	if (pid == 0) {
+		int code = unshare(CLONE_NEWIPC) ? -errno : 0;
+		sandbox->sets_limits = !code && !is_as_wanted(sandbox);
+		code = code ? code : sandbox_child(sandbox);
+		_exit(code ? -code : sandbox->sets_limits ? PROBE_SETS : 0);
+	}
+	if (pid < 0)
+		return -errno;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : EPERM;
+	sandbox->sets_limits = code == PROBE_SETS;
+	return code == PROBE_SETS ? 0 : -code;
+}
+
+static int open_rootless(struct sandbox *sandbox, const char **ret_step)
+{
+	*ret_step = "a user namespace";
+	if (unshare(CLONE_NEWUSER))
+		return -errno;
+	*ret_step = "mapping the user's id";
+	int code = map_one(0, sandbox->user, 0, sandbox->group);
+	*ret_step = "a private IPC namespace in a user namespace";
+	return code ? code : probe(sandbox);
+}
+
+int sandbox_open(const struct launch_options *options, struct sandbox *ret_sandbox, struct evidence *evidence,
+		 char why[512])
+{
+	struct sandbox *sandbox = ret_sandbox;
+	const char *step = "a private IPC namespace";
+	int code = -EPERM;
+	*sandbox = (struct sandbox){.user = geteuid(), .group = getegid()};
+	if (options->isolate != ISOLATE_NONE) {
+		want(options, sandbox->values);
+		kernel_table_read(&evidence->host);
+		code = probe(sandbox);
+		sandbox->is_rootless = code == -EPERM;
+		if (sandbox->is_rootless)
+			code = open_rootless(sandbox, &step);
+	}
+	sandbox->is_private = !code;
+	evidence->isolation = ISOLATION_PRIVATE;
+	return code ? do_without(options, step, code, evidence, why) : 0;
 }

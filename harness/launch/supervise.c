@@ -76,6 +76,16 @@ static void wait_for_word(const int word[2])
 		continue;
 }
 
+void supervise_hand_back(const struct inherited *inherited)
+{
+	setrlimit(RLIMIT_NOFILE, &inherited->files);
+	setrlimit(RLIMIT_FSIZE, &inherited->file_size);
+	sigaction(SIGCHLD, &inherited->child_action, NULL);
+	sigaction(SIGXFSZ, &inherited->file_action, NULL);
+	sigaction(SIGPIPE, &inherited->pipe_action, NULL);
+	sigprocmask(SIG_SETMASK, &inherited->mask, NULL);
+}
+
 /* Gives up the caller's ids for USER's. */
 static int change_user(const struct launch_user *user)
 {
@@ -91,12 +101,7 @@ static void become(const struct launch_program *program, const int *stdio, char 
 		dup2(stdio[i], i);
 	if ((!program->folder || chdir(program->folder) == 0) &&
 	    (!program->user || change_user(program->user) == 0)) {
-		setrlimit(RLIMIT_NOFILE, &inherited->files);
-		setrlimit(RLIMIT_FSIZE, &inherited->file_size);
-		sigaction(SIGCHLD, &inherited->child_action, NULL);
-		sigaction(SIGXFSZ, &inherited->file_action, NULL);
-		sigaction(SIGPIPE, &inherited->pipe_action, NULL);
-		sigprocmask(SIG_SETMASK, &inherited->mask, NULL);
+		supervise_hand_back(inherited);
 		execvpe(program->argv[0], program->argv, environment);
 	}
 	int code = errno;

@@ -22,6 +22,9 @@ void supervise_prepare(struct inherited *ret_inherited);
 /* Undoes it, but for what the reports still need: a full pipe or file is an error to be told, not a death. */
 void supervise_restore(const struct inherited *inherited);
 
+/* In a child before its exec: gives it what this process was started with. Async-signal-safe. */
+void supervise_hand_back(const struct inherited *inherited);
+
 /* Starts PROGRAM in ENVIRONMENT, with STDIO where it names none of its own. Returns its pid, or -errno of the exec (it
  * never ran). */
 pid_t supervise_spawn(const struct launch_program *program, const int *stdio, char **environment,

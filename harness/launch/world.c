@@ -54,6 +54,13 @@ static void remove_planted(const struct plan *plan, struct evidence *evidence)
 	}
 }
 
+void world_forget(const struct plan *plan, struct evidence *evidence)
+{
+	for (unsigned i = 0; i < PLAN_PLANTED; i++)
+		if (plan->planted[i].state == 2)
+			forget(&evidence->after, plan->planted[i].shmid, plan->planted[i].key);
+}
+
 int world_end(const struct plan *plan, const struct plan *original, uint64_t size, struct evidence *evidence)
 {
 	struct plan *copy = aligned_alloc(64, (size + 63) & ~UINT64_C(63));

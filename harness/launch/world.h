@@ -19,4 +19,7 @@ void world_begin(struct plan *plan, const struct evidence *evidence);
  * and copies the counts into a copy of ORIGINAL that EVIDENCE then owns. Returns 0 or -ENOMEM. */
 int world_end(const struct plan *plan, const struct plan *original, uint64_t size, struct evidence *evidence);
 
+/* Takes what PLAN planted out of EVIDENCE's last table, for a run whose namespace is gone already. */
+void world_forget(const struct plan *plan, struct evidence *evidence);
+
 #endif

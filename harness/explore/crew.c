@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+// explore: several worker processes, each with a station of its own, that make runs for us.
+#include "crew.h"
+
+#include "harness/explore/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct member {
+	pid_t pid; /* 0: none */
+	int socket;
+	int result; /* the trial of the last run */
+	bool is_busy;
+	bool is_tracer; /* made for one run */
+};
+
+struct crew {
+	const struct trial_request *request;
+	struct member members[CREW_MAX];
+	unsigned count;
+};
+
+static int hire(struct crew *crew, struct member *member, bool is_tracer)
+{
+	int pair[2];
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return -errno;
+	fflush(NULL);
+	member->pid = fork();
+	if (member->pid == 0) {
+		for (unsigned i = 0; i < crew->count; i++)
+			if (crew->members[i].pid > 0)
+				close(crew->members[i].socket);
+		close(pair[0]);
+		if (is_tracer)
+			worker_trace(crew->request, pair[1], member->result);
+		worker_serve(crew->request, pair[1], member->result);
+	}
+	int code = member->pid < 0 ? -errno : 0;
+	close(pair[1]);
+	if (code) {
+		close(pair[0]);
+		member->pid = 0;
+		return code;
+	}
+	member->socket = pair[0];
+	member->is_tracer = is_tracer;
+	return 0;
+}
+
+/* An idle worker ends when its socket is closed; one with a run under way is told to end it. */
+static void dismiss(struct member *member)
+{
+	if (member->pid <= 0)
+		return;
+	close(member->socket);
+	if (member->is_busy)
+		kill(member->pid, SIGTERM);
+	while (waitpid(member->pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	member->pid = 0;
+	member->is_busy = false;
+}
+
+int crew_open(const struct trial_request *request, unsigned count, struct crew **ret_crew)
+{
+	struct crew *crew = calloc(1, sizeof *crew);
+	int code = crew ? 0 : -ENOMEM;
+	if (crew) {
+		crew->request = request;
+		crew->count = count < CREW_MAX ? count : CREW_MAX;
+	}
+	for (unsigned i = 0; !code && i < crew->count; i++) {
+		crew->members[i].result = memfd_create("shmcheck-trial", MFD_CLOEXEC);
+		if (crew->members[i].result < 0)
+			code = -errno;
+		else
+			code = hire(crew, &crew->members[i], false);
+	}
+	if (code)
+		crew_close(crew);
+	else
+		*ret_crew = crew;
+	return code;
+}
+
+int crew_start(struct crew *crew, unsigned index, const struct assignment *assignment)
+{
+	struct member *member = &crew->members[index];
+	bool is_tracer = assignment->watches_crashes;
+	if (member->is_tracer || is_tracer)
+		dismiss(member);
+	int code = member->pid > 0 ? 0 : hire(crew, member, is_tracer);
+	if (!code && send(member->socket, assignment, sizeof *assignment, MSG_NOSIGNAL) < 0)
+		code = -errno;
+	member->is_busy = !code;
+	return code;
+}
+
+bool crew_is_idle(const struct crew *crew, unsigned index)
+{
+	return !crew->members[index].is_busy;
+}
+
+int crew_wait(struct crew *crew, unsigned *ret_index)
+{
+	struct pollfd polled[CREW_MAX];
+	unsigned places[CREW_MAX], count = 0;
+	for (unsigned i = 0; i < crew->count; i++) {
+		if (!crew->members[i].is_busy)
+			continue;
+		polled[count] = (struct pollfd){.fd = crew->members[i].socket, .events = POLLIN};
+		places[count++] = i;
+	}
+	if (!count)
+		return -ECHILD;
+	if (poll(polled, count, -1) < 0)
+		return -errno;
+	for (unsigned i = 0; i < count; i++) {
+		if (!polled[i].revents)
+			continue;
+		*ret_index = places[i];
+		return 0;
+	}
+	return -EINTR;
+}
+
+static int receive(int socket, struct answer *answer, struct run_files *files)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof *files)];
+	} control;
+	struct iovec data = {answer, sizeof *answer};
+	struct msghdr message = {
+	    .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != sizeof *answer)
+		return -ECHILD;
+	const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	if (header && header->cmsg_len == CMSG_LEN(sizeof *files))
+		memcpy(files, CMSG_DATA(header), sizeof *files);
+	return answer->code;
+}
+
+/* COUNT items of SIZE bytes from *OFFSET of FD; NULL when they are not all there. */
+static void *read_items(int fd, size_t count, size_t size, off_t *offset)
+{
+	if (count > SIZE_MAX / 2 / size)
+		return NULL;
+	char *items = calloc(count + 1, size);
+	size_t length = count * size, got = 0;
+	while (items && got < length) {
+		ssize_t more = pread(fd, items + got, length - got, *offset + (off_t)got);
+		if (more <= 0) {
+			free(items);
+			return NULL;
+		}
+		got += (size_t)more;
+	}
+	*offset += (off_t)length;
+	return items;
+}
+
+static int read_trial(int fd, struct trial *ret_trial)
+{
+	struct trial trial;
+	off_t offset = sizeof trial;
+	if (pread(fd, &trial, sizeof trial, 0) != sizeof trial)
+		return -EIO;
+	trial.calls = read_items(fd, trial.call_count, sizeof *trial.calls, &offset);
+	trial.left = read_items(fd, trial.left_count, sizeof *trial.left, &offset);
+	trial.misuses = read_items(fd, trial.misuse_count, sizeof *trial.misuses, &offset);
+	if (trial.calls && trial.left && trial.misuses) {
+		*ret_trial = trial;
+		return 0;
+	}
+	trial_free(&trial);
+	return -ENOMEM;
+}
+
+int crew_collect(struct crew *crew, unsigned index, struct trial *ret_trial, struct run_files *ret_files)
+{
+	struct member *member = &crew->members[index];
+	struct answer answer = {0};
+	*ret_files = (struct run_files){{-1, -1}, -1};
+	int code = receive(member->socket, &answer, ret_files);
+	if (code == -ECHILD)
+		dismiss(member);
+	member->is_busy = false;
+	return code ? code : read_trial(member->result, ret_trial);
+}
+
+void run_files_close(struct run_files *files)
+{
+	int *const all[] = {&files->output[0], &files->output[1], &files->log};
+	for (unsigned i = 0; i < sizeof all / sizeof *all; i++) {
+		if (*all[i] >= 0)
+			close(*all[i]);
+		*all[i] = -1;
+	}
+}
+
+void crew_close(struct crew *crew)
+{
+	for (unsigned i = 0; crew && i < crew->count; i++) {
+		dismiss(&crew->members[i]);
+		if (crew->members[i].result > 0)
+			close(crew->members[i].result);
+	}
+	free(crew);
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// explore: several worker processes, each with a station of its own, that make runs for us.
+#ifndef SHMCHECK_HARNESS_EXPLORE_CREW_H
+#define SHMCHECK_HARNESS_EXPLORE_CREW_H
+
+#include "harness/explore/trial_request.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { CREW_MAX = 64 };
+
+struct crew;
+
+/* Files that a run left, in memory: of a finding and of runs before the baselines are known; else -1. */
+struct run_files {
+	int output[2]; /* what the program printed */
+	int log; /* --log of that run */
+};
+
+/* COUNT workers for REQUEST, which must outlive them. Returns 0 or -errno. */
+int crew_open(const struct trial_request *request, unsigned count, struct crew **ret_crew);
+
+/* Gives worker INDEX, which must be idle, something to do. Returns 0 or -errno. */
+int crew_start(struct crew *crew, unsigned index, const struct assignment *assignment);
+
+/* Waits for a worker that is done. Returns 0, -EINTR when a signal came, -ECHILD when all are idle. */
+int crew_wait(struct crew *crew, unsigned *ret_index);
+
+/* What the run of worker INDEX showed; it is idle then. The caller owns what it gets. Returns 0, or -ECHILD when the
+ * worker died (another takes its place). */
+int crew_collect(struct crew *crew, unsigned index, struct trial *ret_trial, struct run_files *ret_files);
+
+bool crew_is_idle(const struct crew *crew, unsigned index);
+
+void run_files_close(struct run_files *files);
+
+/* Ends all; runs under way are killed. */
+void crew_close(struct crew *crew);
+
+#endif

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// explore: what all runs of an exploration have in common.
+#ifndef SHMCHECK_HARNESS_EXPLORE_TRIAL_REQUEST_H
+#define SHMCHECK_HARNESS_EXPLORE_TRIAL_REQUEST_H
+
+#include "harness/explore/output.h"
+#include "harness/explore/trial.h"
+#include "harness/explore/verdict.h"
+#include "harness/launch/launch.h"
+
+enum { DEPTH_MAX = 4 };
+
+struct trial_request {
+	const struct launch_options *launch;
+	const char *stdin_file; /* NULL: /dev/null */
+	const char *copy; /* folder to copy and work in; NULL: where we are */
+
+	/* Known when the baselines are done; before that all runs are kept. */
+	const struct output_mask *masks; /* of standard output and standard error; NULL: none */
+	const struct trial *baseline;
+	const struct ok_statuses *ok;
+};
+
+/* One run: the point and those that it comes after. */
+struct assignment {
+	uint32_t count; /* 0: no fault */
+	uint32_t watches_crashes; /* trace the processes: dearer, and the only way to see how they crash */
+	struct point chain[DEPTH_MAX]; /* the point first */
+};
+
+#endif

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// explore: what a run makes of its point: its verdict, and whether another run is needed.
+#include "weigh.h"
+
+#include "harness/explore/cause.h"
+#include "harness/explore/keep_run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Who holds the log for CAUSE: whoever comes first in the list, so that the report does not depend on which run ended
+ * first. NULL: no memory. */
+static struct cause_holder *holder_of(struct sweep *sweep, uint64_t cause, size_t place)
+{
+	for (size_t i = 0; i < sweep->cause_count; i++)
+		if (sweep->causes[i].cause == cause)
+			return &sweep->causes[i];
+	if (sweep->cause_count == sweep->cause_room) {
+		size_t room = sweep->cause_room ? 2 * sweep->cause_room : 16;
+		struct cause_holder *causes = realloc(sweep->causes, room * sizeof *causes);
+		if (!causes)
+			return NULL;
+		sweep->causes = causes;
+		sweep->cause_room = room;
+	}
+	sweep->causes[sweep->cause_count] = (struct cause_holder){cause, place};
+	return &sweep->causes[sweep->cause_count++];
+}
+
+static void drop_log(struct tried *tried)
+{
+	if (tried->log >= 0)
+		close(tried->log);
+	tried->log = -1;
+}
+
+static void hold_log(struct sweep *sweep, struct tried *tried, int log)
+{
+	size_t place = (size_t)(tried - sweep->points.list);
+	struct cause_holder *holder = holder_of(sweep, tried->cause, place);
+	drop_log(tried);
+	if (!holder || place > holder->place)
+		return;
+	drop_log(&sweep->points.list[holder->place]);
+	holder->place = place;
+	tried->log = log < 0 ? -1 : dup(log);
+}
+
+/* Makes TRIAL the one that TRIED has its verdict from. */
+static int settle(const struct sweep_settings *settings, struct sweep *sweep, struct tried *tried,
+		  struct trial *trial, enum point_verdict verdict, const struct run_files *files)
+{
+	const struct observation *fired = point_fired(&tried->point, trial);
+	tried->verdict = verdict;
+	tried->has_verdict = true;
+	tried->is_doubtful = trial->lost || (!trial->entered && sweep->baseline.entered);
+	if (fired)
+		tried->fired = *fired;
+	free(trial->calls);
+	trial->calls = NULL;
+	trial->call_count = 0;
+	trial_free(&tried->trial);
+	tried->trial = *trial;
+	*trial = (struct trial){0};
+	drop_log(tried);
+	tried->cause = 0;
+	if (!point_is_finding(verdict))
+		return 0;
+	tried->cause = cause_of(tried, &sweep->baseline);
+	hold_log(sweep, tried, files->log);
+	return settings->output && files->log >= 0 ? keep_run(settings->output, tried, files) : 0;
+}
+
+/* The world was to make the errno true. When it could be changed and the kernel answered something else, this failure
+ * does not exist here; when it could not be changed, the errno is forged. Returns whether that settles this run. */
+static bool settle_world(struct sweep *sweep, size_t place, const struct trial *trial)
+{
+	struct tried *tried = &sweep->points.list[place];
+	const struct observation *reached = point_reached(&tried->point, trial);
+	if (!tried->point.world || !reached)
+		return false;
+	if (reached->flags & RECORD_WORLD) {
+		tried->state = STATE_IMPOSSIBLE;
+	} else {
+		tried->point.world = NULL;
+		worklist_again(&sweep->points, place);
+	}
+	return true;
+}
+
+/* A process that never said that it ends may have crashed: only a tracer can tell. */
+static bool is_suspect(const struct sweep *sweep, const struct trial *trial, enum point_verdict verdict)
+{
+	return verdict > POINT_HANG && verdict != POINT_DIVERGED && !trial->timed_out &&
+	       trial->vanished > sweep->baseline.vanished;
+}
+
+/* The fault did not fire: a second chance, and a word when even that was in vain. */
+static int diverge(const struct sweep_settings *settings, struct sweep *sweep, struct tried *tried,
+		   struct trial *trial, const struct run_files *files, bool *ret_again)
+{
+	*ret_again = ++tried->divergences < 2;
+	if (tried->has_verdict)
+		tried->is_flaky = !*ret_again;
+	else if (!*ret_again)
+		return settle(settings, sweep, tried, trial, POINT_DIVERGED, files);
+	return 0;
+}
+
+/* A hang counts when it came twice, every other finding is tried once more; a crash under a tracer, which knows where. */
+static int compare(const struct sweep_settings *settings, struct sweep *sweep, struct tried *tried,
+		   struct trial *trial, const struct run_files *files, bool *ret_again)
+{
+	enum point_verdict verdict = point_judge(&tried->point, &sweep->baseline, trial, &settings->ok);
+	if (verdict == POINT_DIVERGED)
+		return diverge(settings, sweep, tried, trial, files, ret_again);
+	if (!tried->has_verdict || (tried->verdict == POINT_HANG && verdict != POINT_HANG)) {
+		tried->is_traced = verdict == POINT_CRASH || is_suspect(sweep, trial, verdict);
+		*ret_again = point_is_finding(verdict) || tried->is_traced;
+		return settle(settings, sweep, tried, trial, verdict, files);
+	}
+	bool was_finding = point_is_finding(tried->verdict), is_same = verdict == tried->verdict;
+	if (!was_finding && verdict == POINT_CRASH) { /* what the tracer was for */
+		*ret_again = true;
+		return settle(settings, sweep, tried, trial, verdict, files);
+	}
+	tried->is_confirmed = is_same;
+	tried->is_flaky = !is_same;
+	bool knows_more = is_same && tried->is_traced && trial->crashes;
+	bool is_worse = point_is_finding(verdict) && verdict < tried->verdict && verdict != POINT_HANG;
+	return knows_more || is_worse ? settle(settings, sweep, tried, trial, verdict, files) : 0;
+}
+
+int weigh(const struct sweep_settings *settings, struct sweep *sweep, size_t place, struct trial *trial,
+	  const struct run_files *files)
+{
+	const struct observation *fired = point_fired(&sweep->points.list[place].point, trial);
+	bool again = false;
+	if (!fired && settle_world(sweep, place, trial))
+		return 0;
+	int code =
+	    fired ? worklist_add(&sweep->points, &settings->worklist, trial, fired->begin_ns, place) : 0;
+	if (settings->depth > 1)
+		sweep->selected = worklist_selected(&sweep->points, settings->depth);
+	if (!code)
+		code = compare(settings, sweep, &sweep->points.list[place], trial, files, &again);
+	if (again && !*settings->stop)
+		worklist_again(&sweep->points, place);
+	else
+		sweep->points.list[place].state = STATE_DONE;
+	return code;
+}

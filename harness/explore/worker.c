@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+// explore: the process that makes the runs, one after another.
+#include "worker.h"
+
+#include "harness/explore/crew.h"
+#include "harness/explore/folder.h"
+#include "harness/explore/intake.h"
+#include "harness/launch/station.h"
+#include "protocol/plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum { PLAN_SLOTS = 4096 }; /* processes that a point's count can tell apart */
+
+struct worker {
+	const struct trial_request *request;
+	int socket, result;
+	struct station *station; /* NULL: a single run, traced */
+	struct launch_result launched;
+	struct intake intake;
+	struct identities *identities;
+	char why[512]; /* of station_open; the trouble is told with the first run */
+	int trouble;
+};
+
+void trial_free(struct trial *trial)
+{
+	free(trial->calls);
+	free(trial->left);
+	free(trial->misuses);
+	*trial = (struct trial){0};
+}
+
+/* The program's standard streams are ours. */
+static int take_streams(const char *stdin_file)
+{
+	const int files[] = {open(stdin_file ? stdin_file : "/dev/null", O_RDONLY | O_CLOEXEC),
+			     memfd_create("shmcheck-stdout", MFD_CLOEXEC),
+			     memfd_create("shmcheck-stderr", MFD_CLOEXEC)};
+	for (int i = 0; i < 3; i++)
+		if (files[i] < 0 || dup2(files[i], i) < 0)
+			return -errno;
+	for (int i = 0; i < 3; i++)
+		close(files[i]);
+	return 0;
+}
+
+static int empty_streams(void)
+{
+	lseek(STDIN_FILENO, 0, SEEK_SET);
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		if (lseek(fd, 0, SEEK_END) != 0 && (ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET)))
+			return -errno;
+	return 0;
+}
+
+static uint64_t hash_file(int fd, const struct output_mask *mask)
+{
+	struct output output = {0};
+	if (output_read(fd, &output))
+		return 0;
+	uint64_t hash = output_hash(&output, mask);
+	output_free(&output);
+	return hash;
+}
+
+/* A run whose processes are traced has its own way: a station knows no tracer. */
+static int run_traced(struct worker *worker, const struct station_run *run, struct station_result *result,
+		      char why[512])
+{
+	static const int stdio[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+	struct launch_options options = *worker->request->launch;
+	struct launch_result *launched = &worker->launched;
+	options.plan_size = plan_size(PLAN_SLOTS);
+	struct plan *plan = aligned_alloc(64, (options.plan_size + 63) & ~UINT64_C(63));
+	struct plan_error error;
+	int code = plan ? plan_init(plan, options.plan_size, 0) : -ENOMEM;
+	for (unsigned i = 0; !code && run->rules[i]; i++)
+		code = plan_parse(plan, run->rules[i], strlen(run->rules[i]), &error);
+	options.plan = plan;
+	options.stdio = stdio;
+	options.folder = run->folder;
+	options.watch_crashes = true;
+	code = code ? code : launch(&options, run->sink, run->context, launched, why);
+	*result = (struct station_result){.evidence = launched->evidence,
+					  .arena = launched->arena,
+					  .arena_size = launched->arena_size,
+					  .exec_errno = launched->exec_errno};
+	return code;
+}
+
+static int run_once(struct worker *worker, const struct assignment *assignment, const char *folder,
+		    struct trial *trial, struct station_result *result)
+{
+	char rules[DEPTH_MAX][POINT_RULE_MAX], why[512] = "";
+	struct station_run run = {.folder = folder, .sink = intake_take, .context = &worker->intake};
+	for (uint32_t i = 0; i < assignment->count && i < DEPTH_MAX; i++) {
+		point_rule(&assignment->chain[i], rules[i]);
+		run.rules[i] = rules[i];
+	}
+	int code = intake_begin(&worker->intake);
+	if (!code)
+		code = worker->station ? station_run(worker->station, &run, result, why)
+				       : run_traced(worker, &run, result, why);
+	if (code)
+		snprintf(trial->why, sizeof trial->why, "%s", why);
+	trial->exec_errno = result->exec_errno;
+	if (code || result->exec_errno)
+		return code;
+	return intake_judge(&worker->intake, worker->identities, result->arena, result->arena_size,
+			    &result->evidence, trial);
+}
+
+static int copy_file(int from)
+{
+	int to = memfd_create("shmcheck-output", MFD_CLOEXEC);
+	off_t length = lseek(from, 0, SEEK_END), offset = 0;
+	while (to >= 0 && offset < length) {
+		char buffer[65536];
+		ssize_t got = pread(from, buffer, sizeof buffer, offset);
+		if (got <= 0 || write(to, buffer, (size_t)got) != got)
+			break;
+		offset += got;
+	}
+	return to;
+}
+
+static bool is_wanted(const struct trial_request *request, const struct assignment *assignment,
+		      const struct trial *trial)
+{
+	if (!request->baseline || assignment->count == 0 || assignment->watches_crashes)
+		return true;
+	return point_is_finding(point_judge(&assignment->chain[0], request->baseline, trial, request->ok));
+}
+
+static int write_trial(int fd, const struct trial *trial)
+{
+	const struct iovec parts[] = {{(void *)trial, sizeof *trial},
+				      {trial->calls, trial->call_count * sizeof *trial->calls},
+				      {trial->left, trial->left_count * sizeof *trial->left},
+				      {trial->misuses, trial->misuse_count * sizeof *trial->misuses}};
+	off_t offset = 0;
+	for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++) {
+		const char *next = parts[i].iov_base;
+		for (size_t left = parts[i].iov_len; left;) {
+			ssize_t put = pwrite(fd, next, left, offset);
+			if (put <= 0)
+				return put < 0 ? -errno : -EIO;
+			next += put;
+			offset += put;
+			left -= (size_t)put;
+		}
+	}
+	return 0;
+}
+
+static void reply(const struct worker *worker, int code, const struct run_files *files)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof *files)];
+	} control = {0};
+	struct answer answer = {code, files->log >= 0};
+	struct iovec data = {&answer, sizeof answer};
+	struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+	if (answer.has_files) {
+		message.msg_control = &control;
+		message.msg_controllen = sizeof control;
+		struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+		*header = (struct cmsghdr){
+		    .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof *files)};
+		memcpy(CMSG_DATA(header), files, sizeof *files);
+	}
+	if (sendmsg(worker->socket, &message, MSG_NOSIGNAL) < 0)
+		_exit(EXIT_FAILURE);
+}
+
+static int keep_files(const struct worker *worker, const struct station_result *result,
+		      struct run_files *files)
+{
+	*files = (struct run_files){{copy_file(STDOUT_FILENO), copy_file(STDERR_FILENO)},
+				    memfd_create("shmcheck-log", MFD_CLOEXEC)};
+	if (files->output[0] < 0 || files->output[1] < 0 || files->log < 0)
+		return -EMFILE;
+	return intake_write_log(&worker->intake, files->log, result->arena, result->arena_size,
+				&result->evidence);
+}
+
+static int run(struct worker *worker, const struct assignment *assignment, struct trial *trial,
+	       struct run_files *files)
+{
+	const struct trial_request *request = worker->request;
+	struct station_result result = {0};
+	char folder[FOLDER_PATH_MAX] = "";
+	int code = empty_streams();
+	code = code ? code : request->copy ? folder_copy(request->copy, folder) : 0;
+	if (!code)
+		code = run_once(worker, assignment, request->copy ? folder : NULL, trial, &result);
+	trial->output = hash_file(STDOUT_FILENO, request->masks ? &request->masks[0] : NULL);
+	trial->errors = hash_file(STDERR_FILENO, request->masks ? &request->masks[1] : NULL);
+	if (!code && !result.exec_errno && is_wanted(request, assignment, trial))
+		code = keep_files(worker, &result, files);
+	intake_end(&worker->intake);
+	if (request->copy)
+		folder_remove(folder);
+	return code;
+}
+
+static void serve_one(struct worker *worker, const struct assignment *assignment)
+{
+	struct trial trial = {0};
+	struct run_files files = {{-1, -1}, -1};
+	int code = worker->trouble;
+	if (code)
+		snprintf(trial.why, sizeof trial.why, "%.255s", worker->why);
+	else
+		code = run(worker, assignment, &trial, &files);
+	trial.tool_errno = -code;
+	code = write_trial(worker->result, &trial);
+	reply(worker, code, &files);
+	run_files_close(&files);
+	trial_free(&trial);
+}
+
+static void set_up(struct worker *worker)
+{
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	worker->trouble = take_streams(worker->request->stdin_file);
+	worker->identities = identities_new();
+	if (!worker->trouble && !worker->identities)
+		worker->trouble = -ENOMEM;
+}
+
+_Noreturn void worker_serve(const struct trial_request *request, int socket, int result)
+{
+	struct worker worker = {.request = request, .socket = socket, .result = result};
+	struct assignment assignment;
+	set_up(&worker);
+	if (!worker.trouble)
+		worker.trouble = station_open(request->launch, &worker.station, worker.why);
+	while (recv(socket, &assignment, sizeof assignment, 0) == sizeof assignment)
+		serve_one(&worker, &assignment);
+	station_close(worker.station);
+	_exit(EXIT_SUCCESS);
+}
+
+_Noreturn void worker_trace(const struct trial_request *request, int socket, int result)
+{
+	struct worker worker = {.request = request, .socket = socket, .result = result};
+	struct assignment assignment;
+	set_up(&worker);
+	if (recv(socket, &assignment, sizeof assignment, 0) == sizeof assignment)
+		serve_one(&worker, &assignment);
+	_exit(EXIT_SUCCESS);
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// explore: the process that makes the runs, one after another.
+#ifndef SHMCHECK_HARNESS_EXPLORE_WORKER_H
+#define SHMCHECK_HARNESS_EXPLORE_WORKER_H
+
+#include "harness/explore/trial_request.h"
+
+/* What a worker answers; the trial lies in the result file, and the run's files come along when there are any. */
+struct answer {
+	int32_t code; /* 0 or -errno: the result file is empty */
+	uint32_t has_files;
+};
+
+/* Serves assignments from SOCKET until it is closed. Never returns. */
+_Noreturn void worker_serve(const struct trial_request *request, int socket, int result);
+
+/* The same for a single assignment, whose processes are traced. */
+_Noreturn void worker_trace(const struct trial_request *request, int socket, int result);
+
+#endif

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+// launch: many runs of one program, one after another, each in a namespace of its own.
+#include "station.h"
+
+#include "harness/analyze/plan_findings.h"
+#include "harness/launch/drain.h"
+#include "harness/launch/preload.h"
+#include "harness/launch/sandbox.h"
+#include "harness/launch/session_file.h"
+#include "harness/launch/station_watch.h"
+#include "harness/launch/supervise.h"
+#include "harness/launch/target.h"
+#include "harness/launch/world.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PLAN_SLOTS = 4096, STACK_SIZE = 64 << 10 };
+
+/* What a child tells from before its exec. */
+struct beginning {
+	int error; /* 0, or why there is no program */
+	bool is_exec; /* the exec failed, not what came before it */
+	int table; /* the namespace's own /proc/sysvipc/shm, which outlives it; -1 */
+};
+
+struct station {
+	const struct launch_options *options;
+	struct session_file file;
+	struct session header; /* as the program is to find it */
+	struct sandbox sandbox;
+	struct inherited inherited;
+	struct target target;
+	char library[4096];
+	char **environment;
+	struct beginning *beginning; /* shared with the child */
+	char *stack; /* of the child until its exec */
+	const char *folder; /* of the run under way */
+	struct evidence
+	    evidence; /* of the run before; what every run has in common is borrowed from `common` */
+	struct evidence common;
+	struct station_watch *watch;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static struct plan *session_plan(const struct station *station)
+{
+	return (struct plan *)((char *)station->file.session + station->file.plan_offset);
+}
+
+/* The child shares our descriptors: the table that it opens stays open for us. Its own copies go with the exec. */
+static int begin(void *argument)
+{
+	struct station *station = argument;
+	struct beginning *beginning = station->beginning;
+	int code = station->sandbox.is_private ? sandbox_child(&station->sandbox) : 0;
+	if (!code) {
+		beginning->table = open("/proc/sysvipc/shm", O_RDONLY | O_CLOEXEC);
+		setsid();
+		if (station->folder && chdir(station->folder))
+			code = -errno;
+	}
+	if (!code) {
+		supervise_hand_back(&station->inherited);
+		beginning->is_exec = true;
+		execvpe(station->options->argv[0], station->options->argv, station->environment);
+		code = -errno;
+	}
+	beginning->error = -code;
+	_exit(127);
+}
+
+/* Returns the program's pid, or -errno. */
+static pid_t start(struct station *station)
+{
+	int flags = CLONE_VFORK | CLONE_FILES | SIGCHLD;
+	if (station->sandbox.is_private)
+		flags |= CLONE_NEWIPC;
+	if (!station->sandbox
+		 .is_rootless) /* a new user namespace is for those who have a memory of their own */
+		flags |= CLONE_VM;
+	*station->beginning = (struct beginning){.table = -1};
+	pid_t pid = clone(begin, station->stack + STACK_SIZE, flags, station);
+	return pid < 0 ? -errno : pid;
+}
+
+static int set_up(struct station *station, char why[512])
+{
+	uint64_t size = plan_size(PLAN_SLOTS);
+	target_inspect(station->options->argv[0], &station->target); /* what it cannot find, exec will tell */
+	int code = preload_find(station->library, why);
+	code = code ? code : sandbox_open(station->options, &station->sandbox, &station->common, why);
+	if (code)
+		return code;
+	supervise_prepare(&station->inherited);
+	code = session_file_make(&station->file, size, 0, why);
+	if (code)
+		return code;
+	station->file.session->stacks = station->options->stacks;
+	station->file.session->sleep_scale_ppm = station->options->sleep_scale_ppm;
+	station->header = *station->file.session;
+	station->environment =
+	    preload_environment(station->library, station->file.path, station->options->role, NULL);
+	station->stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	station->beginning =
+	    mmap(NULL, sizeof *station->beginning, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	station->watch = station_watch_new(station->options, &station->file);
+	bool is_complete = station->environment && station->stack != MAP_FAILED &&
+			   station->beginning != MAP_FAILED && station->watch;
+	return is_complete ? 0 : -ENOMEM;
+}
+
+int station_open(const struct launch_options *options, struct station **ret_station, char why[512])
+{
+	struct station *station = calloc(1, sizeof *station);
+	why[0] = '\0';
+	if (!station)
+		return -ENOMEM;
+	station->options = options;
+	int code = set_up(station, why);
+	if (code)
+		station_close(station);
+	else
+		*ret_station = station;
+	if (code && !why[0])
+		snprintf(why, 512, "no run could be prepared: %s", strerror(-code));
+	return code;
+}
+
+void station_close(struct station *station)
+{
+	if (!station)
+		return;
+	session_file_remove(&station->file);
+	free(station->environment);
+}
+
+/* The session as if it were new. What the run before used of it was counted; a program that scribbled is not trusted
+ * about that. */
+static void clean_session(struct station *station, bool is_wholly)
+{
+	struct session_file *file = &station->file;
+	char *base = (char *)file->session;
+	uint32_t used =
+	    is_wholly ? file->blocks : __atomic_load_n(&file->session->block_hint, __ATOMIC_RELAXED);
+	struct arena *arena = (struct arena *)(base + file->arena_offset);
+	uint64_t filled = is_wholly || arena->used > file->arena_size ? file->arena_size : arena->used;
+	*file->session = station->header;
+	memset(base + file->owners_offset, 0, file->blocks * sizeof(struct block_owner));
+	memset(base + file->blocks_offset, 0,
+	       (size_t)(used < file->blocks ? used : file->blocks) * sizeof(struct block));
+	memset(arena, 0, filled);
+	arena_init(arena, file->arena_size);
+}
+
+/* Puts the rules into the session; they were made by us, so that one that is refused is our own failure. */
+static int set_plan(struct station *station, const struct station_run *run)
+{
+	struct plan *plan = session_plan(station);
+	struct plan_error error;
+	if (!run->rules[0]) {
+		station->file.session->plan_offset = 0;
+		return 0;
+	}
+	int code = plan_init(plan, plan_size(PLAN_SLOTS), run->seed);
+	for (unsigned i = 0; !code && i < 8 && run->rules[i]; i++)
+		code = plan_parse(plan, run->rules[i], strlen(run->rules[i]), &error);
+	plan->is_private = station->sandbox.is_private;
+	return code;
+}
+
+/* What holds for every run. The strings and tables stay ours. */
+static void begin_evidence(struct station *station)
+{
+	struct evidence *evidence = &station->evidence;
+	evidence->argv = NULL;
+	evidence->isolation_why = NULL;
+	evidence->host = (struct kernel_table){0};
+	evidence_free(evidence);
+	evidence->argv = station->options->argv;
+	evidence->isolation = station->common.isolation;
+	evidence->isolation_why = station->common.isolation_why;
+	evidence->host = station->common.host;
+	if (!station->sandbox.is_private)
+		kernel_table_read(&evidence->before);
+	evidence->begin_ns = now_ns();
+	evidence->wall_begin = time(NULL);
+}
+
+static int add_doubts(struct station *station, bool has_entered)
+{
+	struct evidence *evidence = &station->evidence;
+	int code = 0;
+	if (evidence->lost_events)
+		code = evidence_doubt(evidence, "%llu events found no room in time and were lost",
+				      (unsigned long long)evidence->lost_events);
+	if (!code && evidence->bad_records)
+		code =
+		    evidence_doubt(evidence, "%llu records of the event log were overwritten by the program",
+				   (unsigned long long)evidence->bad_records);
+	if (!code && !has_entered)
+		code =
+		    evidence_doubt(evidence, "the shim did not get into %s: %s", evidence->argv[0],
+				   station->target.obstacle ? target_sentence(station->target.obstacle)
+							    : "it could not map the session, or died before "
+							      "it began");
+	return code;
+}
+
+static int conclude(struct station *station, const struct station_run *run, struct station_result *result)
+{
+	struct evidence *evidence = &station->evidence;
+	struct arena *arena = (struct arena *)((char *)station->file.session + station->file.arena_offset);
+	struct station_totals totals;
+	int code = station_watch_run(station->watch, run->sink, run->context, station->beginning->table,
+				     evidence, &totals);
+	evidence->end_ns = now_ns();
+	evidence->events = totals.events;
+	evidence->bad_records = totals.bad;
+	evidence->lost_events = __atomic_load_n(&station->file.session->lost, __ATOMIC_RELAXED);
+	evidence->lost_texts = arena->lost;
+	if (run->rules[0]) {
+		result->plan = session_plan(station);
+		world_forget(result->plan, evidence);
+		code = code ? code : plan_doubts(result->plan, evidence);
+	}
+	result->arena = arena;
+	result->arena_size = arena->used < station->file.arena_size ? (arena->used + 7) & ~UINT64_C(7)
+								    : station->file.arena_size;
+	return code ? code : add_doubts(station, totals.has_entered);
+}
+
+int station_run(struct station *station, const struct station_run *run, struct station_result *ret_result,
+		char why[512])
+{
+	struct station_result result = {0};
+	bool was_scribbled = station->evidence.bad_records || station->evidence.lost_events;
+	why[0] = '\0';
+	clean_session(station, was_scribbled);
+	int code = set_plan(station, run);
+	if (code) {
+		snprintf(why, 512, "a point's rule was refused: %s", run->rules[0]);
+		return code;
+	}
+	station->folder = run->folder;
+	begin_evidence(station);
+	pid_t pid = start(station);
+	if (pid < 0)
+		return pid;
+	station->evidence.program_pid = pid;
+	code = conclude(station, run, &result);
+	if (station->beginning->table >= 0)
+		close(station->beginning->table);
+	if (station->beginning->error && station->beginning->is_exec)
+		result.exec_errno = station->beginning->error;
+	else if (station->beginning->error)
+		code = -station->beginning->error;
+	result.evidence = station->evidence;
+	*ret_result = result;
+	return code;
+}

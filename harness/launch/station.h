@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// launch: many runs of one program, one after another, each in a namespace of its own: what does not change is made once.
+#ifndef SHMCHECK_HARNESS_LAUNCH_STATION_H
+#define SHMCHECK_HARNESS_LAUNCH_STATION_H
+
+#include "harness/launch/launch.h"
+#include "protocol/plan.h"
+
+struct station;
+
+/* Prepares the calling process, which has one thread and does nothing else from then on. The program's standard streams
+ * are the caller's own 0, 1 and 2. OPTIONS must outlive it; a plan is given with each run. Returns 0, or -errno with
+ * WHY. */
+int station_open(const struct launch_options *options, struct station **ret_station, char why[512]);
+
+/* One run. */
+struct station_run {
+	const char *rules[8]; /* the plan; NULL: no more */
+	uint64_t seed;
+	const char *folder; /* where the program starts; NULL: here */
+	launch_sink *sink; /* as for launch() */
+	void *context;
+};
+
+/* What it showed. Nothing is owned: all is valid until the next run. */
+struct station_result {
+	struct evidence evidence;
+	const struct arena *arena;
+	uint64_t arena_size;
+	const struct plan *plan; /* as it was at the end; NULL: no rules */
+	int exec_errno; /* 0, or why PROGRAM could not be executed (nothing ran) */
+};
+
+/* Runs the program once. Returns 0 or -errno with WHY. */
+int station_run(struct station *station, const struct station_run *run, struct station_result *ret_result,
+		char why[512]);
+
+/* Removes the session. */
+void station_close(struct station *station);
+
+#endif

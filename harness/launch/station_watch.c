@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+// launch: a station's program from its start to the death of its last descendant; its events.
+#include "station_watch.h"
+
+#include "harness/launch/drain.h"
+#include "harness/launch/tree.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A drain thread for every run would cost more than most runs: one thread sleeps until the shim says that blocks run
+ * short, and has a drain started then. */
+struct station_watch {
+	const struct launch_options *options;
+	struct session_file *file;
+	pthread_t supervisor;
+	uint32_t is_short; /* atomic */
+
+	/* of the run under way */
+	launch_sink *sink;
+	void *context;
+	struct evidence *evidence;
+	struct drain *drain; /* NULL: not needed so far */
+	bool has_entered, has_ended, is_over;
+	bool is_alone; /* it has no descendants any more */
+	uint64_t deadline_ns, linger_ns;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void *guard(void *argument)
+{
+	struct station_watch *watch = argument;
+	uint32_t *word = &watch->file->session->wake_seq;
+	uint32_t seen = __atomic_load_n(word, __ATOMIC_ACQUIRE);
+	for (;;) {
+		syscall(SYS_futex, word, FUTEX_WAIT, seen, NULL, NULL, 0);
+		uint32_t now = __atomic_load_n(word, __ATOMIC_ACQUIRE);
+		if (now == seen)
+			continue;
+		seen = now;
+		__atomic_store_n(&watch->is_short, 1, __ATOMIC_RELEASE);
+		pthread_kill(watch->supervisor, SIGCHLD);
+	}
+	return NULL;
+}
+
+struct station_watch *station_watch_new(const struct launch_options *options, struct session_file *file)
+{
+	struct station_watch *watch = calloc(1, sizeof *watch);
+	pthread_t thread;
+	if (!watch)
+		return NULL;
+	watch->options = options;
+	watch->file = file;
+	watch->supervisor = pthread_self();
+	if (pthread_create(&thread, NULL, guard, watch) == 0)
+		return watch;
+	free(watch);
+	return NULL;
+}
+
+/* Looks for the program's announcement on the way to the sink. */
+static int note(void *context, const struct record *records, size_t count)
+{
+	struct station_watch *watch = context;
+	for (size_t i = 0; !watch->has_entered && i < count; i++)
+		watch->has_entered = records[i].event == EVENT_START;
+	return watch->sink(watch->context, records, count);
+}
+
+static int add_reaped(struct station_watch *watch, pid_t pid, int status)
+{
+	struct evidence *evidence = watch->evidence;
+	size_t count = evidence->reaped_count;
+	if ((count & (count - 1)) == 0) {
+		struct reaped *more =
+		    realloc(evidence->reaped, (count ? 2 * count : 1) * sizeof *evidence->reaped);
+		if (!more)
+			return -ENOMEM;
+		evidence->reaped = more;
+	}
+	evidence->reaped[evidence->reaped_count++] = (struct reaped){pid, status, now_ns()};
+	if (pid == evidence->program_pid && !watch->has_ended) {
+		watch->has_ended = true;
+		evidence->program_status = status;
+		if (watch->options->linger_ms >= 0)
+			watch->linger_ns = now_ns() + (uint64_t)watch->options->linger_ms * 1000000;
+	}
+	return 0;
+}
+
+static int reap(struct station_watch *watch, int flags)
+{
+	int status, code = 0;
+	pid_t pid;
+	while (!code && ((pid = waitpid(-1, &status, flags)) > 0 || (pid < 0 && errno == EINTR)))
+		if (pid > 0)
+			code = add_reaped(watch, pid, status);
+	if (!code && pid < 0 && errno == ECHILD)
+		watch->is_over = watch->is_alone = true;
+	return code;
+}
+
+static int wait_once(struct station_watch *watch)
+{
+	sigset_t set;
+	uint64_t until = watch->deadline_ns < watch->linger_ns ? watch->deadline_ns : watch->linger_ns;
+	uint64_t now = now_ns(), left = until > now ? until - now : 0;
+	struct timespec time = {(time_t)(left / 1000000000), (long)(left % 1000000000)};
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	int signal = left ? sigtimedwait(&set, NULL, until == UINT64_MAX ? NULL : &time) : 0;
+	if (signal == SIGTERM) /* nobody wants the run any more */
+		watch->deadline_ns = 0;
+	if (__atomic_exchange_n(&watch->is_short, 0, __ATOMIC_ACQ_REL) && !watch->drain)
+		watch->drain = drain_start(watch->file, note, watch);
+	int code = reap(watch, WNOHANG);
+	now = now_ns();
+	if (code || watch->is_over)
+		return code;
+	watch->evidence->timed_out = now >= watch->deadline_ns;
+	watch->is_over = watch->evidence->timed_out || now >= watch->linger_ns;
+	return 0;
+}
+
+static void read_table(int table, struct evidence *evidence)
+{
+	if (table < 0) {
+		kernel_table_read(&evidence->after);
+		return;
+	}
+	char head[512];
+	ssize_t length = pread(table, head, sizeof head, 0);
+	if (length > 0 && memchr(head, '\n', (size_t)length) == head + length - 1)
+		return; /* the heading alone: nothing is left */
+	int copy = dup(table);
+	FILE *stream = copy < 0 ? NULL : fdopen(copy, "r");
+	if (stream)
+		kernel_table_parse(stream, &evidence->after);
+	if (stream)
+		fclose(stream);
+}
+
+/* At the deadline the table is read when all are dead; those that only linger are judged alive, and then killed. */
+static int settle(struct station_watch *watch, int table)
+{
+	struct evidence *evidence = watch->evidence;
+	int code = 0;
+	if (evidence->timed_out)
+		evidence->survivor_count = 0;
+	else
+		code = tree_find(&evidence->survivors, &evidence->survivor_count);
+	if (!evidence->timed_out)
+		read_table(table, evidence);
+	bool all_are_dead = tree_kill();
+	int reaped = reap(watch, all_are_dead ? 0 : WNOHANG);
+	if (evidence->timed_out)
+		read_table(table, evidence);
+	return code ? code : reaped;
+}
+
+int station_watch_run(struct station_watch *watch, launch_sink *sink, void *context, int table,
+		      struct evidence *evidence, struct station_totals *ret_totals)
+{
+	const struct launch_options *options = watch->options;
+	int code = 0;
+	watch->sink = sink;
+	watch->context = context;
+	watch->evidence = evidence;
+	watch->drain = NULL;
+	watch->has_entered = watch->has_ended = watch->is_over = watch->is_alone = false;
+	watch->linger_ns = UINT64_MAX;
+	watch->deadline_ns =
+	    options->timeout_ms ? now_ns() + (uint64_t)options->timeout_ms * 1000000 : UINT64_MAX;
+	__atomic_store_n(&watch->is_short, 0, __ATOMIC_RELEASE);
+	while (!code && !watch->is_over)
+		code = wait_once(watch);
+	if (!code && watch->is_alone)
+		read_table(table, evidence);
+	else if (!code)
+		code = settle(watch, table);
+	struct drain_totals totals =
+	    watch->drain ? drain_finish(watch->drain) : drain_once(watch->file, note, watch);
+	*ret_totals = (struct station_totals){totals.events, totals.bad, watch->has_entered};
+	return code ? code : totals.error;
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// launch: a station's program from its start to the death of its last descendant; its events.
+#ifndef SHMCHECK_HARNESS_LAUNCH_STATION_WATCH_H
+#define SHMCHECK_HARNESS_LAUNCH_STATION_WATCH_H
+
+#include "harness/launch/launch.h"
+#include "harness/launch/session_file.h"
+
+struct station_watch;
+
+struct station_totals {
+	uint64_t events, bad;
+	bool has_entered; /* an image announced itself */
+};
+
+/* Starts the thread that notices when a program's events find little room. Both must outlive it. NULL: no memory. */
+struct station_watch *station_watch_new(const struct launch_options *options, struct session_file *file);
+
+/* Waits for the program that EVIDENCE names and for its descendants, as the options say: kills those that outlive it.
+ * Its events go to SINK; the last table of segments comes from the descriptor TABLE (-1: ours). Returns 0 or -errno. */
+int station_watch_run(struct station_watch *watch, launch_sink *sink, void *context, int table,
+		      struct evidence *evidence, struct station_totals *ret_totals);
+
+#endif
