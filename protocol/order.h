@@ -21,7 +21,7 @@ struct order_place {
 	uint32_t event; /* a call, EVENT_POINT, EVENT_START or EVENT_EXIT */
 	uint32_t command; /* of shmctl: its row in shmctl_rows() + 1; 0: any */
 	uint32_t count; /* atomic: how many came so far */
-	uint32_t reserved;
+	int32_t pid; /* atomic: of the process that has the role; 0: it has not started */
 };
 
 /* Some of order.links: indices of points. */

@@ -21,6 +21,9 @@ static inline bool order_is_used(void)
 	return shim_session->order_offset != 0;
 }
 
+/* A process has its role from now on. */
+void order_enter(void);
+
 /* The event is about to begin: counts it, and waits until its points may be. ARGS (a call's) and NAME (of a marked
  * point) may be NULL for other events. Async-signal-safe; errno stays. */
 void order_reach(struct order_ticket *ticket, unsigned event, const uint64_t *args, const char *name);

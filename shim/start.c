@@ -127,6 +127,7 @@ static void take_turn(enum start_how how)
 	struct order_ticket ticket = {0};
 	if (!order_is_used() || how == START_EXEC)
 		return;
+	order_enter();
 	order_reach(&ticket, EVENT_START, NULL, NULL);
 	order_pass(&ticket);
 }

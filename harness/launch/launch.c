@@ -171,7 +171,7 @@ static int watch(struct run *run)
 	evidence->bad_records = totals.bad;
 	evidence->lost_events = __atomic_load_n(&run->file.session->lost, __ATOMIC_RELAXED);
 	if (director)
-		director->close(director->context, evidence);
+		director->close(director->context);
 	code = code ? code : totals.error;
 	code = code ? code : copy_arena(run);
 	if (!code && run->options->plan_size)

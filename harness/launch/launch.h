@@ -50,8 +50,10 @@ struct launch_director {
 	void (*ended)(void *context, pid_t pid, int status);
 	/* Something may have happened. Returns in how many ms it wants to look again; -1: when something happens. */
 	int (*attend)(void *context);
-	/* All are dead and the kernel's last table is read; still in the namespace. */
-	void (*close)(void *context, const struct evidence *evidence);
+	/* The deadline has come; nobody was killed yet. */
+	void (*timed_out)(void *context);
+	/* All are dead; the session's order is there for the last time. */
+	void (*close)(void *context);
 };
 
 struct launch_options {

@@ -244,6 +244,8 @@ static int wait_once(struct vigil *vigil)
 		pass_on(vigil, &info);
 	now = now_ns();
 	if (now >= vigil->deadline_ns && !vigil->is_over) {
+		if (vigil->options->director)
+			vigil->options->director->timed_out(vigil->options->director->context);
 		vigil->evidence->timed_out = true;
 		vigil->is_over = true;
 	} else if (now >= vigil->linger_ns) {

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+// scenario: one run of a scenario in a process of its own, and what it showed.
+#include "run.h"
+
+#include "expect.h"
+#include "harness/analyze/ledger.h"
+#include "harness/analyze/plan_findings.h"
+#include "harness/launch/launch.h"
+#include "harness/log/log.h"
+#include "locate.h"
+#include "stage.h"
+#include "work_folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What the worker works with. */
+struct work {
+	const struct ready *ready;
+	struct stage stage;
+	struct ledger *ledger;
+	struct log_writer *log;
+	struct launch_program *programs;
+	int (*stdio)[3];
+};
+
+static int take(void *context, const struct record *records, size_t count)
+{
+	struct work *work = context;
+	for (size_t i = 0; i < count; i++) {
+		int code = ledger_apply(work->ledger, &records[i]);
+		if (code)
+			return code;
+	}
+	return log_writer_records(work->log, records, count);
+}
+
+static int open_input(const struct ready *ready, const struct scenario_process *process)
+{
+	char path[PATH_MAX];
+	if (process->input_file) {
+		int code = locate_file(process->input_file, ready->play.script->folder, path);
+		int fd = code ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+		return fd < 0 && !code ? -errno : fd;
+	}
+	if (!process->input)
+		return open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int fd = memfd_create("stdin", MFD_CLOEXEC);
+	size_t length = strlen(process->input);
+	if (fd >= 0 && (write(fd, process->input, length) != (ssize_t)length || lseek(fd, 0, SEEK_SET)))
+		return -EIO;
+	return fd < 0 ? -errno : fd;
+}
+
+/* Each part has an input and two outputs of its own. */
+static int open_stdio(struct work *work, char why[512])
+{
+	const struct ready *ready = work->ready;
+	size_t count = ready->parts->count;
+	work->stdio = calloc(count, sizeof *work->stdio);
+	work->programs = calloc(count, sizeof *work->programs);
+	if (!work->stdio || !work->programs)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		int *files = work->stdio[i];
+		files[0] = open_input(ready, ready->parts->list[i].process);
+		files[1] = memfd_create("stdout", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+		files[2] = memfd_create("stderr", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+		if (files[0] < 0 || files[1] < 0 || files[2] < 0) {
+			int code = files[0] < 0 ? files[0] : -EMFILE;
+			snprintf(why, 512, "%s: its input and outputs cannot be opened: %s",
+				 ready->parts->list[i].role, strerror(-code));
+			return code;
+		}
+		work->programs[i] = ready->programs[i];
+		work->programs[i].stdio = files;
+	}
+	return 0;
+}
+
+static struct launch_options make_options(const struct work *work, enum stacks_mode stacks)
+{
+	const struct ready *ready = work->ready;
+	const struct limits *limits = ready->play.scenario->limits;
+	struct launch_options options = {.argv = work->programs[0].argv,
+					 .role = "main",
+					 .programs = work->programs,
+					 .program_count = ready->parts->count,
+					 .director = &work->stage.director,
+					 .isolate = ISOLATE_IPC,
+					 .limits = {-1, -1, -1},
+					 .stacks = stacks,
+					 .timeout_ms = ready->timeout_ms,
+					 .linger_ms = ready->linger_ms,
+					 .kill_survivors = true,
+					 .sleep_scale_ppm = 1000000,
+					 .plan = ready->rules,
+					 .plan_size = ready->rules_size};
+	if (ready->order->order.point_count)
+		options.order = &ready->order->order;
+	if (limits && limits->shmmni)
+		options.limits.shmmni = *limits->shmmni;
+	if (limits && limits->shmmax)
+		options.limits.shmmax = *limits->shmmax;
+	if (limits && limits->shmall)
+		options.limits.shmall = *limits->shmall;
+	return options;
+}
+
+static int find(struct work *work, struct launch_result *launched, struct findings *findings)
+{
+	struct evidence *evidence = &launched->evidence;
+	ledger_texts(work->ledger, launched->arena, launched->arena_size);
+	int code = ledger_doubts(work->ledger, evidence);
+	code = code ? code : ledger_judge(work->ledger, evidence, findings);
+	if (!code && evidence->plan)
+		code = plan_findings(evidence->plan, findings);
+	if (!code && evidence->plan)
+		code = plan_doubts(evidence->plan, evidence);
+	findings_sort(findings);
+	return code ? code
+		    : log_writer_finish(work->log, launched->arena, launched->arena_size, evidence);
+}
+
+/* What was expected comes first: a doubt does not hide a failure. */
+static int judge(struct work *work, struct launch_result *launched, struct run_result *result)
+{
+	struct findings findings = {0};
+	struct lines lines = {result->details, sizeof result->details, 0};
+	struct outcome_of_run run = {.ready = work->ready,
+				     .stage = &work->stage,
+				     .evidence = &launched->evidence,
+				     .findings = &findings,
+				     .stdio = (const int (*)[3])work->stdio};
+	int code = find(work, launched, &findings);
+	if (!code)
+		expect_check(&run, &lines, &result->is_beyond);
+	result->outcome = lines.length ? OUTCOME_FAIL : OUTCOME_PASS;
+	if (!lines.length && launched->evidence.doubt_count)
+		result->outcome = OUTCOME_INCONCLUSIVE;
+	for (size_t i = 0; i < launched->evidence.doubt_count; i++)
+		lines_put(&lines, "inconclusive: %s\n", launched->evidence.doubts[i]);
+	memcpy(result->found, run.found, sizeof result->found);
+	memcpy(result->is_unexpected, run.is_unexpected, sizeof result->is_unexpected);
+	result->segments_left = run.segments_left;
+	result->duration_ns = launched->evidence.end_ns - launched->evidence.begin_ns;
+	findings_free(&findings);
+	return code;
+}
+
+static int perform(const struct ready *ready, enum stacks_mode stacks, const struct run *run,
+		   struct run_result *result, char why[512])
+{
+	struct work work = {.ready = ready, .ledger = ledger_new()};
+	struct launch_result launched = {0};
+	char path[64];
+	snprintf(path, sizeof path, "/proc/self/fd/%d", run->log);
+	int code = work.ledger ? log_writer_open(path, &work.log) : -ENOMEM;
+	code = code ? code : stage_new(&ready->play, ready->parts, ready->order, &work.stage);
+	if (!code)
+		work.stage.director.context = &work.stage;
+	code = code ? code : open_stdio(&work, why);
+	if (code)
+		return code;
+	struct launch_options options = make_options(&work, stacks);
+	code = launch(&options, take, &work, &launched, why);
+	return code ? code : judge(&work, &launched, result);
+}
+
+static void work(const struct ready *ready, enum stacks_mode stacks, const struct run *run)
+{
+	struct run_result *result = calloc(1, sizeof *result);
+	char why[512] = "";
+	if (!result)
+		_exit(EXIT_FAILURE);
+	work_folder_remove(ready->play.work); /* of a run that was killed */
+	int code = work_folder_make(ready->play.work, ready->has_users);
+	if (code)
+		snprintf(why, sizeof why, "the folder '%.300s' cannot be made: %s", ready->play.work,
+			 strerror(-code));
+	code = code ? code : perform(ready, stacks, run, result, why);
+	work_folder_remove(ready->play.work);
+	if (code) {
+		result->outcome = OUTCOME_INCONCLUSIVE;
+		snprintf(result->details, sizeof result->details, "inconclusive: %s\n",
+			 why[0] ? why : strerror(-code));
+	}
+	_exit(write(run->result, result, sizeof *result) == sizeof *result ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+void run_close(struct run *run)
+{
+	if (run->result >= 0)
+		close(run->result);
+	if (run->log >= 0)
+		close(run->log);
+	run->result = run->log = -1;
+}
+
+int run_start(const struct ready *ready, enum stacks_mode stacks, struct run *ret_run)
+{
+	struct run run = {.result = memfd_create("shmcheck-result", MFD_CLOEXEC),
+			  .log = memfd_create("shmcheck-log", MFD_CLOEXEC)};
+	int code = run.result < 0 || run.log < 0 ? -EMFILE : 0;
+	fflush(NULL);
+	run.pid = code ? -1 : fork();
+	if (run.pid == 0)
+		work(ready, stacks, &run);
+	if (!code && run.pid < 0)
+		code = -errno;
+	if (code)
+		run_close(&run);
+	else
+		*ret_run = run;
+	return code;
+}
+
+void run_collect(const struct run *run, int status, struct run_result *ret_result)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
+	    pread(run->result, ret_result, sizeof *ret_result, 0) == sizeof *ret_result)
+		return;
+	*ret_result = (struct run_result){.outcome = OUTCOME_INCONCLUSIVE};
+	snprintf(ret_result->details, sizeof ret_result->details,
+		 "inconclusive: the process that ran it broke (wait status %#x)\n", (unsigned)status);
+}
