@@ -8,7 +8,7 @@ CC = gcc
 VERSION = 0.1.0
 
 # Debian packages: what the build needs, and what the tests use on top of it.
-BUILD_PACKAGES = gcc make libc6-dev binutils pkg-config libdw-dev libelf-dev libjansson-dev libxml2-dev zlib1g-dev
+BUILD_PACKAGES = gcc make libc6-dev binutils pkg-config libdw-dev libelf-dev libjansson-dev libxml2-dev zlib1g-dev libcyaml-dev libyaml-dev
 DEMO_PACKAGES = perl util-linux fio
 TEST_PACKAGES = check automake autoconf cmake meson ninja-build g++ bats procps mount libcap2-bin python3-jsonschema python3-yaml $(DEB_PACKAGES) libxml2-utils mandoc strace valgrind $(DEMO_PACKAGES) \
 	stress-ng postgresql php-cli xvfb x11-utils x11-apps
@@ -46,7 +46,7 @@ LOG_SOURCES += harness/log/log_rules.c harness/log/log_session.c
 ANALYZE_SOURCES = harness/analyze/evidence.c harness/analyze/stack.c harness/analyze/suppress.c harness/analyze/suppress_parse.c harness/analyze/symbols.c harness/analyze/unwind.c harness/analyze/unwind_object.c harness/analyze/kernel_table.c harness/analyze/plan_findings.c \
 	harness/analyze/finding.c harness/analyze/judge.c harness/analyze/judge_crash.c harness/analyze/judge_table.c harness/analyze/ledger.c harness/analyze/ledger_attach.c harness/analyze/ledger_attach_leak.c harness/analyze/ledger_fold.c harness/analyze/ledger_habits.c harness/analyze/ledger_map.c harness/analyze/ledger_misuse.c harness/analyze/ledger_pool.c harness/analyze/ledger_process.c harness/analyze/ledger_segment.c harness/analyze/ledger_words.c
 REPORT_SOURCES = $(patsubst %,harness/report/%.c,report report_run keep told fingerprint say text text_finding text_run json shown junit tap sarif sarif_location github baseline known known_subject known_put explore_report explore_table explore_text)
-FRONT_SOURCES = harness/options.c harness/options_value.c harness/options_judging.c harness/options_environment.c harness/words.c harness/options_explore.c harness/error.c harness/duration.c harness/conclude.c harness/publish.c harness/command_run.c harness/command_explore.c harness/command_report.c \
+FRONT_SOURCES = harness/options.c harness/options_value.c harness/options_judging.c harness/options_environment.c harness/words.c harness/options_explore.c harness/error.c harness/duration.c harness/conclude.c harness/publish.c harness/command_run.c harness/command_scenario.c harness/options_scenario.c harness/command_explore.c harness/command_report.c \
 	harness/command_doctor.c harness/command_list.c harness/rules.c harness/list.c
 FRONT_SOURCES += harness/command_explain.c
 
@@ -56,7 +56,14 @@ EXPLORE_SOURCES = $(patsubst %,harness/explore/%.c,point verdict output expand f
 
 HARNESS_SOURCES = $(PROTOCOL_SOURCES) $(LAUNCH_SOURCES) $(LOG_SOURCES) $(ANALYZE_SOURCES) $(EXPLORE_SOURCES) $(REPORT_SOURCES) \
 	$(FRONT_SOURCES)
-LIBRARIES = -ldw -lelf -ljansson -lxml2 -lpthread -lz
+
+# Several processes from a file.
+SCENARIO_SOURCES = $(patsubst %,harness/scenario/%.c,document variables check schema play point part value condition \
+	locate validate validate_expect order_plan order_text order_cycle ready plant lines stage deadlock exit_watch \
+	expect expect_process expect_segment work_folder run pool find_files tell)
+HARNESS_SOURCES += $(SCENARIO_SOURCES)
+
+LIBRARIES = -ldw -lelf -ljansson -lcyaml -lyaml -lxml2 -lpthread -lz
 
 COMMAND = $(BUILD)/shmcheck
 SHIM = $(BUILD)/libshmcheck.so

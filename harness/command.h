@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-enum command_takes { TAKES_RUNNING = 1 << 0, TAKES_JUDGING = 1 << 1, TAKES_EXPLORING = 1 << 2 };
+enum command_takes { TAKES_RUNNING = 1 << 0, TAKES_JUDGING = 1 << 1, TAKES_EXPLORING = 1 << 2, TAKES_SCENARIOS = 1 << 3 };
 
 struct command {
 	const char *name;
@@ -31,6 +31,7 @@ extern const struct report_format report_formats[];
 
 int command_run(struct options *options);
 int command_explore(struct options *options);
+int command_scenario(struct options *options);
 int command_report(struct options *options);
 int command_list(struct options *options);
 int command_doctor(struct options *options);

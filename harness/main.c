@@ -13,6 +13,8 @@ const struct command commands[] = {
      TAKES_RUNNING | TAKES_JUDGING, 2, EXIT_BROKEN},
     {"explore", "[--] PROGRAM [ARG...]", "Run PROGRAM once for every way in which one of its calls can fail.",
      command_explore, TAKES_RUNNING | TAKES_JUDGING | TAKES_EXPLORING, 2, EXIT_USAGE},
+    {"scenario", "FILE|FOLDER...", "Run scenario files: several processes, in a forced order.",
+     command_scenario, TAKES_JUDGING | TAKES_SCENARIOS, 2, EXIT_USAGE},
     {"report", "LOG", "Print the report again, from a kept event log.", command_report, TAKES_JUDGING, 1,
      EXIT_USAGE},
     {"doctor", "PROGRAM", "Say whether the shim can get into PROGRAM, and if not, why.", command_doctor, 0, 1,

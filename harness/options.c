@@ -174,6 +174,7 @@ static void set_defaults(const struct command *command, struct options *options)
 const struct option_group option_groups[] = {{TAKES_RUNNING, &running_argp},
 					     {TAKES_JUDGING, &options_judging_argp},
 					     {TAKES_EXPLORING, &options_explore_argp},
+					     {TAKES_SCENARIOS, &options_scenario_argp},
 					     {0, NULL}};
 
 void options_parse(const struct command *command, int argc, char **argv, struct options *ret_options)

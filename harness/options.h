@@ -6,6 +6,7 @@
 #include "harness/analyze/finding.h"
 #include "harness/launch/launch.h"
 #include "harness/options_explore.h"
+#include "harness/options_scenario.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -44,6 +45,7 @@ struct options {
 	uint64_t seed;
 	bool seed_given;
 	struct explore_options explore;
+	struct scenario_options scenario;
 };
 
 /* A table of options, and the commands that take it (enum command_takes). Ends with a NULL argp. */

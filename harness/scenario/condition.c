@@ -70,12 +70,9 @@ static bool is_architecture(const char *value, const char *folder, const char *c
 static const struct {
 	const char *word; /* a colon at the end: a value follows */
 	bool (*holds)(const char *value, const char *folder, const char *const *programs);
-} conditions[] = {{"root", is_root},
-		  {"namespace", has_namespace},
-		  {"command:", has_command},
-		  {"environment:", has_environment},
-		  {"file:", has_file},
-		  {"architecture:", is_architecture}};
+} conditions[] = {{"root", is_root},         {"namespace", has_namespace},
+		  {"command:", has_command}, {"environment:", has_environment},
+		  {"file:", has_file},       {"architecture:", is_architecture}};
 
 static int find(const char *condition)
 {

@@ -140,11 +140,11 @@ static void put_point(struct lines *lines, const struct stage *stage, const stru
 	const char *role = place == ORDER_NOWHERE ? "?" : stage->plan->order.places[place].role;
 	if (waiting->pid)
 		lines_put(lines, "%s (pid %d) waits at %s for %s", role, waiting->pid,
-		    order_plan_say(stage->plan, waiting->point, point),
-		    order_plan_say(stage->plan, waiting->awaited, awaited));
+			  order_plan_say(stage->plan, waiting->point, point),
+			  order_plan_say(stage->plan, waiting->awaited, awaited));
 	else
 		lines_put(lines, "%s is not started: it waits for %s", role,
-		    order_plan_say(stage->plan, waiting->awaited, awaited));
+			  order_plan_say(stage->plan, waiting->awaited, awaited));
 }
 
 /* Says why AWAITED cannot come, if it cannot. */
@@ -162,13 +162,13 @@ static bool is_lost(const struct stage *stage, const struct waiting *waiting, st
 	if (member && member->pid)
 		say_status(member->status, status, sizeof status);
 	put_point(lines, stage, waiting);
-	lines_put(lines, ", which cannot come: %.*s has ended%s%s%s", (int)length, place->role, *status ? " (" : "",
-	    status, *status ? ")" : "");
+	lines_put(lines, ", which cannot come: %.*s has ended%s%s%s", (int)length, place->role,
+		  *status ? " (" : "", status, *status ? ")" : "");
 	if (length < strlen(place->role))
 		lines_put(lines, " and never had that child");
 	else if (place->event < CALL_COUNT || place->event == EVENT_POINT)
 		lines_put(lines, " after %u of these calls",
-		    __atomic_load_n(&stage->order->places[index].count, __ATOMIC_ACQUIRE));
+			  __atomic_load_n(&stage->order->places[index].count, __ATOMIC_ACQUIRE));
 	lines_put(lines, "\n");
 	return true;
 }

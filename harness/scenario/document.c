@@ -77,8 +77,8 @@ int document_read(const char *path, const char *bytes, size_t length, struct doc
 	}
 	int code = 0;
 	if (!yaml_document_get_root_node(&document.yaml))
-		code =
-		    document_complain(&document, &parser.mark, complaint, "nothing in it: expected a scenario");
+		code = document_complain(&document, &parser.mark, complaint,
+					 "nothing in it: expected a scenario");
 	code = code ? code : expect_end(&document, &parser, complaint);
 	yaml_parser_delete(&parser);
 	if (code)

@@ -132,7 +132,8 @@ void expect_check(struct outcome_of_run *run, struct lines *lines, bool *ret_bey
 	count_findings(run);
 	*ret_beyond = true;
 	if (stage->exec_errno) {
-		lines_put(lines, "%s: %s cannot be executed: %s\n", run->ready->parts->list[stage->failed].role,
+		lines_put(lines, "%s: %s cannot be executed: %s\n",
+			  run->ready->parts->list[stage->failed].role,
 			  run->ready->programs[stage->failed].argv[0], strerror(stage->exec_errno));
 		return;
 	}

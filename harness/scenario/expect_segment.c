@@ -62,7 +62,8 @@ static void check_content(const struct expected_segment *expected, const char *n
 		return;
 	}
 	const char *from = (const char *)memory + expected->offset;
-	size_t left = size - expected->offset, length = strnlen(from, left < CONTENT_MOST ? left : CONTENT_MOST);
+	size_t left = size - expected->offset,
+	       length = strnlen(from, left < CONTENT_MOST ? left : CONTENT_MOST);
 	if (expected->content || expected->content_regex) {
 		char *text = strndup(from, length);
 		say_escape(from, length < SHOWN ? length : SHOWN, shown, sizeof shown);
@@ -108,8 +109,8 @@ static void check_segment(const struct outcome_of_run *run, const struct expecte
 	const struct kernel_segment *found = find_segment(run->evidence, key);
 	bool should_exist = !expected->exists || *expected->exists;
 	if (!found != !should_exist)
-		lines_put(lines, "segment %s: it is %sthere, expected it%s to be\n", name, found ? "" : "not ",
-			  should_exist ? "" : " not");
+		lines_put(lines, "segment %s: it is %sthere, expected it%s to be\n", name,
+			  found ? "" : "not ", should_exist ? "" : " not");
 	if (!found || !should_exist)
 		return;
 	if (expected->size && *expected->size != found->bytes)

@@ -32,8 +32,7 @@ static bool is_beside_us(const char *name, char path[PATH_MAX])
 	return is_there(name, folder, path);
 }
 
-int locate_program(const char *name, const char *folder, const char *const *programs,
-		   char ret_path[PATH_MAX])
+int locate_program(const char *name, const char *folder, const char *const *programs, char ret_path[PATH_MAX])
 {
 	if (!strchr(name, '/'))
 		return snprintf(ret_path, PATH_MAX, "%s", name) < PATH_MAX ? 0 : -ENAMETOOLONG;

@@ -96,9 +96,7 @@ static int pack_links(struct order_plan *plan, uint32_t point, enum links_of whi
 		order->links[order->link_count++] = other;
 		links.count++;
 	}
-	*(which == WAITS    ? &target->waits
-	  : which == BEGINS ? &target->begins
-			    : &target->ends) = links;
+	*(which == WAITS ? &target->waits : which == BEGINS ? &target->begins : &target->ends) = links;
 	return 0;
 }
 
@@ -107,8 +105,7 @@ static void mark_telling(struct order_plan *plan)
 {
 	for (size_t i = 0; i < plan->constraint_count; i++) {
 		const struct order_point *right = &plan->order.points[plan->constraints[i].right];
-		if (right->place == ORDER_NOWHERE ||
-		    plan->order.places[right->place].event == EVENT_START)
+		if (right->place == ORDER_NOWHERE || plan->order.places[right->place].event == EVENT_START)
 			plan->order.points[plan->constraints[i].left].tells = 1;
 	}
 }

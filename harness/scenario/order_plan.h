@@ -33,7 +33,8 @@ struct order_plan {
 	size_t constraint_count;
 	struct deed deeds[DEEDS_MOST];
 	size_t deed_count;
-	int start[SCENARIO_ROLES]; /* of each part: the point of its start when that waits for something; -1 */
+	int start
+	    [SCENARIO_ROLES]; /* of each part: the point of its start when that waits for something; -1 */
 };
 
 /* Compiles order, signals, start-after and stop of SCENARIO. Returns 0, -EINVAL with the complaint, -ENOMEM. */
@@ -48,6 +49,7 @@ const char *order_plan_say(const struct order_plan *plan, uint32_t index, char t
 
 /* Whether RIGHT comes before LEFT already, by constraints or because a process takes its steps one after the other;
  * the way from RIGHT to LEFT goes into TEXT. */
-bool order_plan_has_way(const struct order_plan *plan, uint32_t right, uint32_t left, char *text, size_t size);
+bool order_plan_has_way(const struct order_plan *plan, uint32_t right, uint32_t left, char *text,
+			size_t size);
 
 #endif

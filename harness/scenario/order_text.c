@@ -141,8 +141,7 @@ static int add_deed(const struct reader *reader, int signal, const char *to, con
 	if (plan->deed_count == DEEDS_MOST || plan->order.point_count == ORDER_POINTS)
 		return COMPLAIN(reader, path, 0, "too many signals: at most %d", DEEDS_MOST);
 	struct deed *deed = &plan->deeds[plan->deed_count++];
-	*deed =
-	    (struct deed){.point = plan->order.point_count++, .trigger = ORDER_NOWHERE, .signal = signal};
+	*deed = (struct deed){.point = plan->order.point_count++, .trigger = ORDER_NOWHERE, .signal = signal};
 	snprintf(deed->to, sizeof deed->to, "%s", to);
 	plan->order.points[deed->point] = (struct order_point){.place = ORDER_NOWHERE, .n = 1};
 	*ret_deed = deed;

@@ -37,8 +37,8 @@ static int read_bytes(const char *path, struct script *script)
 	struct stat status;
 	if (!stream)
 		return -errno;
-	int code = fstat(fileno(stream), &status)      ? -errno
-		   : S_ISDIR(status.st_mode)           ? -EISDIR
+	int code = fstat(fileno(stream), &status)         ? -errno
+		   : S_ISDIR(status.st_mode)              ? -EISDIR
 		   : !(script->bytes = malloc(FILE_MOST)) ? -ENOMEM
 							  : 0;
 	if (!code)
@@ -93,7 +93,8 @@ int script_count(const struct script *script, size_t *ret_count, struct complain
 static int read_document(const struct script *script, size_t index, const char *work,
 			 struct document *ret_document, char **ret_label, struct complaint *complaint)
 {
-	struct variables variables = {.names = {"folder", "work"}, .values = {script->folder, work}, .count = 2};
+	struct variables variables = {
+	    .names = {"folder", "work"}, .values = {script->folder, work}, .count = 2};
 	struct matrix matrix;
 	int code = document_read(script->path, script->bytes, script->length, ret_document, complaint);
 	if (code)

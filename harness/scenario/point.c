@@ -50,7 +50,8 @@ static bool is_word(const char *text, bool is_role)
 	if (!isalnum((unsigned char)*text) && *text != '_')
 		return false;
 	for (; *text; text++)
-		if (!isalnum((unsigned char)*text) && *text != '_' && *text != '-' && !(is_role && *text == '@'))
+		if (!isalnum((unsigned char)*text) && *text != '_' && *text != '-' &&
+		    !(is_role && *text == '@'))
 			return false;
 	return true;
 }
@@ -92,8 +93,8 @@ static int take_command(struct words *words, struct order_place *place)
 	if (place->command)
 		return 0;
 	const char *near = error_nearest(word, names, count);
-	return complain(words, offset, "unknown command '%s' of shmctl: expected %s%s%s", word, near ? "'" : "",
-			near ? near : "one such as RMID, STAT or SET", near ? "'" : "");
+	return complain(words, offset, "unknown command '%s' of shmctl: expected %s%s%s", word,
+			near ? "'" : "", near ? near : "one such as RMID, STAT or SET", near ? "'" : "");
 }
 
 static int take_name(struct words *words, struct order_place *place)

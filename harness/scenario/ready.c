@@ -34,8 +34,8 @@ static const char *find_skip(const struct play *play, const char *const *program
 {
 	for (unsigned i = 0; i < play->scenario->skip_count; i++) {
 		const struct skip *skip = &play->scenario->skip[i];
-		bool holds = condition_holds(skip->unless ? skip->unless : skip->when, play->script->folder,
-					     programs);
+		bool holds =
+		    condition_holds(skip->unless ? skip->unless : skip->when, play->script->folder, programs);
 		if (holds == !skip->unless)
 			return skip->why;
 	}
@@ -142,9 +142,10 @@ static int check_owners(struct ready *ready, struct complaint *complaint)
 	for (unsigned i = 0; i < ready->play.scenario->segments_count; i++) {
 		snprintf(path, sizeof path, "segments[%u].owner", i);
 		if (ready->play.scenario->segments[i].owner && geteuid() != 0)
-			return INVALID(&validation, path, 0,
-				       "'owner' needs root: expected a 'skip' for others ({unless: root, why: "
-				       "...})");
+			return INVALID(
+			    &validation, path, 0,
+			    "'owner' needs root: expected a 'skip' for others ({unless: root, why: "
+			    "...})");
 	}
 	return 0;
 }
@@ -178,7 +179,8 @@ static int compile(struct ready *ready, const char *const *programs, struct comp
 int ready_make(const struct script *script, size_t index, const char *work, const char *const *programs,
 	       struct ready *ret_ready, struct complaint *complaint)
 {
-	struct ready ready = {.parts = calloc(1, sizeof *ready.parts), .order = calloc(1, sizeof *ready.order)};
+	struct ready ready = {.parts = calloc(1, sizeof *ready.parts),
+			      .order = calloc(1, sizeof *ready.order)};
 	int code = ready.parts && ready.order ? 0 : -ENOMEM;
 	code = code ? code : play_load(script, index, work, &ready.play, complaint);
 	if (code) {

@@ -124,8 +124,7 @@ static int find(struct work *work, struct launch_result *launched, struct findin
 	if (!code && evidence->plan)
 		code = plan_doubts(evidence->plan, evidence);
 	findings_sort(findings);
-	return code ? code
-		    : log_writer_finish(work->log, launched->arena, launched->arena_size, evidence);
+	return code ? code : log_writer_finish(work->log, launched->arena, launched->arena_size, evidence);
 }
 
 /* What was expected comes first: a doubt does not hide a failure. */
@@ -137,7 +136,7 @@ static int judge(struct work *work, struct launch_result *launched, struct run_r
 				     .stage = &work->stage,
 				     .evidence = &launched->evidence,
 				     .findings = &findings,
-				     .stdio = (const int (*)[3])work->stdio};
+				     .stdio = (const int(*)[3])work->stdio};
 	int code = find(work, launched, &findings);
 	if (!code)
 		expect_check(&run, &lines, &result->is_beyond);
@@ -163,8 +162,6 @@ static int perform(const struct ready *ready, enum stacks_mode stacks, const str
 	snprintf(path, sizeof path, "/proc/self/fd/%d", run->log);
 	int code = work.ledger ? log_writer_open(path, &work.log) : -ENOMEM;
 	code = code ? code : stage_new(&ready->play, ready->parts, ready->order, &work.stage);
-	if (!code)
-		work.stage.director.context = &work.stage;
 	code = code ? code : open_stdio(&work, why);
 	if (code)
 		return code;

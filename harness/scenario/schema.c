@@ -6,19 +6,22 @@
 
 enum { OPTIONAL = CYAML_FLAG_OPTIONAL, MANY = CYAML_FLAG_POINTER };
 
-#define TEXT(key, flags, type, member) CYAML_FIELD_STRING_PTR(key, flags, struct type, member, 0, CYAML_UNLIMITED)
+#define TEXT(key, flags, type, member)                                                                       \
+	CYAML_FIELD_STRING_PTR(key, flags, struct type, member, 0, CYAML_UNLIMITED)
 #define TEXTS(key, flags, type, member, least)                                                               \
 	CYAML_FIELD_SEQUENCE(key, (flags) | MANY, struct type, member, &text, least, CYAML_UNLIMITED)
 #define LIST(key, flags, type, member, entry, least)                                                         \
 	CYAML_FIELD_SEQUENCE(key, (flags) | MANY, struct type, member, entry, least, CYAML_UNLIMITED)
-#define MAPPING(type, fields) {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct type, fields)}
+#define MAPPING(type, fields)                                                                                \
+	{                                                                                                    \
+		CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct type, fields)                                 \
+	}
 
-static const cyaml_schema_value_t text = {
-    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, CYAML_UNLIMITED)};
+static const cyaml_schema_value_t text = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, CYAML_UNLIMITED)};
 
-static const cyaml_schema_field_t skip_fields[] = {
-    TEXT("unless", OPTIONAL, skip, unless), TEXT("if", OPTIONAL, skip, when), TEXT("why", 0, skip, why),
-    CYAML_FIELD_END};
+static const cyaml_schema_field_t skip_fields[] = {TEXT("unless", OPTIONAL, skip, unless),
+						   TEXT("if", OPTIONAL, skip, when),
+						   TEXT("why", 0, skip, why), CYAML_FIELD_END};
 static const cyaml_schema_value_t skip_entry = MAPPING(skip, skip_fields);
 
 static const cyaml_schema_field_t ftok_fields[] = {TEXT("path", 0, ftok_key, path),
@@ -98,17 +101,16 @@ static const cyaml_schema_field_t limits_fields[] = {
     CYAML_FIELD_INT_PTR("shmmax", OPTIONAL, struct limits, shmmax),
     CYAML_FIELD_INT_PTR("shmall", OPTIONAL, struct limits, shmall), CYAML_FIELD_END};
 
-static const cyaml_schema_field_t explore_fields[] = {
-    TEXTS("processes", 0, scenario_explore, processes, 1),
-    TEXT("errnos", OPTIONAL, scenario_explore, errnos),
-    TEXT("calls", OPTIONAL, scenario_explore, calls),
-    TEXT("mode", OPTIONAL, scenario_explore, mode),
-    TEXT("points", OPTIONAL, scenario_explore, points),
-    TEXT("signals", OPTIONAL, scenario_explore, signals),
-    TEXT("depth", OPTIONAL, scenario_explore, depth),
-    TEXT("budget", OPTIONAL, scenario_explore, budget),
-    TEXTS("expect", OPTIONAL, scenario_explore, expect, 0),
-    CYAML_FIELD_END};
+static const cyaml_schema_field_t explore_fields[] = {TEXTS("processes", 0, scenario_explore, processes, 1),
+						      TEXT("errnos", OPTIONAL, scenario_explore, errnos),
+						      TEXT("calls", OPTIONAL, scenario_explore, calls),
+						      TEXT("mode", OPTIONAL, scenario_explore, mode),
+						      TEXT("points", OPTIONAL, scenario_explore, points),
+						      TEXT("signals", OPTIONAL, scenario_explore, signals),
+						      TEXT("depth", OPTIONAL, scenario_explore, depth),
+						      TEXT("budget", OPTIONAL, scenario_explore, budget),
+						      TEXTS("expect", OPTIONAL, scenario_explore, expect, 0),
+						      CYAML_FIELD_END};
 
 static const cyaml_schema_field_t scenario_fields[] = {
     TEXT("name", 0, scenario, name),

@@ -88,8 +88,8 @@ static int validate_environment(const struct validation *validation, unsigned in
 		const char *entry = process->environment[i];
 		snprintf(path, sizeof path, "processes[%u].environment[%u]", index, i);
 		if (*entry == '=' || *entry == '\0')
-			return INVALID(validation, path, 0, "'%.40s': expected NAME=VALUE, or NAME to remove it",
-				       entry);
+			return INVALID(validation, path, 0,
+				       "'%.40s': expected NAME=VALUE, or NAME to remove it", entry);
 		if (strncmp(entry, "SHMCHECK_", 9) == 0)
 			return INVALID(validation, path, 0,
 				       "'%.40s': the SHMCHECK_ variables are shmcheck's own", entry);
@@ -164,9 +164,9 @@ int validate_scenario(const struct validation *validation)
 	code = code ? code : validate_duration(validation, "timeout", scenario->timeout);
 	code = code ? code : validate_duration(validation, "linger", scenario->linger);
 	if (!code && scenario->repeat && (*scenario->repeat < 1 || *scenario->repeat > 1000000))
-		code = INVALID(validation, "repeat", 0,
-			       "'repeat' is %u: expected a whole number from 1 to 1000000",
-			       *scenario->repeat);
+		code =
+		    INVALID(validation, "repeat", 0,
+			    "'repeat' is %u: expected a whole number from 1 to 1000000", *scenario->repeat);
 	if (!code && limits) {
 		code = validate_limit(validation, "limits.shmmni", limits->shmmni, 32768);
 		code = code ? code : validate_limit(validation, "limits.shmmax", limits->shmmax, INT64_MAX);
@@ -204,10 +204,10 @@ static int validate_rule(const struct validation *validation, struct plan *plan,
 		return INVALID(validation, path, error.start, "bad rule: %s%s%.*s%s%s%s%s", error.what,
 			       error.length ? " '" : "", (int)(error.length < 60 ? error.length : 60),
 			       text + error.start, error.length ? "'" : "",
-			       error.nearest	? ": did you mean '"
+			       error.nearest    ? ": did you mean '"
 			       : error.expected ? ": expected "
 						: "",
-			       error.nearest	? error.nearest
+			       error.nearest    ? error.nearest
 			       : error.expected ? error.expected
 						: "",
 			       error.nearest ? "'?" : "");

@@ -15,7 +15,8 @@ struct validation {
 };
 
 #define INVALID(validation, path, offset, ...)                                                               \
-	document_complain_at(&(validation)->play->document, path, offset, (validation)->complaint, __VA_ARGS__)
+	document_complain_at(&(validation)->play->document, path, offset, (validation)->complaint,           \
+			     __VA_ARGS__)
 
 enum { VALIDATE_PATH = 96 };
 

@@ -99,8 +99,8 @@ static int validate_findings(const struct validation *validation)
 		names[id] = finding_row((enum finding_id)id)->name;
 	for (unsigned i = 0; !code && i < expect->findings_count; i++) {
 		snprintf(path, sizeof path, "expect.findings[%u]", i);
-		code = validate_counted(validation, expect->findings[i], path, "finding", "one of `shmcheck list findings`",
-					names, FINDING_COUNT);
+		code = validate_counted(validation, expect->findings[i], path, "finding",
+					"one of `shmcheck list findings`", names, FINDING_COUNT);
 		for (unsigned k = 0; !code && k < i; k++) {
 			size_t length = strcspn(expect->findings[i], " ");
 			if (strcspn(expect->findings[k], " ") == length &&
@@ -138,8 +138,8 @@ static int validate_bytes(const struct validation *validation, const char *path,
 	if (mode && *mode > 0777)
 		return INVALID(validation, path, 0, "'mode' is %#o: expected one from 0 to 0777", *mode);
 	if (owner && user_parse(owner, &user))
-		return INVALID(validation, path, 0,
-			       "no user '%.60s': expected a name or a number of a user", owner);
+		return INVALID(validation, path, 0, "no user '%.60s': expected a name or a number of a user",
+			       owner);
 	if (hex && hex_parse(hex, NULL, 0) < 0)
 		return INVALID(validation, path, 0,
 			       "'content-hex' is '%.40s': expected numbers of two hexadecimal digits", hex);
@@ -203,8 +203,8 @@ static int validate_explore(const struct validation *validation)
 	}
 	for (unsigned i = 0; !code && i < explore->expect_count; i++) {
 		snprintf(path, sizeof path, "explore.expect[%u]", i);
-		code = validate_counted(validation, explore->expect[i], path, "verdict", "one of shmcheck-explore(1)", names,
-					POINT_VERDICTS);
+		code = validate_counted(validation, explore->expect[i], path, "verdict",
+					"one of shmcheck-explore(1)", names, POINT_VERDICTS);
 	}
 	return code;
 }

@@ -53,7 +53,7 @@ int counted_parse(const char *text, size_t *ret_length, struct count_range *ret_
 int exit_parse(const char *text, enum exit_kind *ret_kind, int *ret_status)
 {
 	uint64_t status = 0;
-	*ret_kind = strcmp(text, "any") == 0	     ? EXIT_ANY
+	*ret_kind = strcmp(text, "any") == 0       ? EXIT_ANY
 		    : strcmp(text, "nonzero") == 0 ? EXIT_NONZERO
 						   : EXIT_STATUS;
 	if (*ret_kind == EXIT_STATUS && (!take_number(&text, &status) || *text || status > 255))

@@ -99,7 +99,8 @@ void matrix_choose(const struct matrix *matrix, struct document *document, size_
 		rest /= length;
 		int item = matrix->lists[i]->data.sequence.items.start[index / rest % length];
 		variables->names[variables->count] = matrix->names[i];
-		variables->values[variables->count++] = text_of(yaml_document_get_node(&document->yaml, item));
+		variables->values[variables->count++] =
+		    text_of(yaml_document_get_node(&document->yaml, item));
 	}
 }
 
@@ -124,10 +125,9 @@ static int reject(struct document *document, const yaml_node_t *node, const char
 		return document_complain(document, &mark, complaint, "'${' without '}': expected ${NAME}");
 	snprintf(word, sizeof word, "%.*s", (int)(length - 2 < 60 ? length - 2 : 60), at + 2);
 	const char *near = error_nearest(word, variables->names, variables->count);
-	return document_complain(document, &mark, complaint,
-				 "unknown name in '${%s}': expected %s%s%s ($${ gives ${)", word,
-				 near ? "'" : "folder, work or a name of the matrix", near ? near : "",
-				 near ? "'" : "");
+	return document_complain(
+	    document, &mark, complaint, "unknown name in '${%s}': expected %s%s%s ($${ gives ${)", word,
+	    near ? "'" : "folder, work or a name of the matrix", near ? near : "", near ? "'" : "");
 }
 
 static int replace(struct document *document, yaml_node_t *node, const struct variables *variables,
@@ -192,8 +192,8 @@ static int visit(struct walk *walk, int index, bool is_root)
 		for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
 		     !code && pair < node->data.mapping.pairs.top; pair++) {
 			const yaml_node_t *key = yaml_document_get_node(yaml, pair->key);
-			bool is_matrix = is_root && key->type == YAML_SCALAR_NODE &&
-					 strcmp(text_of(key), "matrix") == 0;
+			bool is_matrix =
+			    is_root && key->type == YAML_SCALAR_NODE && strcmp(text_of(key), "matrix") == 0;
 			if (!is_matrix)
 				code = visit(walk, pair->value, false);
 		}

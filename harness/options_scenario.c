@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// front end: the options of scenario alone.
+#include "options_scenario.h"
+
+#include "options.h"
+#include "options_value.h"
+
+enum option_key { OPTION_TAGS = 2048, OPTION_PROGRAMS, OPTION_REPEAT, OPTION_NO_SKIP, OPTION_LIST };
+enum { JOBS_MOST = 256, REPEAT_MOST = 1000000 };
+
+static const struct argp_option scenario_options[] = {
+    {NULL, 0, NULL, 0, "Which scenarios, and how:", 3},
+    {"jobs", 'j', "N", 0, "Scenarios at a time (the number of processors)", 3},
+    {"tags", OPTION_TAGS, "LIST", 0, "Only those with one of these tags; !TAG leaves those with it out", 3},
+    {"programs", OPTION_PROGRAMS, "FOLDER", 0, "Where programs are looked for too; repeatable", 3},
+    {"repeat", OPTION_REPEAT, "N", 0, "Run each N times (as its file says)", 3},
+    {"no-skip", OPTION_NO_SKIP, NULL, 0, "A skipped scenario fails", 3},
+    {"list", OPTION_LIST, NULL, 0, "Print names and tags, and run nothing", 3},
+    {0}};
+
+static error_t parse_scenario(int key, char *value, struct argp_state *state)
+{
+	struct scenario_options *options = &((struct options *)state->input)->scenario;
+	switch (key) {
+	case 'j':
+		options->jobs = (unsigned)option_number(state, "jobs", value, JOBS_MOST);
+		if (options->jobs == 0)
+			option_error(state, "--jobs=%s: expected a whole number from 1 to %d", value,
+				     JOBS_MOST);
+		return 0;
+	case OPTION_TAGS:
+		options->tags = value;
+		return 0;
+	case OPTION_PROGRAMS:
+		if (options->program_count == PROGRAM_FOLDERS_MAX)
+			option_error(state, "--programs: at most %d of them", PROGRAM_FOLDERS_MAX);
+		options->programs[options->program_count++] = value;
+		return 0;
+	case OPTION_REPEAT:
+		options->repeat = (uint32_t)option_number(state, "repeat", value, REPEAT_MOST);
+		if (options->repeat == 0)
+			option_error(state, "--repeat=%s: expected a whole number from 1 to %d", value,
+				     REPEAT_MOST);
+		return 0;
+	case OPTION_NO_SKIP:
+		options->no_skip = true;
+		return 0;
+	case OPTION_LIST:
+		options->list = true;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+const struct argp options_scenario_argp = {scenario_options, parse_scenario, NULL, NULL, NULL, NULL, NULL};

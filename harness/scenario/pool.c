@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// scenario: many scenarios, several at a time.
+#include "pool.h"
+
+#include <errno.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+struct job {
+	struct run run;
+	struct task *task; /* NULL: idle */
+	uint64_t begin_ns;
+};
+
+struct pool {
+	struct task *tasks;
+	size_t count, next, done;
+	struct job jobs[POOL_JOBS];
+	unsigned busy;
+	const struct pool_settings *settings;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static int start(struct pool *pool, struct job *job, struct task *task)
+{
+	job->begin_ns = now_ns();
+	int code = run_start(task->ready, pool->settings->stacks, &job->run);
+	if (code)
+		return code;
+	job->task = task;
+	pool->busy++;
+	return 0;
+}
+
+/* As many as may run at a time. */
+static int start_some(struct pool *pool)
+{
+	int code = 0;
+	for (unsigned i = 0; !code && i < pool->settings->jobs && i < POOL_JOBS; i++) {
+		if (pool->jobs[i].task || pool->next == pool->count || *pool->settings->stop)
+			continue;
+		code = start(pool, &pool->jobs[i], &pool->tasks[pool->next]);
+		pool->next += !code;
+	}
+	return code;
+}
+
+/* Its runs are made one after another: they share a folder. */
+static int finish(struct pool *pool, struct job *job, int status)
+{
+	struct task *task = job->task;
+	run_collect(&job->run, status, &task->result);
+	task->duration_ns += now_ns() - job->begin_ns;
+	task->runs++;
+	bool has_passed = task->result.outcome == OUTCOME_PASS;
+	if (!has_passed)
+		task->log = dup(job->run.log);
+	run_close(&job->run);
+	job->task = NULL;
+	pool->busy--;
+	if (has_passed && task->runs < task->wanted)
+		return *pool->settings->stop ? 0 : start(pool, job, task);
+	task->is_over = true;
+	pool->done++;
+	return 0;
+}
+
+int pool_run(struct task *tasks, size_t count, const struct pool_settings *settings)
+{
+	struct pool pool = {.tasks = tasks, .count = count, .settings = settings};
+	int code = start_some(&pool);
+	while (pool.busy) {
+		int status;
+		settings->progress(settings->context, pool.done, count);
+		pid_t pid = waitpid(-1, &status, 0);
+		if (pid < 0 && errno != EINTR)
+			return -errno;
+		for (unsigned i = 0; pid > 0 && i < POOL_JOBS; i++)
+			if (pool.jobs[i].task && pool.jobs[i].run.pid == pid) {
+				int failed = finish(&pool, &pool.jobs[i], status);
+				code = code ? code : failed;
+				break;
+			}
+		if (!code)
+			code = start_some(&pool);
+	}
+	settings->progress(settings->context, pool.done, count);
+	return code;
+}
