@@ -8,7 +8,12 @@
 
 #include <stdio.h>
 
-enum command_takes { TAKES_RUNNING = 1 << 0, TAKES_JUDGING = 1 << 1, TAKES_EXPLORING = 1 << 2, TAKES_SCENARIOS = 1 << 3 };
+enum command_takes {
+	TAKES_RUNNING = 1 << 0,
+	TAKES_JUDGING = 1 << 1,
+	TAKES_EXPLORING = 1 << 2,
+	TAKES_SCENARIOS = 1 << 3
+};
 
 struct command {
 	const char *name;

@@ -76,7 +76,8 @@ static int call(const char *word)
 	const char *value;
 	struct shmid_ds state;
 	if (is(word, "create=", &value))
-		check("create", (id = shmget((key_t)strtol(value, NULL, 0), SIZE, IPC_CREAT | IPC_EXCL | 0600)) < 0);
+		check("create",
+		      (id = shmget((key_t)strtol(value, NULL, 0), SIZE, IPC_CREAT | IPC_EXCL | 0600)) < 0);
 	else if (is(word, "find=", &value))
 		check("find", (id = shmget((key_t)strtol(value, NULL, 0), 0, 0)) < 0);
 	else if (strcmp(word, "attach") == 0)
