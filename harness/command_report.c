@@ -15,6 +15,7 @@ static int take(void *context, const struct record *record)
 int command_report(struct options *options)
 {
 	const char *path = options->launch.argv[0];
+	options->events_log = path;
 	struct ledger *ledger = ledger_new();
 	struct log_content content = {0};
 	enum verdict verdict;

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 /* Where the drained records go: into the books and, when asked for, into the kept log. */
@@ -30,13 +31,25 @@ static int take(void *context, const struct record *records, size_t count)
 	return 0;
 }
 
-static int open_log(const struct options *options, struct intake *intake)
+/* --events reads the log again; where none is kept, one in memory does. */
+static const char *events_log(const struct options *options)
 {
-	if (!options->log_path)
+	static char path[48];
+	int fd = options->events && !options->log_path ? memfd_create("shmcheck-log", MFD_CLOEXEC) : -1;
+	if (fd < 0)
+		return options->log_path;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	return path;
+}
+
+static int open_log(struct options *options, struct intake *intake)
+{
+	options->events_log = events_log(options);
+	if (!options->events_log)
 		return 0;
-	int code = log_writer_open(options->log_path, &intake->log);
+	int code = log_writer_open(options->events_log, &intake->log);
 	if (code)
-		error_print_errno(-code, "cannot create the log '%s'", options->log_path);
+		error_print_errno(-code, "cannot create the log '%s'", options->events_log);
 	return code;
 }
 
@@ -49,7 +62,7 @@ static int finish_log(const struct options *options, struct intake *intake,
 		intake->log_error =
 		    log_writer_finish(intake->log, result->arena, result->arena_size, &result->evidence);
 	if (intake->log_error)
-		error_print_errno(-intake->log_error, "the log '%s' is incomplete", options->log_path);
+		error_print_errno(-intake->log_error, "the log '%s' is incomplete", options->events_log);
 	return intake->log_error;
 }
 

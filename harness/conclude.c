@@ -38,6 +38,7 @@ int conclude(const struct options *options, const struct ledger *ledger, struct 
 	struct books books = {ledger, stacks, arena, arena_size};
 	struct report report = {0};
 	code = report_run(evidence, &findings, &books, &report);
+	report.events_log = options->events ? options->events_log : NULL;
 	if (code)
 		error_print_errno(-code, "the run could not be reported");
 	else

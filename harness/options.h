@@ -34,14 +34,15 @@ struct options {
 	enum severity show, fail_on;
 	struct report_request reports[REPORTS_MAX];
 	unsigned report_count;
-	const char *log_path;
+	const char *log_path; /* --log */
+	const char *events_log; /* where --events finds them: set by the command; NULL: nowhere */
 	const char *rules[RULES_MAX]; /* --inject, in order */
 	const char *rule_files[RULES_MAX];
 	unsigned rule_count, rule_file_count;
 	int error_exitcode;
 	int color; /* -1 auto, 0 never, 1 always */
 	struct known *known; /* suppressions, baseline, declared intent; never NULL */
-	bool quiet, verbose;
+	bool quiet, verbose, events;
 	uint64_t seed;
 	bool seed_given;
 	struct explore_options explore;

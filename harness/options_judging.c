@@ -19,7 +19,8 @@ enum option_key {
 	OPTION_GEN_SUPPRESSIONS,
 	OPTION_BASELINE,
 	OPTION_WRITE_BASELINE,
-	OPTION_PERSISTENT
+	OPTION_PERSISTENT,
+	OPTION_EVENTS
 };
 
 static const struct argp_option judging_options[] = {
@@ -37,6 +38,7 @@ static const struct argp_option judging_options[] = {
      2},
     {"report", OPTION_REPORT, "FORMAT[:FILE]", 0,
      "text, json, junit, tap, tap13, sarif or github, to FILE or standard error; repeatable (text)", 2},
+    {"events", OPTION_EVENTS, NULL, 0, "With --report=json: every event of a run too", 2},
     {"color", OPTION_COLOR, "auto|always|never", 0, "Colour in the text report (auto; NO_COLOR is honoured)",
      2},
     {"quiet", 'q', NULL, 0, "No line for a clean program", 2},
@@ -98,6 +100,9 @@ static error_t parse_judging(int key, char *value, struct argp_state *state)
 		return 0;
 	case OPTION_REPORT:
 		add_report(state, value, options);
+		return 0;
+	case OPTION_EVENTS:
+		options->events = true;
 		return 0;
 	case OPTION_COLOR:
 		color = option_choice(state, "color", value, colors);

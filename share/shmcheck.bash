@@ -5,8 +5,8 @@
 # The long options of a command; those that take a value end with =.
 _shmcheck_options() {
 	local running judging exploring
-	running='--error-exitcode= --inject= --inject-file= --isolate= --limits= --linger= --log= --seed= --stacks= --timeout='
-	judging='--baseline= --color= --fail-on= --gen-suppressions --persistent= --quiet --report= --show= --suppressions= --verbose --write-baseline='
+	running='--crash --error-exitcode= --inject= --inject-file= --isolate= --limits= --linger= --log= --seed= --stacks= --timeout='
+	judging='--baseline= --color= --events --fail-on= --gen-suppressions --persistent= --quiet --report= --show= --suppressions= --verbose --write-baseline='
 	exploring='--budget= --calls= --copy= --depth= --errnos= --jobs= --list --mode= --ok-exit= --output= --point= --points= --shard= --signals= --stdin='
 	case $1 in
 	run) echo "$running $judging" ;;

@@ -147,6 +147,7 @@ int ledger_apply(struct ledger *ledger, const struct record *record)
 		tentative_settle(ledger, record->begin_ns);
 	if (ledger->early_count)
 		early_settle(ledger, record->begin_ns);
+	fault_remember(ledger, record);
 	if (record->event < CALL_COUNT)
 		r = call_event(ledger, record);
 	else if (record->event == EVENT_UNMAP)

@@ -14,6 +14,7 @@ enum {
 	PENDING_KEPT = 1024, /* forks and execs whose child or image did not announce itself yet */
 	FOLDED_KEPT = 8192, /* different findings */
 	ATTACHERS_KEPT = 8,
+	FAULTS_KEPT = 256, /* calls that a rule changed */
 	PID_COUNT = 1 << 22, /* the kernel's PID_MAX_LIMIT */
 };
 
@@ -177,6 +178,9 @@ struct ledger {
 	    stale; /* owned: IPC_CREAT without IPC_EXCL found what nobody of the tree is known to have made */
 	size_t stale_count, stale_capacity;
 
+	struct record faults[FAULTS_KEPT]; /* a ring */
+	uint64_t fault_count;
+
 	struct findings folded;
 	struct ledger_map folds; /* hash → index + 1 in folded */
 	bool no_memory; /* a fold had no room: apply and judge report it */
@@ -206,6 +210,9 @@ static inline bool ledger_is_before(const struct record *a, const struct record 
 {
 	return a->state == RECORD_DONE && a->end_ns < b->begin_ns;
 }
+
+/* ledger_query.c */
+void fault_remember(struct ledger *ledger, const struct record *record);
 
 /* ledger_segment.c */
 struct segment_book *segment_lookup(const struct ledger *ledger, int shmid);

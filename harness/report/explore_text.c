@@ -225,6 +225,7 @@ int explore_text(const struct report *report, FILE *stream)
 	put_swallowed(report, stream);
 	put_doubts(report, stream);
 	put_coverage(explored, stream);
+	text_known(report, stream);
 	put_summary(report, stream);
 	fflush(stream);
 	return ferror(stream) ? -EIO : 0;

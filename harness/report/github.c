@@ -105,7 +105,7 @@ static void put_summary(const struct report *report, FILE *stream)
 	size_t rows = 0;
 	fprintf(stream, "### shmcheck %s: %s\n\n", report->command, verdict_name(report_verdict(report)));
 	for (size_t i = 0; i < report->count; i++) {
-		if (!is_annotated(report, &report->cases[i]))
+		if (!is_annotated(report, &report->cases[i]) || !case_like(report, i))
 			continue;
 		if (rows++ == 0)
 			fputs("| severity | where | what | reproduce |\n| --- | --- | --- | --- |\n", stream);
@@ -138,7 +138,7 @@ int report_github(const struct report *report, FILE *stream)
 	for (size_t i = 0; i < report->count; i++) {
 		const struct report_case *item = &report->cases[i];
 		enum severity severity = case_severity(item);
-		if (!is_annotated(report, item))
+		if (!is_annotated(report, item) || !case_like(report, i))
 			continue;
 		if (put[severity]++ < MOST_OF_A_KIND)
 			put_annotation(report, item, severity, stream);

@@ -146,8 +146,11 @@ static void settle(struct known *known, struct report *report, struct report_cas
 {
 	if (item->kind != CASE_RUN && !item->fingerprint)
 		item->fingerprint = fingerprint_case(item);
-	for (size_t i = 0; i < item->finding_count; i++)
-		mark(known, &item->findings[i], item->kind == CASE_FINDING);
+	for (size_t i = 0; i < item->finding_count; i++) {
+		struct told_finding *finding = &item->findings[i];
+		finding->owner = finding->owner ? finding->owner : item;
+		mark(known, finding, item->kind == CASE_FINDING);
+	}
 	if (item->kind == CASE_FINDING)
 		item->outcome = item->findings[0].known != KNOWN_NOT            ? OUTCOME_SKIP
 				: item->findings[0].severity >= report->fail_on ? OUTCOME_FAIL

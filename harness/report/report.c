@@ -48,7 +48,8 @@ size_t report_findings(const struct report *report, enum severity severity)
 	for (size_t i = 0; i < report->count; i++)
 		for (size_t k = 0; k < report->cases[i].finding_count; k++) {
 			const struct told_finding *finding = &report->cases[i].findings[k];
-			count += finding->severity == severity && finding->known == KNOWN_NOT;
+			count += finding->severity == severity && finding->known == KNOWN_NOT &&
+				 finding->owner == &report->cases[i];
 		}
 	return count;
 }

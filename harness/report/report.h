@@ -81,6 +81,8 @@ struct report {
 	/* Of a single run; NULL for others. Not owned. */
 	const struct evidence *evidence;
 	const struct ledger *ledger;
+	const struct books *books;
+	const char *events_log; /* the log whose events the JSON report lists; NULL: none */
 	struct told_crash *crashes; /* of the tree's processes, where they could be seen */
 	size_t crash_count;
 

@@ -128,6 +128,7 @@ int report_run(const struct evidence *evidence, const struct findings *findings,
 	ret_report->program = (const char *const *)evidence->argv;
 	ret_report->evidence = evidence;
 	ret_report->ledger = books->ledger;
+	ret_report->books = books;
 	ret_report->text = report_text_run;
 	ret_report->reproduce = reproduction(ret_report);
 	for (size_t i = 0; !code && i < evidence->doubt_count; i++)

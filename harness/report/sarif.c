@@ -54,11 +54,13 @@ static void add_stack(json_t *stacks, const char *label, const struct told_stack
 					 frame->object, frame->build_id, frame->offset};
 		json_array_append_new(frames, json_pack("{s:o}", "location", sarif_location(&place)));
 	}
-	if (stack->count)
-		json_array_append_new(stacks,
-				      json_pack("{s:{s:s},s:o}", "message", "text", label, "frames", frames));
-	else
-		json_decref(frames);
+	json_t *made = json_pack("{s:{s:s},s:o}", "message", "text", label, "frames", frames), *other;
+	bool is_new = stack->count > 0;
+	size_t index;
+	json_array_foreach(stacks, index, other) is_new = is_new && !json_equal(made, other);
+	if (is_new)
+		json_array_append(stacks, made);
+	json_decref(made);
 }
 
 static json_t *stacks_of(const struct report_case *item)
@@ -131,34 +133,6 @@ static bool is_result(const struct report *report, const struct report_case *ite
 	return item->kind != CASE_RUN && (item->outcome == OUTCOME_FAIL || item->finding_count);
 }
 
-static bool is_same_place(const struct report_case *one, const struct report_case *other)
-{
-	struct location a = case_location(one), b = case_location(other);
-	return a.line == b.line && a.offset == b.offset &&
-	       (!a.file || !b.file || strcmp(a.file, b.file) == 0);
-}
-
-/* Cases with one cause, one place and one verdict are one result. */
-static bool are_same(const struct report_case *a, const struct report_case *b)
-{
-	return a->fingerprint == b->fingerprint && a->kind == b->kind && a->outcome == b->outcome &&
-	       strcmp(a->verdict, b->verdict) == 0 && is_same_place(a, b);
-}
-
-static json_int_t count_same(const struct report *report, size_t index, bool *ret_first)
-{
-	const struct report_case *item = &report->cases[index];
-	json_int_t count = 0;
-	*ret_first = true;
-	for (size_t i = 0; i < report->count; i++)
-		if (is_result(report, &report->cases[i]) && are_same(&report->cases[i], item)) {
-			count +=
-			    item->kind == CASE_FINDING ? (json_int_t)report->cases[i].findings[0].count : 1;
-			*ret_first = *ret_first && i >= index;
-		}
-	return count;
-}
-
 static json_t *invocation(const struct report *report)
 {
 	json_t *notes = json_array();
@@ -179,13 +153,10 @@ int report_sarif(const struct report *report, FILE *stream)
 {
 	json_t *rules = json_array(), *results = json_array();
 	for (size_t i = 0; i < report->count; i++) {
-		bool is_first;
-		if (!is_result(report, &report->cases[i]))
-			continue;
-		json_int_t count = count_same(report, i, &is_first);
-		if (is_first)
-			json_array_append_new(results,
-					      result_to_json(report, &report->cases[i], rules, count));
+		size_t count = is_result(report, &report->cases[i]) ? case_like(report, i) : 0;
+		if (count)
+			json_array_append_new(
+			    results, result_to_json(report, &report->cases[i], rules, (json_int_t)count));
 	}
 	char category[64];
 	snprintf(category, sizeof category, "shmcheck/%s/", report->command);

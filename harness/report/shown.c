@@ -31,6 +31,34 @@ struct location case_location(const struct report_case *item)
 	return item->findings[0].location;
 }
 
+static bool is_same_place(const struct report_case *one, const struct report_case *other)
+{
+	struct location a = case_location(one), b = case_location(other);
+	return a.line == b.line && a.offset == b.offset &&
+	       (!a.file || !b.file || strcmp(a.file, b.file) == 0);
+}
+
+static bool is_like(const struct report_case *a, const struct report_case *b)
+{
+	return a->fingerprint == b->fingerprint && a->kind == b->kind && a->outcome == b->outcome &&
+	       strcmp(a->verdict, b->verdict) == 0 && is_same_place(a, b);
+}
+
+size_t case_like(const struct report *report, size_t index)
+{
+	const struct report_case *item = &report->cases[index];
+	size_t count = 0;
+	for (size_t i = 0; i < report->count; i++) {
+		const struct report_case *other = &report->cases[i];
+		if (!is_like(other, item))
+			continue;
+		if (i < index)
+			return 0;
+		count += other->kind == CASE_FINDING ? other->findings[0].count : 1;
+	}
+	return count;
+}
+
 void case_rule(const struct report_case *item, char *ret_text, size_t size)
 {
 	static const char *const prefixes[] = {"run-", "", "point-", "scenario-"};

@@ -11,6 +11,10 @@ bool case_is_shown(const struct report *report, const struct report_case *item);
 /* The worst severity of ITEM's findings that count; of a case that failed without one: error; else note. */
 enum severity case_severity(const struct report_case *item);
 
+/* How many cases are like the one at INDEX, itself included: of one cause, place, verdict and outcome; of findings, how
+ * often they were seen. 0 when an earlier case is like it: a report that is read by people shows one of them. */
+size_t case_like(const struct report *report, size_t index);
+
 /* Where to look. */
 struct location case_location(const struct report_case *item);
 

@@ -24,7 +24,7 @@ const char *text_plain(const struct report *report)
 void text_row(FILE *stream, const char *label, const char *format, ...)
 {
 	va_list arguments;
-	fprintf(stream, "    %-12s", label);
+	fprintf(stream, "    %-11s ", label);
 	va_start(arguments, format);
 	vfprintf(stream, format, arguments);
 	va_end(arguments);
@@ -132,6 +132,10 @@ void text_finding(const struct report *report, const struct told_finding *findin
 	}
 	if (finding->has_segment)
 		put_segment(report, stream, &finding->segment);
+	if (finding->after.known) {
+		text_row(stream, "after", "%s, pid %d", finding->after.text, finding->after.pid);
+		text_stack(report, stream, "", &finding->after.stack);
+	}
 	text_row(stream, "advice", "%s", row->advice);
 }
 

@@ -63,8 +63,8 @@ void told_call_make(const struct books *books, const struct record *record, stru
 	tell_stack(books, record->stack, keep, &ret_call->stack);
 }
 
-static void tell_segment(const struct books *books, const struct segment *segment, struct keep *keep,
-			 struct told_segment *ret_segment)
+void told_segment_make(const struct books *books, const struct segment *segment, struct keep *keep,
+		       struct told_segment *ret_segment)
 {
 	ret_segment->facts = *segment;
 	if (segment->creator_process || segment->creator_pid)
@@ -130,6 +130,25 @@ struct location told_location(const struct told_stack *stack)
 				 .offset = best->offset};
 }
 
+/* A habit is one whatever failed before. */
+static bool is_habit(enum finding_id id)
+{
+	return id == FINDING_FAULT_NOT_HIT || id == FINDING_MODE_DECIMAL || id == FINDING_MODE_WORLD ||
+	       id == FINDING_FTOK_COLLISION || id == FINDING_FTOK_TRUNCATED || id == FINDING_CRASH_WINDOW;
+}
+
+static void tell_fault(const struct books *books, const struct finding *finding, struct keep *keep,
+		       struct told_call *ret_after)
+{
+	bool has_call = finding->offending.state != RECORD_FREE;
+	uint32_t process = has_call ? finding->offending.process : finding->segment.creator_process;
+	uint64_t before = has_call ? finding->offending.begin_ns : UINT64_MAX;
+	const struct record *fault =
+	    is_habit(finding->id) ? NULL : ledger_fault(books->ledger, process, before);
+	if (fault)
+		told_call_make(books, fault, keep, ret_after);
+}
+
 void told_make(const struct books *books, const struct finding *finding, struct keep *keep,
 	       struct told_finding *ret_told)
 {
@@ -140,9 +159,10 @@ void told_make(const struct books *books, const struct finding *finding, struct 
 					  .bytes = finding->bytes,
 					  .has_segment = finding->has_segment};
 	if (finding->has_segment)
-		tell_segment(books, &finding->segment, keep, &ret_told->segment);
+		told_segment_make(books, &finding->segment, keep, &ret_told->segment);
 	if (finding->offending.event < CALL_COUNT)
 		told_call_make(books, &finding->offending, keep, &ret_told->offending);
+	tell_fault(books, finding, keep, &ret_told->after);
 	ret_told->location = told_location(told_main_stack(ret_told));
 	ret_told->fingerprint = fingerprint_finding(ret_told);
 }

@@ -69,6 +69,8 @@ struct told_crash {
 /* Why a finding does not count. */
 enum known_as { KNOWN_NOT, KNOWN_SUPPRESSED, KNOWN_BASELINE, KNOWN_PERSISTENT };
 
+struct report_case;
+
 struct told_finding {
 	enum finding_id id;
 	enum severity severity;
@@ -83,6 +85,8 @@ struct told_finding {
 	uint64_t fingerprint; /* the same from run to run, when lines move, on another machine */
 	enum known_as known; /* set by publish(): renderers count only KNOWN_NOT */
 	bool is_marked; /* known is settled */
+	const struct report_case
+	    *owner; /* of the cases that share it (those with one cause), the one that counts it */
 	const char *known_why; /* the suppression's reason, the baseline's name, … */
 };
 
@@ -94,6 +98,10 @@ void told_make(const struct books *books, const struct finding *finding, struct 
 /* The same for one call; ret_call->known is false when RECORD's state is FREE. */
 void told_call_make(const struct books *books, const struct record *record, struct keep *keep,
 		    struct told_call *ret_call);
+
+/* The same for a segment. */
+void told_segment_make(const struct books *books, const struct segment *segment, struct keep *keep,
+		       struct told_segment *ret_segment);
 
 /* The same for a crash. False: it was of no process of the tree. */
 bool told_crash_make(const struct books *books, const struct crash *crash, struct keep *keep,
