@@ -104,3 +104,68 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$shmcheck" run -
 	many=$(memory_of "${SHMCHECK_MEMORY_CALLS:-1000000}")
 	[ "$many" -lt $((few + 20480)) ] || fail "$few KiB after 100000 calls, $many KiB after more"
 }
+
+# The findings of program life in that way, one id a line, as often as it was counted; crash-window left out.
+findings_of() {
+	watch --show=note --fail-on=never -- "$programs/life" "$@"
+	assert_status 0
+	[[ $summary == *'"doubts":[]'* ]] || fail "$*: $summary"
+	[ "$(number lost_events "$summary")" = 0 ] || fail "$*: $summary"
+	found=$(sed -nE '/"id":"crash-window"/d; s/^\{"type":"finding".*"id":"([a-z-]+)","severity":"([a-z]+)".*/\1 \2/p' json | sort | paste -sd,)
+}
+
+@test "what a child attaches on its parent's memory belongs to its parent" {
+	for way in vfork clone_vm; do
+		findings_of $way
+		[ -z "$found" ] || fail "$way: $found"
+		findings_of $way guilty
+		[ "$found" = "attach-leak note" ] || fail "$way: $found"
+	done
+}
+
+@test "a child of fork, _Fork or a raw clone has its parent's attachments" {
+	for way in fork _Fork raw_clone; do
+		findings_of $way
+		[ -z "$found" ] || fail "$way: $found"
+		findings_of $way guilty
+		[ "$found" = "bad-detach warning" ] || fail "$way: $found"
+	done
+}
+
+@test "munmap, MAP_FIXED and SHM_REMAP end attachments; three that stay are a warning" {
+	findings_of unmap
+	[ -z "$found" ] || fail "$found"
+	findings_of unmap guilty
+	[ "$found" = "attach-leak warning" ] || fail "$found"
+}
+
+@test "a signal handler that cleans up in the middle of another call is seen to" {
+	findings_of handler
+	[ -z "$found" ] || fail "$found"
+	findings_of handler guilty
+	[ "$found" = "attach-leak note,segment-leak error" ] || fail "$found"
+}
+
+@test "handlers that jump out of calls hold up nothing" {
+	findings_of jump
+	[ -z "$found" ] || fail "$found"
+	findings_of jump guilty
+	[ "$found" = "segment-leak error" ] || fail "$found"
+}
+
+@test "pids that come again are other processes" {
+	is_root || skip "needs root, for a PID namespace with few pids"
+	[ "$(printf '6.14\n%s\n' "$(uname -r)" | sort -V | head -n 1)" = 6.14 ] || skip "pid_max is the whole machine's before Linux 6.14"
+	findings_of many
+	[ "$found" = "attach-leak note" ] || fail "$found"
+	cat >few <<-'END'
+		echo 320 >/proc/sys/kernel/pid_max || exit 77
+		exec "$@"
+	END
+	run --separate-stderr unshare --pid --fork --mount-proc sh few "$shmcheck" run --show=note "--report=json:$PWD/json" -- "$programs/life" many guilty
+	assert_status 23
+	[ "$(number processes "$(tail -n 1 json)")" = 1501 ]
+	[ "$(grep -c '"id":"segment-leak"' json)" = 1 ]
+	grep '"id":"segment-leak"' json | grep -q '"count":1,'
+	run ! grep -qE '"id":"segment-(vanished|unattributed)"' json
+}
