@@ -130,7 +130,7 @@ $(BUILD)/scenarios/programs/%: scenarios/programs/%.c $(wildcard scenarios/progr
 scenario-programs: all $(SCENARIO_PROGRAMS) ## build the programs that the scenarios run
 
 # These call the library, as a user's tests do: the fixture that they share finds what they leave.
-WITH_LIBRARY = $(patsubst %,$(BUILD)/tests/test_%,api_rules api_leaks api_explain)
+WITH_LIBRARY = $(patsubst %,$(BUILD)/tests/test_%,api_rules api_leaks api_kernel api_explain)
 $(WITH_LIBRARY): $(SHIM)
 $(WITH_LIBRARY): LIBRARIES += -Iinclude -L$(BUILD) -lshmcheck -Wl,-rpath,$(abspath $(BUILD))
 

@@ -117,7 +117,7 @@ void book_segment_made(int shmid, int32_t key, uint64_t bytes, const struct book
 	book_segment_write(&entry);
 }
 
-void book_segment_gone(int shmid)
+void book_segment_forget(int shmid)
 {
 	const struct book_segment nobody = {.shmid = -1};
 	struct book_segment *slot = the_book() ? segment_slot(the_book(), shmid) : NULL;

@@ -32,9 +32,6 @@ struct book_origin {
 
 void book_segment_made(int shmid, int32_t key, uint64_t bytes, const struct book_origin *origin);
 
-/* It was removed: its id may come again, in another namespace at once. */
-void book_segment_gone(int shmid);
-
 /* Its removal was failed by a rule: what stays is the rule's doing. */
 void book_segment_excuse(int shmid);
 

@@ -81,7 +81,7 @@ static void forget_gone(void)
 			int shmid = shim_book->segments[i * 64 + (uint32_t)__builtin_ctzll(bits)].shmid;
 
 			if (shmid >= 0 && !kernel_has(shmid, &state))
-				book_segment_gone(shmid);
+				book_segment_forget(shmid);
 		}
 	}
 }

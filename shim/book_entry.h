@@ -54,6 +54,9 @@ extern struct book_attachment book_attachments[BOOK_ATTACHMENTS];
 bool book_segment_write(const struct book_segment *entry);
 bool book_segment_read(int shmid, struct book_segment *ret_entry);
 
+/* The kernel does not have it any more: its id may come again, in another namespace at once. */
+void book_segment_forget(int shmid);
+
 /* The attachment that begins at ADDRESS; NULL. */
 struct book_attachment *book_attachment_at(uint64_t address);
 

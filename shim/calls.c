@@ -196,12 +196,8 @@ static int watch_shmctl(int id, int command, struct shmid_ds *buffer, const stru
 	struct watch watch = {.args = {(uint64_t)(int64_t)id, (uint64_t)(int64_t)command, (uintptr_t)buffer}};
 	watch_begin(&watch, CALL_SHMCTL, record_flags, registers);
 	int result = watch_makes_call(&watch) ? next_shmctl(id, command, buffer) : -1;
-	if (UNLIKELY(book_is_open()) && (command & ~IGNORED_BY_KERNEL) == IPC_RMID) {
-		if (result == 0)
-			book_segment_gone(id);
-		else if (watch_forges(&watch))
-			book_segment_excuse(id);
-	}
+	if (UNLIKELY(watch_forges(&watch)) && (command & ~IGNORED_BY_KERNEL) == IPC_RMID)
+		book_segment_excuse(id);
 	return (int)watch_end(&watch, result, detail_shmctl);
 }
 
