@@ -5,7 +5,8 @@
 #include "symbols.h"
 #include "unwind.h"
 
-#include <stdio.h>
+#include <errno.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,8 +18,7 @@ struct known {
 
 struct stacks {
 	struct unwinder *unwinder;
-	struct known **known; /* in no order; few: one for each distinct stack */
-	size_t count;
+	void *known; /* tree of struct known, by ref */
 };
 
 struct stacks *stacks_new(const struct arena *arena, uint64_t size)
@@ -31,37 +31,28 @@ struct stacks *stacks_new(const struct arena *arena, uint64_t size)
 	return stacks;
 }
 
-void stacks_free(struct stacks *stacks)
-{
-	for (size_t i = 0; stacks && i < stacks->count; i++) {
-		free(stacks->known[i]->stack.frames);
-		free(stacks->known[i]);
-	}
-	if (stacks) {
-		free(stacks->known);
-		unwinder_free(stacks->unwinder);
-	}
-	free(stacks);
-}
-
-static void name_frame(const struct raw_frame *raw, struct frame *frame)
+/* The frames of one place: those inlined there first. Returns how many, at most PLACES_MAX. */
+static size_t name_frames(const struct raw_frame *raw, struct frame *frames)
 {
 	struct object *object = raw->object;
-	*frame = (struct frame){.pc = raw->pc, .offset = raw->offset, .module = raw->module};
-	if (!object)
-		return;
-	frame->object = object->path;
-	frame->build_id = object->build_id;
-	if (!object->module)
-		return;
-	if (!object->symbols)
+	struct place places[PLACES_MAX] = {{0}};
+	size_t count = 1;
+	if (object && object->module && !object->symbols)
 		object->symbols = symbols_new(object->module);
-	struct place places[PLACES_MAX];
-	if (!object->symbols || !symbols_places(object->symbols, object->home + raw->offset, places))
-		return;
-	frame->function = places[0].function;
-	frame->file = places[0].file;
-	frame->line = places[0].line;
+	if (object && object->module && object->symbols)
+		count = symbols_places(object->symbols, object->home + raw->offset, places);
+	for (size_t i = 0; i < count; i++)
+		frames[i] = (struct frame){.pc = raw->pc,
+					   .offset = raw->offset,
+					   .module = raw->module,
+					   .inlined = places[i].inlined,
+					   .function = places[i].function,
+					   .file = places[i].file,
+					   .line = places[i].line,
+					   .object = object ? object->path : NULL,
+					   .build_id = object ? object->build_id : NULL,
+					   .trouble = object ? object->trouble : NULL};
+	return count;
 }
 
 /* The library's own frames are how a call came to be seen, not how it came to be made. */
@@ -72,41 +63,69 @@ static bool is_ours(const struct raw_frame *raw)
 	return slash && strcmp(slash + 1, "libshmcheck.so") == 0;
 }
 
-static struct known *unwind(struct stacks *stacks, uint32_t ref)
+static int name_stack(const struct raw_stack *raw, struct stack *stack)
 {
+	size_t first = 0, room = 0;
+	while (first < raw->count && is_ours(&raw->frames[first]))
+		first++;
+	for (size_t i = first; i < raw->count; i++) {
+		if (room - stack->count < PLACES_MAX) {
+			room = 2 * room + 2 * PLACES_MAX;
+			struct frame *more = realloc(stack->frames, room * sizeof *more);
+			if (!more)
+				return -ENOMEM;
+			stack->frames = more;
+		}
+		stack->count += name_frames(&raw->frames[i], stack->frames + stack->count);
+	}
+	if (stack->count) {
+		struct frame *fitting = realloc(stack->frames, stack->count * sizeof *fitting);
+		stack->frames = fitting ? fitting : stack->frames;
+	}
+	return 0;
+}
+
+static void known_free(void *data)
+{
+	struct known *known = data;
+	free(known->stack.frames);
+	free(known);
+}
+
+static int compare_known(const void *a, const void *b)
+{
+	const struct known *left = a, *right = b;
+	return (left->ref > right->ref) - (left->ref < right->ref);
+}
+
+const struct stack *stacks_get(struct stacks *stacks, uint32_t ref)
+{
+	struct known wanted = {.ref = ref};
+	struct known **found = tfind(&wanted, &stacks->known, compare_known);
 	struct raw_stack raw;
-	struct known *known = calloc(1, sizeof *known);
+	if (found)
+		return &(*found)->stack;
+	struct known *known = ref ? calloc(1, sizeof *known) : NULL;
 	if (!known || unwinder_walk(stacks->unwinder, ref, &raw)) {
 		free(known);
 		return NULL;
 	}
 	known->ref = ref;
-	known->stack = (struct stack){.frames = calloc(raw.count + 1, sizeof *known->stack.frames),
-				      .complete = raw.complete,
-				      .truncated = raw.truncated};
-	size_t first = 0;
-	while (first < raw.count && is_ours(&raw.frames[first]))
-		first++;
-	for (size_t i = first; known->stack.frames && i < raw.count; i++)
-		name_frame(&raw.frames[i], &known->stack.frames[known->stack.count++]);
-	return known;
-}
-
-const struct stack *stacks_get(struct stacks *stacks, uint32_t ref)
-{
-	for (size_t i = 0; ref && i < stacks->count; i++)
-		if (stacks->known[i]->ref == ref)
-			return &stacks->known[i]->stack;
-	struct known *known = ref ? unwind(stacks, ref) : NULL;
-	struct known **more = known ? realloc(stacks->known, (stacks->count + 1) * sizeof *more) : NULL;
-	if (!more) {
-		free(known ? known->stack.frames : NULL);
-		free(known);
+	known->stack = (struct stack){.complete = raw.complete, .truncated = raw.truncated};
+	if (name_stack(&raw, &known->stack) || !tsearch(known, &stacks->known, compare_known)) {
+		known_free(known);
 		return NULL;
 	}
-	stacks->known = more;
-	stacks->known[stacks->count++] = known;
 	return &known->stack;
+}
+
+void stacks_free(struct stacks *stacks)
+{
+	if (!stacks)
+		return;
+	tdestroy(stacks->known, known_free);
+	unwinder_free(stacks->unwinder);
+	free(stacks);
 }
 
 static uint64_t mix(uint64_t hash, const void *bytes, size_t length)

@@ -9,7 +9,7 @@
 
 /* Names stay valid as long as the symbols do. NULL and 0 where nothing is known. */
 struct place {
-	const char *function; /* demangled */
+	const char *function; /* demangled where the C++ runtime is installed */
 	const char *file;
 	int line;
 	bool inlined; /* into the next one */

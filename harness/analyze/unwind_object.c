@@ -22,9 +22,23 @@ static int no_elf(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr
 	return -1;
 }
 
-/* By build-id in the local folder only: the standard callback may ask a server. */
+/* By build-id or debuglink in the local folders, never from a server: nobody asked us to tell one what runs here. */
+static int find_debuginfo(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base,
+			  const char *file, const char *link, GElf_Word checksum, char **ret_file)
+{
+	const char *variable = "DEBUGINFOD_URLS", *set = getenv(variable);
+	char *servers = set != NULL ? strdup(set) : NULL;
+
+	unsetenv(variable);
+	int found = dwfl_standard_find_debuginfo(module, data, name, base, file, link, checksum, ret_file);
+	if (servers != NULL)
+		setenv(variable, servers, 1);
+	free(servers);
+	return found;
+}
+
 static const Dwfl_Callbacks callbacks = {.find_elf = no_elf,
-					 .find_debuginfo = dwfl_build_id_find_debuginfo,
+					 .find_debuginfo = find_debuginfo,
 					 .section_address = dwfl_offline_section_address};
 
 static char *hex(const uint8_t *bytes, size_t length)
