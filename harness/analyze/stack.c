@@ -41,6 +41,8 @@ static size_t name_frames(const struct raw_frame *raw, struct frame *frames)
 		object->symbols = symbols_new(object->module);
 	if (object && object->module && object->symbols)
 		count = symbols_places(object->symbols, object->home + raw->offset, places);
+	if (raw->is_signal)
+		places[0].function = "<signal handler called>";
 	for (size_t i = 0; i < count; i++)
 		frames[i] = (struct frame){.pc = raw->pc,
 					   .offset = raw->offset,
@@ -63,6 +65,29 @@ static bool is_ours(const struct raw_frame *raw)
 	return slash && strcmp(slash + 1, "libshmcheck.so") == 0;
 }
 
+static bool is_libc(const struct frame *frame)
+{
+	const char *slash = frame->object ? strrchr(frame->object, '/') : NULL;
+	return slash && strncmp(slash + 1, "libc.so", 7) == 0;
+}
+
+/* Stripped programs have no names, but how libc starts them is known: the outermost frame is the entry point, and
+ * what libc calls from there is main. */
+static void name_start(struct stack *stack)
+{
+	size_t last = stack->count - 1, first = last;
+	struct frame *frames = stack->frames;
+	while (first > 0 && is_libc(&frames[first - 1]))
+		first--;
+	if (!stack->complete || first == last || first == 0 || !frames[last].object ||
+	    frames[first - 1].module != frames[last].module)
+		return;
+	if (!frames[last].function)
+		frames[last].function = "_start";
+	if (!frames[first - 1].function)
+		frames[first - 1].function = "main";
+}
+
 static int name_stack(const struct raw_stack *raw, struct stack *stack)
 {
 	size_t first = 0, room = 0;
@@ -79,6 +104,7 @@ static int name_stack(const struct raw_stack *raw, struct stack *stack)
 		stack->count += name_frames(&raw->frames[i], stack->frames + stack->count);
 	}
 	if (stack->count) {
+		name_start(stack);
 		struct frame *fitting = realloc(stack->frames, stack->count * sizeof *fitting);
 		stack->frames = fitting ? fitting : stack->frames;
 	}

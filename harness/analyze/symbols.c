@@ -126,7 +126,9 @@ static int compare_names(const void *a, const void *b)
 static const char *plain_name(struct symbols *symbols, const char *mangled)
 {
 	struct name *name, **found, wanted = {.mangled = mangled};
-	if (!mangled || strncmp(mangled, "_Z", 2) != 0)
+	size_t length = mangled ? strcspn(mangled, "@") : 0; /* a version follows: name@GLIBC_2.2.5 */
+	bool is_cpp = mangled && strncmp(mangled, "_Z", 2) == 0;
+	if (!mangled || (!is_cpp && !mangled[length]))
 		return mangled;
 	found = tfind(&wanted, &symbols->names, compare_names);
 	if (found)
@@ -134,7 +136,7 @@ static const char *plain_name(struct symbols *symbols, const char *mangled)
 	name = malloc(sizeof *name);
 	if (!name)
 		return mangled;
-	*name = (struct name){mangled, demangle(mangled)};
+	*name = (struct name){mangled, is_cpp ? demangle(mangled) : strndup(mangled, length)};
 	if (!name->plain || !tsearch(name, &symbols->names, compare_names)) {
 		name_free(name);
 		return mangled;
@@ -146,13 +148,14 @@ size_t symbols_places(struct symbols *symbols, Dwarf_Addr address, struct place 
 {
 	Dwarf_Addr bias = 0;
 	Dwarf_Die *cu = dwfl_module_addrdie(symbols->module, address, &bias);
-	Dwfl_Line *line = dwfl_module_getsrc(symbols->module, address);
+	if (cu && dwarf_haspc(cu, address - bias) != 1)
+		cu = NULL; /* libdw takes the nearest unit before it */
+	Dwfl_Line *line = cu ? dwfl_module_getsrc(symbols->module, address) : NULL;
 	const char *function = function_at(symbols, address), *file = NULL;
 	int number = 0;
 	if (line)
 		file = dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL);
-	size_t count =
-	    cu ? scopes_places(symbols->scopes, cu, address - bias, file, number, places) : 0;
+	size_t count = cu ? scopes_places(symbols->scopes, cu, address - bias, file, number, places) : 0;
 	if (count == 0) {
 		count = 1;
 		places[0] = (struct place){NULL, file, number, false};

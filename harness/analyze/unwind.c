@@ -34,6 +34,7 @@ struct unwinder {
 	struct raw_frame frames[FRAMES_MAX];
 	size_t count;
 	bool stopped; /* at a frame behind which nothing is known */
+	bool is_outermost; /* the last frame says itself that nobody called it */
 	bool truncated;
 };
 
@@ -183,23 +184,34 @@ static const Dwfl_Thread_Callbacks thread_callbacks = {.next_thread = next_threa
 						       .memory_read = memory_read,
 						       .set_initial_registers = set_registers};
 
-/* Without call frame information libdwfl guesses by the frame pointer; a guess is no frame. */
-static bool has_frame_information(Dwfl_Module *module, Dwarf_Addr pc)
+/* The outermost frame has no return address, by its own account (DW_CFA_undefined). One whose return address could not
+ * be read looks the same to libdwfl. */
+static bool has_no_caller(Dwarf_Frame *frame)
 {
-	Dwarf_Addr bias;
+	Dwarf_Op room[3], *rule;
+	size_t count;
+
+	return dwarf_frame_register(frame, REGISTER_PC, room, &rule, &count) == 0 && count == 0 &&
+	       rule == room;
+}
+
+/* Without call frame information libdwfl guesses by the frame pointer; a guess is no frame. */
+static bool look_at_frame(struct unwinder *unwinder, Dwfl_Module *module, Dwarf_Addr pc,
+			  struct raw_frame *raw)
+{
+	Dwarf_Addr biases[2] = {0};
 	Dwarf_Frame *frame;
 	Dwarf_CFI *sources[2];
-	Dwarf_Addr biases[2];
 
-	sources[0] = dwfl_module_eh_cfi(module, &bias);
-	biases[0] = bias;
-	sources[1] = sources[0] == NULL ? dwfl_module_dwarf_cfi(module, &bias) : NULL;
-	biases[1] = bias;
+	sources[0] = dwfl_module_eh_cfi(module, &biases[0]);
+	sources[1] = sources[0] == NULL ? dwfl_module_dwarf_cfi(module, &biases[1]) : NULL;
 	for (int i = 0; i < 2; i++) {
-		if (sources[i] != NULL && dwarf_cfi_addrframe(sources[i], pc - biases[i], &frame) == 0) {
-			free(frame);
-			return true;
-		}
+		if (sources[i] == NULL || dwarf_cfi_addrframe(sources[i], pc - biases[i], &frame) != 0)
+			continue;
+		dwarf_frame_info(frame, NULL, NULL, &raw->is_signal);
+		unwinder->is_outermost = has_no_caller(frame);
+		free(frame);
+		return true;
 	}
 	return false;
 }
@@ -219,8 +231,9 @@ static int take_frame(Dwfl_Frame *state, void *data)
 	frame->module = placed != NULL ? placed->ref : 0;
 	frame->object = placed != NULL ? placed->object : NULL;
 	frame->offset = placed != NULL ? frame->pc - placed->entry->base : frame->pc;
+	frame->is_signal = unwinder->is_outermost = false;
 	if (placed != NULL && placed->object->module != NULL &&
-	    has_frame_information(placed->object->module, pc))
+	    look_at_frame(unwinder, placed->object->module, pc, frame))
 		return DWARF_CB_OK;
 	unwinder->stopped = true;
 	return DWARF_CB_ABORT;
@@ -253,6 +266,7 @@ static void take_pc(struct unwinder *unwinder)
 	frame->module = placed != NULL ? placed->ref : 0;
 	frame->object = placed != NULL ? placed->object : NULL;
 	frame->offset = placed != NULL ? frame->pc - placed->entry->base : frame->pc;
+	frame->is_signal = false;
 	unwinder->count = 1;
 }
 
@@ -263,15 +277,16 @@ int unwinder_walk(struct unwinder *unwinder, uint32_t ref, struct raw_stack *ret
 	if (!open_copy(unwinder, ref))
 		return -ENOENT;
 	unwinder->count = 0;
-	unwinder->stopped = false;
+	unwinder->stopped = unwinder->is_outermost = false;
 	unwinder->truncated = unwinder->copy.entry->bytes == 0;
 	Dwfl *dwfl = usable_dwfl(unwinder);
 	if (dwfl != NULL && unwinder->copy.entry->bytes != 0)
 		rc = dwfl_getthread_frames(dwfl, THREAD, take_frame, unwinder);
 	if (unwinder->count == 0)
 		take_pc(unwinder);
-	*ret_stack = (struct raw_stack){
-	    .frames = unwinder->frames, .count = unwinder->count, .complete = rc == 0 && !unwinder->stopped};
+	*ret_stack = (struct raw_stack){.frames = unwinder->frames,
+					.count = unwinder->count,
+					.complete = rc == 0 && !unwinder->stopped && unwinder->is_outermost};
 	ret_stack->truncated = !ret_stack->complete && unwinder->truncated;
 	return 0;
 }

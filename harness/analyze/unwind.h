@@ -26,6 +26,7 @@ struct raw_frame {
 	uint64_t offset; /* pc - load bias; pc itself without a module */
 	uint32_t module; /* arena ref; 0: none */
 	struct object *object; /* NULL without a module */
+	bool is_signal; /* the kernel's way back from a signal handler */
 };
 
 struct raw_stack {

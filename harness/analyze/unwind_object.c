@@ -37,9 +37,8 @@ static int find_debuginfo(Dwfl_Module *module, void **data, const char *name, Dw
 	return found;
 }
 
-static const Dwfl_Callbacks callbacks = {.find_elf = no_elf,
-					 .find_debuginfo = find_debuginfo,
-					 .section_address = dwfl_offline_section_address};
+static const Dwfl_Callbacks callbacks = {
+    .find_elf = no_elf, .find_debuginfo = find_debuginfo, .section_address = dwfl_offline_section_address};
 
 static char *hex(const uint8_t *bytes, size_t length)
 {

@@ -1,0 +1,126 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Call stacks of every kind of program: whole, with the right names, and marked where they end early.
+
+load helper
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR"
+	local sources=$BATS_TEST_DIRNAME/stacks
+	gcc -O2 -g -fomit-frame-pointer -o pie "$sources/program.c" -lpthread -ldl
+	gcc -O2 -g -fomit-frame-pointer -no-pie -o fixed "$sources/program.c" -lpthread -ldl
+	strip -o stripped pie
+	strip -o fixed-stripped fixed
+	objcopy --only-keep-debug pie linked.debug
+	objcopy --strip-all --add-gnu-debuglink=linked.debug pie linked
+	g++ -O2 -g -fomit-frame-pointer -o exceptions "$sources/program.cc"
+	gcc -O2 -g -fomit-frame-pointer -fPIC -shared -DINNER=first_inner '-DPADDING=".skip 8,0x90"' -o first.so "$sources/module.c"
+	gcc -O2 -g -fomit-frame-pointer -fPIC -shared -DINNER=second_inner '-DPADDING=".skip 8,0x90"' -o second.so "$sources/module.c"
+}
+
+setup() {
+	cd "$BATS_FILE_TMPDIR"
+}
+
+# The creation stacks of what PROGRAM leaves, innermost frame first, a line each: "complete function function …", and in
+# a file of their own the offsets.
+stacks_of() {
+	"$shmcheck" run --show=note --report=json -- "$@" 2>report.json >/dev/null || true
+	perl -MJSON::PP -e '
+		open(my $offsets, ">", "offsets"); open(my $report, "<", "report.json");
+		for (<$report>) {
+			my $o = eval { decode_json($_) } or next;
+			next unless $o->{type} eq "finding" && $o->{id} eq "segment-leak";
+			my $stack = $o->{segment}{creation}{stack};
+			print join(" ", $stack->{complete} ? "whole" : "part", map { $_->{function} // "??" } @{$stack->{frames}}), "\n";
+			print $offsets join(" ", map { $_->{inlined} ? () : $_->{object} =~ /libc/ ? () : sprintf("%x", $_->{offset}) } @{$stack->{frames}}), "\n";
+		}'
+}
+
+# One stack, whole, from the innermost function to the entry of the program or of a thread.
+assert_stack() {
+	local found
+	found=$(stacks_of "${@:2}")
+	[[ $found =~ ^$1$ ]] || fail "found: $found" "wanted: $1" "$(cat report.json)"
+}
+
+# without the C library's debugging information its inner functions have no names
+start="main [^ ]+ [^ ]+ _start"
+
+@test "-O2 without frame pointers, position-independent and not" {
+	for program in pie fixed; do
+		assert_stack "whole make chain chain chain chain chain chain $start" "./$program" plain
+		assert_stack "whole make compare .*qsort_r $start" "./$program" callback
+	done
+}
+
+@test "a stripped program has the same places, and the names that are certain" {
+	for program in pie fixed; do
+		local stripped=${program/pie/stripped}
+		stripped=${stripped/fixed/fixed-stripped}
+		stacks_of "./$program" plain
+		mv offsets wanted
+		assert_stack "whole \?\? \?\? \?\? \?\? \?\? \?\? \?\? $start" "./$stripped" plain
+		diff wanted offsets
+	done
+}
+
+@test "names and lines come from a file that the debuglink names" {
+	assert_stack "whole make chain chain chain chain chain chain $start" ./linked plain
+	grep -q '"file": *"[^"]*program.c"' report.json
+}
+
+@test "signal handlers, on the thread's stack and on one of their own" {
+	assert_stack "whole make chain chain chain on_signal <signal handler called> .*raise_it in_handler $start" ./pie handler
+	assert_stack "(whole|part) make chain chain chain on_signal <signal handler called>.*" ./pie altstack
+}
+
+@test "a thread with a stack of 16 KiB" {
+	assert_stack "whole make chain chain chain small_thread start_thread [^ ]*clone3?" ./pie thread
+}
+
+@test "a frame-pointer register that holds garbage, or points to a false frame" {
+	assert_stack "whole make with_frame_pointer $start" ./pie garbage
+	assert_stack "whole make with_frame_pointer $start" ./pie false-frame
+}
+
+@test "C++: destructors while an exception is on its way, and its handler" {
+	stacks_of ./exceptions >list
+	local maker='place::Maker::make\(int\)( \[clone [^]]*\])?' handle='handle\(\)( \[clone [^]]*\])?'
+	grep -qE "^whole $maker place::Maker::~Maker\(\) .*place::fail<.*>\(.*\) $handle $start$" list || fail "$(cat list)"
+	grep -qE "^whole $maker $handle $start$" list || fail "$(cat list)"
+}
+
+@test "modules that are unloaded, and others loaded in their place" {
+	stacks_of ./pie modules "$PWD/first.so" "$PWD/second.so" "$PWD/first.so" >list
+	# the first one's two stacks are one finding if it came back to the same place
+	[ "$(sed "s/ in_modules $start//" list | head -2)" = "whole make first_inner enter
+whole make second_inner enter" ] || fail "$(cat list)"
+	[ -z "$(sed 1,2d list | grep -v '^whole make first_inner enter in_modules ')" ] || fail "$(cat list)"
+}
+
+@test "a Perl extension" {
+	perl -MIPC::SysV -e 1 || skip "perl has no IPC::SysV"
+	run --separate-stderr "$shmcheck" run -v -- perl -MIPC::SysV=ftok -e 'ftok("/", 0)'
+	assert_stderr_line '^ +at .*SysV\.so\+0x'
+	assert_stderr_line '^ +by main \(/usr/bin/perl'
+	refute_stderr_line 'could not be had'
+}
+
+@test "what cannot be had is marked, and nothing is invented behind it" {
+	assert_stack "part make" ./pie jit
+	[[ $(stacks_of ./pie deep) =~ ^part\ make(\ chain)+$ ]] || fail "$(cat report.json)"
+	assert_stack "part make chain chain chain coroutine [^ ]+" ./pie context
+}
+
+@test "functions that were inlined are told, and where" {
+	printf '%s\n' '#include <sys/shm.h>' 'static inline __attribute__((always_inline)) int inner(void)' '{ return shmget(0, 4096, 0600); }' \
+		'static inline __attribute__((always_inline)) int outer(void)' '{ return inner(); }' \
+		'int main(void)' '{ return outer() < 0; }' >inlined.c
+	gcc -O2 -g -o inlined inlined.c
+	assert_stack "whole inner outer $start" ./inlined
+	run --separate-stderr "$shmcheck" run -- ./inlined
+	assert_stderr_line 'at inner \(inlined.c:3\) inlined$'
+	assert_stderr_line 'by outer \(inlined.c:5\) inlined$'
+	assert_stderr_line 'by main \(inlined.c:7\)$'
+}
