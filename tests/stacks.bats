@@ -94,9 +94,9 @@ start="main [^ ]+ [^ ]+ _start"
 @test "modules that are unloaded, and others loaded in their place" {
 	stacks_of ./pie modules "$PWD/first.so" "$PWD/second.so" "$PWD/first.so" >list
 	# the first one's two stacks are one finding if it came back to the same place
-	[ "$(sed "s/ in_modules $start//" list | head -2)" = "whole make first_inner enter
+	[ "$(sed 's/ in_modules .*//' list | head -2)" = "whole make first_inner enter
 whole make second_inner enter" ] || fail "$(cat list)"
-	[ -z "$(sed 1,2d list | grep -v '^whole make first_inner enter in_modules ')" ] || fail "$(cat list)"
+	! sed 1,2d list | grep -v '^whole make first_inner enter in_modules ' || fail "$(cat list)"
 }
 
 @test "a Perl extension" {
