@@ -172,7 +172,7 @@ check-tsan: packages-check ## the tests under ThreadSanitizer
 # The sources as they lie in the folders, listed above or not.
 C_SOURCES = $(sort $(wildcard protocol/*.c shim/*.c harness/*.c harness/*/*.c include/*.c examples/*/*.c tests/*.c tests/*/*.c bench/*.c scenarios/programs/*.c))
 C_HEADERS = $(sort $(wildcard protocol/*.h shim/*.h harness/*.h harness/*/*.h include/*.h examples/*/*.h tests/*.h tests/*/*.h bench/*.h scenarios/programs/*.h))
-SCRIPTS = tests/run .ci/run $(wildcard tools/lint-* tools/packages tools/demo tools/help bench/run) \
+SCRIPTS = tests/run .ci/run $(wildcard tools/lint-* tools/packages tools/demo tools/help tools/picture-report bench/run) \
 	share/shmcheck.bash $(wildcard tests/*.bats tests/*.bash)
 LINTED = $(HARNESS_SOURCES) $(SHIM_SOURCES) harness/main.c
 TIDIED = $(patsubst %.c,$(BUILD)/tidy/%.ok,$(sort $(LINTED)))
@@ -204,6 +204,11 @@ format: packages-lint ## rewrite the sources in the house's format
 	$(CLANG_FORMAT) -i $(C_SOURCES) $(C_HEADERS)
 format-check: packages-lint ## say where the sources are not in the house's format
 	$(CLANG_FORMAT) --dry-run -Werror $(C_SOURCES) $(C_HEADERS)
+
+.PHONY: picture
+picture: all $(BUILD)/scenarios/programs/writer ## draw docs/report.svg anew: what the README shows
+	tools/picture-report $(BUILD) | tools/picture "shmcheck explore -- ./writer" >$(BUILD)/report.svg
+	mv $(BUILD)/report.svg docs/report.svg
 
 .PHONY: coverage
 coverage: packages-check ## run the tests and show which lines of the harness they reach
