@@ -156,6 +156,9 @@ static bool is_lost(const struct stage *stage, const struct waiting *waiting, st
 	if (index == ORDER_NOWHERE)
 		return false;
 	const struct order_place *place = &stage->plan->order.places[index];
+	bool is_ending = place->event == EVENT_EXIT && known_pid(stage, place->role, strlen(place->role));
+	if (is_ending) /* dead or not: its end will be seen */
+		return false;
 	if (!is_over(stage, place->role, strlen(place->role), &length) || !is_ahead(stage, waiting->awaited))
 		return false;
 	const struct member *member = find_member(stage, place->role, length);
@@ -173,17 +176,20 @@ static bool is_lost(const struct stage *stage, const struct waiting *waiting, st
 	return true;
 }
 
-/* The system call that a thread is in; -1: it runs, or nobody may know. */
+/* What a thread is doing: a system call by its number, or one of these. */
+enum { CALL_NONE = -1 /* it runs, begins or ends */, CALL_SECRET = -2 /* we may not know */ };
+
 static long current_call(pid_t pid, pid_t tid)
 {
 	char path[80];
-	long number = -1;
+	long number = CALL_NONE;
 	snprintf(path, sizeof path, "/proc/%d/task/%d/syscall", pid, tid);
 	FILE *stream = fopen(path, "re");
-	if (stream && fscanf(stream, "%ld", &number) != 1)
-		number = -1;
-	if (stream)
-		fclose(stream);
+	if (!stream)
+		return errno == EACCES || errno == EPERM ? CALL_SECRET : CALL_NONE;
+	if (fscanf(stream, "%ld", &number) != 1)
+		number = errno == EACCES || errno == EPERM ? CALL_SECRET : CALL_NONE;
+	fclose(stream);
 	return number;
 }
 
@@ -209,11 +215,31 @@ static bool is_blocked(const struct scene *scene, pid_t pid)
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
 		long call = current_call(pid, tid);
-		is_blocked = is_waiting(scene, tid) ? call == SYS_futex || call == -1
+		is_blocked = is_waiting(scene, tid) ? call == SYS_futex || call == CALL_SECRET
 						    : call == SYS_wait4 || call == SYS_waitid;
 	}
 	closedir(folder);
 	return is_blocked;
+}
+
+/* Whether somebody has died whose death was not taken in yet: it may be what others wait for. */
+static bool is_death_under_way(const struct stage *stage)
+{
+	for (size_t i = 0; i < stage->cast->count; i++) {
+		const struct member *member = &stage->cast->members[i];
+		if (member->state == MEMBER_RUNNING && is_dead(member->pid))
+			return true;
+	}
+	for (uint32_t i = 0; i < stage->plan->order.point_count; i++) {
+		uint32_t index = stage->plan->order.points[i].place;
+		if (index == ORDER_NOWHERE || stage->plan->order.places[index].event != EVENT_EXIT)
+			continue;
+		const char *role = stage->plan->order.places[index].role;
+		pid_t pid = known_pid(stage, role, strlen(role));
+		if (pid && is_ahead(stage, i) && is_dead(pid))
+			return true;
+	}
+	return false;
 }
 
 static bool is_everybody_blocked(const struct scene *scene)
@@ -229,7 +255,7 @@ static bool is_everybody_blocked(const struct scene *scene)
 	/* Whoever was let go by somebody that we looked at later: then a point has been passed meanwhile. */
 	for (size_t i = 0; is_blocked_all && i < scene->count; i++)
 		is_blocked_all = is_ahead(scene->stage, scene->list[i].awaited);
-	return is_blocked_all;
+	return is_blocked_all && !is_death_under_way(scene->stage);
 }
 
 static void put_scene(struct lines *lines, const struct scene *scene)
@@ -249,7 +275,8 @@ bool deadlock_find(const struct stage *stage, char *text, size_t size)
 	for (size_t i = 0; i < scene.count; i++)
 		if (is_lost(stage, &scene.list[i], &lines))
 			return true;
-	if (!scene.count || !is_everybody_blocked(&scene))
+	/* twice: a child that was forked after the first look is seen by the second */
+	if (!scene.count || !is_everybody_blocked(&scene) || !is_everybody_blocked(&scene))
 		return false;
 	put_scene(&lines, &scene);
 	return true;

@@ -32,8 +32,11 @@ static void check(const char *what, int failed)
 	exit(1);
 }
 
+static volatile sig_atomic_t signals;
+
 static void caught(int number)
 {
+	signals++;
 	char text[] = "caught 00\n";
 	text[7] = (char)('0' + number / 10);
 	text[8] = (char)('0' + number % 10);
@@ -61,6 +64,18 @@ static void copy_input(void)
 	ssize_t length;
 	while ((length = read(0, bytes, sizeof bytes)) > 0)
 		check("write", write(1, bytes, (size_t)length) != length);
+}
+
+/* Until a signal is caught, or has been. */
+static void wait_for_signal(void)
+{
+	sigset_t all, none;
+	sigfillset(&all);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	while (!signals)
+		sigsuspend(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /* Whether WORD begins with NAME; then what follows is its value. */
@@ -126,7 +141,7 @@ static int live(const char *word)
 	else if (is(word, "catch=", &value))
 		signal(atoi(value), caught);
 	else if (strcmp(word, "pause") == 0)
-		pause();
+		wait_for_signal();
 	else if (strcmp(word, "wait") == 0)
 		check("wait", wait(NULL) < 0);
 	else if (is(word, "sleep=", &value))
