@@ -166,6 +166,7 @@ struct vigil {
 	struct evidence *evidence;
 	struct cast *cast;
 	bool has_ended; /* all programs themselves */
+	bool is_alone; /* no child and no orphan of theirs is left: we are their subreaper */
 	bool is_over; /* nobody is left to wait for, or we no longer want to */
 	uint64_t deadline_ns, linger_ns, look_ns; /* UINT64_MAX: never */
 };
@@ -212,7 +213,8 @@ static int reap(struct vigil *vigil)
 	}
 	bool has_children = pid == 0 || errno != ECHILD;
 	attend(vigil);
-	if (!has_children && vigil->has_ended)
+	vigil->is_alone = !has_children && vigil->has_ended;
+	if (vigil->is_alone)
 		vigil->is_over = true;
 	return 0;
 }
@@ -277,6 +279,8 @@ static int settle(struct vigil *vigil)
 	bool kills = vigil->options->kill_survivors || evidence->timed_out;
 	if (!kills)
 		crash_watch_release(vigil->cast->crash);
+	if (vigil->is_alone) /* to look through all of /proc takes longer than most programs do */
+		return 0;
 	int code = evidence->timed_out ? 0 : tree_find(&evidence->survivors, &evidence->survivor_count);
 	if (code || !kills)
 		return code;
