@@ -77,7 +77,7 @@ int document_read(const char *path, const char *bytes, size_t length, struct doc
 	}
 	int code = 0;
 	if (!yaml_document_get_root_node(&document.yaml))
-		code = document_complain(&document, &parser.mark, complaint,
+		code = document_complain(&document, &(yaml_mark_t){0, 0, 0}, complaint,
 					 "nothing in it: expected a scenario");
 	code = code ? code : expect_end(&document, &parser, complaint);
 	yaml_parser_delete(&parser);
