@@ -10,11 +10,11 @@ VERSION = 0.1.0
 # Debian packages: what the build needs, and what the tests use on top of it.
 BUILD_PACKAGES = gcc make libc6-dev binutils pkg-config libdw-dev libelf-dev libjansson-dev libxml2-dev zlib1g-dev libcyaml-dev libyaml-dev
 DEMO_PACKAGES = perl util-linux fio
-TEST_PACKAGES = check automake autoconf cmake meson ninja-build g++ bats procps mount libcap2-bin python3 python3-jsonschema python3-yaml $(DEB_PACKAGES) libxml2-utils mandoc strace valgrind $(DEMO_PACKAGES) \
+TEST_PACKAGES = check automake autoconf cmake meson ninja-build g++ clang libclang-rt-dev bats procps mount libcap2-bin python3 python3-jsonschema python3-yaml $(DEB_PACKAGES) shellcheck libxml2-utils mandoc strace valgrind $(DEMO_PACKAGES) \
 	stress-ng postgresql php-cli xvfb x11-utils x11-apps
 LINT_PACKAGES = clang-tidy clang-format-14 cppcheck shellcheck mandoc
 COVERAGE_PACKAGES = gcovr
-DEB_PACKAGES = debhelper
+DEB_PACKAGES = debhelper build-essential
 FUZZ_PACKAGES = clang
 
 CFLAGS ?= -O2 -g
