@@ -19,7 +19,7 @@ static int by_segment(const void *left, const void *right)
 }
 
 static void leak(struct ledger *ledger, const struct process_book *process, const struct attachment *first,
-		 size_t count)
+		 size_t count, bool by_exec)
 {
 	const struct segment_book *segment = segment_lookup(ledger, first->shmid);
 	const struct segment *facts =
@@ -34,9 +34,9 @@ static void leak(struct ledger *ledger, const struct process_book *process, cons
 		 facts, &first->call, site, &is_new);
 	if (finding && is_new)
 		snprintf(finding->detail, sizeof(finding->detail),
-			 "pid %d ended with %zu attachment%s of segment %d; the first was made at 0x%llx.",
-			 process->facts.pid, count, count == 1 ? "" : "s", first->shmid,
-			 (unsigned long long)first->address);
+			 "pid %d %s with %zu attachment%s of segment %d; the first was made at 0x%llx.",
+			 process->facts.pid, by_exec ? "executed another program" : "ended", count,
+			 count == 1 ? "" : "s", first->shmid, (unsigned long long)first->address);
 }
 
 int attach_leaks(struct ledger *ledger, const struct process_book *process, uint32_t image)
@@ -57,7 +57,7 @@ int attach_leaks(struct ledger *ledger, const struct process_book *process, uint
 	for (size_t i = 0, next; i < kept; i = next) {
 		for (next = i + 1; next < kept && own[next]->shmid == own[i]->shmid; next++)
 			;
-		leak(ledger, process, own[i], next - i);
+		leak(ledger, process, own[i], next - i, image != UINT32_MAX);
 	}
 	free(own);
 	return 0;
