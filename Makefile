@@ -150,6 +150,12 @@ demo: packages-demo ## build, then find leaks in real programs
 	$(MAKE) all
 	@tools/demo $(BUILD)
 
+# Not a part of `check`: it takes minutes, and makes the machine busy on purpose.
+LOOPS ?= 50
+.PHONY: check-scenarios-loop
+check-scenarios-loop: packages-check scenario-programs ## run the scenarios LOOPS (50) times under load
+	tools/loop-scenarios $(BUILD) $(LOOPS)
+
 # Sanitizers watch the harness and the tests, each in its own folder. The shim stays as it is: it runs in other people's
 # programs. The bats files that starve a program of memory, or that run large ones, are left to `check`.
 SANITIZED_BATS = $(filter-out tests/limits.bats tests/programs.bats tests/demo.bats tests/build.bats,$(BATS))
@@ -172,7 +178,7 @@ check-tsan: packages-check ## the tests under ThreadSanitizer
 # The sources as they lie in the folders, listed above or not.
 C_SOURCES = $(sort $(wildcard protocol/*.c shim/*.c harness/*.c harness/*/*.c include/*.c examples/*/*.c tests/*.c tests/*/*.c bench/*.c scenarios/programs/*.c))
 C_HEADERS = $(sort $(wildcard protocol/*.h shim/*.h harness/*.h harness/*/*.h include/*.h examples/*/*.h tests/*.h tests/*/*.h bench/*.h scenarios/programs/*.h))
-SCRIPTS = tests/run .ci/run $(wildcard tools/lint-* tools/packages tools/demo tools/help tools/picture-report bench/run) \
+SCRIPTS = tests/run .ci/run $(wildcard tools/lint-* tools/packages tools/demo tools/loop-scenarios tools/help tools/picture-report bench/run) \
 	share/shmcheck.bash $(wildcard tests/*.bats tests/*.bash)
 LINTED = $(HARNESS_SOURCES) $(SHIM_SOURCES) harness/main.c
 TIDIED = $(patsubst %.c,$(BUILD)/tidy/%.ok,$(sort $(LINTED)))
