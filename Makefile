@@ -125,7 +125,7 @@ $(BUILD)/tests/test_%: tests/test_%.c $(HARNESS_LIBRARY)
 # The programs of the scenarios, found too. Always optimised: one of their bugs is an optimisation.
 $(BUILD)/scenarios/programs/%: scenarios/programs/%.c $(wildcard scenarios/programs/*.h)
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -O2 -g -o $@ $<
+	$(CC) -std=gnu11 $(WARNINGS) -I. -D_GNU_SOURCE -O2 -g -o $@ $<
 
 .PHONY: scenario-programs
 scenario-programs: all $(SCENARIO_PROGRAMS) ## build the programs that the scenarios run

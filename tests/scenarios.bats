@@ -10,8 +10,8 @@ catalogue=$BATS_TEST_DIRNAME/../scenarios
 bugs=(
 	handover reader-first half-made writer-dies rmid-first removed-while-attached newborn-removed attach-after-removal
 	stale-smaller stale-foreign stale-dirty ftok-missing ftok-collision ftok-project permission-denied read-only
-	detach fork-inherits fork-cleanup exec many-readers last-one-out stat-numbers handshake partner-dies
-	limit-reached ipc-set pointers
+	detach fork-inherits fork-cleanup exec many-readers last-one-out stat-numbers handshake lost-update
+	partner-dies limit-reached ipc-set pointers
 )
 
 # A copy of all, where every user may enter: some scenarios run as others than root.
