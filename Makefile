@@ -180,7 +180,7 @@ C_SOURCES = $(sort $(wildcard protocol/*.c shim/*.c harness/*.c harness/*/*.c in
 C_HEADERS = $(sort $(wildcard protocol/*.h shim/*.h harness/*.h harness/*/*.h include/*.h examples/*/*.h tests/*.h tests/*/*.h bench/*.h scenarios/programs/*.h))
 SCRIPTS = tests/run .ci/run $(wildcard tools/lint-* tools/packages tools/demo tools/loop-scenarios tools/help tools/picture-report bench/run) \
 	share/shmcheck.bash $(wildcard tests/*.bats tests/*.bash)
-LINTED = $(HARNESS_SOURCES) $(SHIM_SOURCES) harness/main.c
+LINTED = $(HARNESS_SOURCES) $(SHIM_SOURCES) harness/main.c $(wildcard scenarios/programs/*.c)
 TIDIED = $(patsubst %.c,$(BUILD)/tidy/%.ok,$(sort $(LINTED)))
 
 .PHONY: lint lint-tidy lint-cppcheck lint-scripts lint-sources lint-shim
