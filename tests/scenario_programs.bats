@@ -60,6 +60,16 @@ setup() {
 	assert_found error segment-leak
 }
 
+@test "a writer that cannot attach removes what it has made, or leaves it" {
+	watch --inject=shmat:error=ENOMEM -- writer
+	assert_status 1
+	assert_stderr_line '^writer: shmat: Cannot allocate memory'
+	assert_nothing_found
+	watch --inject=shmat:error=ENOMEM -- writer --abandon
+	assert_status 1
+	assert_found error segment-leak
+}
+
 @test "a careless writer makes a segment from the key that ftok did not give" {
 	watch -- writer --path=missing
 	assert_status 1

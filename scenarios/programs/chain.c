@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // chain: builds a linked list in a segment, detaches, attaches again, and walks it.
-#include "board.h"
+#include "private.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -74,17 +74,14 @@ int main(int argc, char **argv)
 	int id, total;
 
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
-	id = shmget(IPC_PRIVATE, BOARD_BYTES, IPC_CREAT | 0600);
-	if (id == -1)
-		err(1, "shmget");
+	id = private_segment();
 	links = attach(id);
 	build(links);
 	if (shmdt(links) == -1)
 		err(1, "shmdt");
 
 	links = attach(id);
-	if (shmctl(id, IPC_RMID, NULL) == -1)
-		err(1, "IPC_RMID");
+	private_remove();
 	total = sum(links);
 	printf("chain: the sum is %d\n", total);
 	if (shmdt(links) == -1)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // detacher: attaches one segment at two addresses, removes it, and detaches: rightly, one of them twice, or in its middle.
-#include "board.h"
+#include "private.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -43,13 +43,10 @@ int main(int argc, char **argv)
 	int id;
 
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
-	id = shmget(IPC_PRIVATE, BOARD_BYTES, IPC_CREAT | 0600);
-	if (id == -1)
-		err(1, "shmget");
+	id = private_segment();
 	first = attach(id);
 	second = attach(id);
-	if (shmctl(id, IPC_RMID, NULL) == -1)
-		err(1, "IPC_RMID");
+	private_remove();
 
 	cursor = first + snprintf(first, BOARD_BYTES, "the same memory at two places");
 	printf("detacher: %s\n", second);

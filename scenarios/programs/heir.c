@@ -18,6 +18,19 @@ static void check(bool failed, const char *call)
 		err(1, "%s", call);
 }
 
+/* A segment that cannot be attached is of no use to anybody. */
+static struct board *attach(int id, int flags)
+{
+	struct board *board = shmat(id, NULL, flags);
+
+	if (board == (void *)-1) {
+		warn("shmat");
+		shmctl(id, IPC_RMID, NULL);
+		exit(1);
+	}
+	return board;
+}
+
 /* Hands the segment on by its id, which the new image can attach, or by the address that it had here. */
 static void bequeath(const char *self)
 {
@@ -26,8 +39,7 @@ static void bequeath(const char *self)
 	int id = shmget(IPC_PRIVATE, BOARD_BYTES, IPC_CREAT | 0600);
 
 	check(id == -1, "shmget");
-	board = shmat(id, NULL, 0);
-	check(board == (void *)-1, "shmat");
+	board = attach(id, 0);
 	snprintf(board->text, BOARD_BYTES - sizeof(*board), "from before the exec");
 	if (options.hands_address) {
 		/* what the author thought would last as long as the attachment */
@@ -45,8 +57,7 @@ static void inherit(void)
 	const struct board *board = options.address;
 
 	if (!board) {
-		board = shmat(options.id, NULL, SHM_RDONLY);
-		check(board == (void *)-1, "shmat");
+		board = attach(options.id, SHM_RDONLY);
 		check(shmctl(options.id, IPC_RMID, NULL) == -1, "IPC_RMID");
 	}
 	printf("heir: %s\n", board->text);

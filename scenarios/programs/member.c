@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum { MOST_ATTACHMENTS = 8 };
+enum { MOST_ATTACHMENTS = 8, JOIN_TRIES = 100 };
 
 static struct {
 	struct place place;
@@ -17,22 +17,6 @@ static struct {
 static bool is_gone(void)
 {
 	return errno == EINVAL || errno == EIDRM;
-}
-
-/* The segment may be removed between shmget and shmat by one who leaves: then it is made anew. */
-static int join(struct board **ret_board)
-{
-	for (;;) {
-		int id = shmget(options.place.key, options.place.bytes, IPC_CREAT | 0600);
-
-		if (id == -1)
-			err(1, "shmget");
-		*ret_board = shmat(id, NULL, 0);
-		if (*ret_board != (void *)-1)
-			return id;
-		if (!is_gone())
-			err(1, "shmat");
-	}
 }
 
 /* How many attachments the segment has; 0 when it is gone. */
@@ -50,29 +34,61 @@ static unsigned long attachments(int id)
 /* Two who are last at the same time may both come here. */
 static void remove_segment(int id)
 {
-	if (shmctl(id, IPC_RMID, NULL) == 0)
-		printf("member: removed\n");
-	else if (!is_gone())
+	if (shmctl(id, IPC_RMID, NULL) == -1 && !is_gone())
 		err(1, "IPC_RMID");
 }
 
-static void detach_all(struct board *const *boards)
+/* Who cannot attach removes what nobody else has attached. */
+static _Noreturn void give_up(int id, const char *call)
 {
+	warn("%s", call);
+	if (attachments(id) == 0)
+		remove_segment(id);
+	exit(1);
+}
+
+/* The segment may be removed between shmget and shmat by one who leaves: then it is made anew. */
+static int join(struct board **ret_board)
+{
+	int id = -1;
+
+	for (int i = 0; i < JOIN_TRIES; i++) {
+		id = shmget(options.place.key, options.place.bytes, IPC_CREAT | 0600);
+		if (id == -1)
+			err(1, "shmget");
+		*ret_board = shmat(id, NULL, 0);
+		if (*ret_board != (void *)-1)
+			return id;
+		if (!is_gone())
+			break;
+	}
+	give_up(id, "shmat");
+}
+
+/* Whether all of them could be. */
+static bool detach_all(struct board *const *boards)
+{
+	bool done = true;
+
 	for (long i = 0; i < options.attachments; i++)
-		if (shmdt(boards[i]) == -1)
-			err(1, "shmdt");
+		if (shmdt(boards[i]) == -1) {
+			warn("shmdt");
+			done = false;
+		}
+	return done;
 }
 
 /* Who looks before it has gone counts itself, as often as it is attached, and others who are about to go. */
-static void leave(int id, struct board *const *boards)
+static bool leave(int id, struct board *const *boards)
 {
 	bool is_last = options.looks_first && attachments(id) == 1;
+	bool done = detach_all(boards);
 
-	detach_all(boards);
 	if (!options.looks_first)
 		is_last = attachments(id) == 0;
 	if (is_last)
 		remove_segment(id);
+	return done;
 }
 
 static error_t parse(int option, char *arg, struct argp_state *state)
@@ -113,7 +129,6 @@ int main(int argc, char **argv)
 	id = join(&boards[0]);
 	for (long i = 1; i < options.attachments; i++)
 		if ((boards[i] = shmat(id, NULL, 0)) == (void *)-1)
-			err(1, "shmat");
-	leave(id, boards);
-	return 0;
+			give_up(id, "shmat");
+	return leave(id, boards) ? 0 : 1;
 }

@@ -23,7 +23,7 @@ static struct {
 	enum work work;
 	int mode;
 	const char *text;
-	bool careless, trusting;
+	bool careless, trusting, abandons;
 } options = {.place = PLACE_DEFAULT, .mode = 0600, .text = "hello"};
 
 /* Ends the program when a call failed; a careless writer does not look. */
@@ -60,6 +60,20 @@ static int make_segment(key_t key)
 	}
 	check(id == -1, "shmget");
 	return id;
+}
+
+/* A segment that was just made and cannot be attached is of no use to anybody. */
+static struct board *attach(int id)
+{
+	struct board *board = shmat(id, NULL, 0);
+
+	if (board == (void *)-1 && !options.careless) {
+		warn("shmat");
+		if (!options.abandons && options.existing != EXISTING_USE)
+			shmctl(id, IPC_RMID, NULL);
+		exit(1);
+	}
+	return board;
 }
 
 /* A trusting writer takes a segment with something in it for one that has been filled already. */
@@ -99,6 +113,22 @@ static void work(const struct board *board, const sigset_t *signals)
 	}
 }
 
+/* What can be given back is given back, whatever fails on the way. */
+static int finish(int id, const struct board *board)
+{
+	bool failed = false;
+
+	if (shmdt(board) == -1) {
+		warn("shmdt");
+		failed = true;
+	}
+	if (options.removal == REMOVE_LAST && shmctl(id, IPC_RMID, NULL) == -1) {
+		warn("IPC_RMID");
+		failed = true;
+	}
+	return failed ? 1 : 0;
+}
+
 static error_t parse(int option, char *arg, struct argp_state *state)
 {
 	switch (option) {
@@ -120,6 +150,9 @@ static error_t parse(int option, char *arg, struct argp_state *state)
 	case 't':
 		options.text = arg;
 		return 0;
+	case 'a':
+		options.abandons = true;
+		return 0;
 	case 'c':
 		options.careless = true;
 		return 0;
@@ -138,7 +171,8 @@ static const struct argp_option table[] = {
      "How long it works: until-told ends in order at SIGINT or SIGTERM (none)", 0},
     {"mode", 'm', "MODE", 0, "The segment's permissions (0600)", 0},
     {"text", 't', "TEXT", 0, "What it writes (hello)", 0},
-    {"careless", 'c', NULL, 0, "Check no result", 0},
+    {"abandon", 'a', NULL, 0, "When it cannot be attached, leave the segment as it is", 0},
+    {"careless", 'c', NULL, 0, "Check no result on the way", 0},
     {"trusting", 'T', NULL, 0, "Write only into a segment that begins with 0", 0},
     {0},
 };
@@ -164,15 +198,11 @@ int main(int argc, char **argv)
 	key = place_key(&options.place);
 	check(key == -1, "ftok");
 	id = make_segment(key);
-	board = shmat(id, NULL, 0);
-	check(board == (void *)-1, "shmat");
+	board = attach(id);
 	if (options.removal == REMOVE_FIRST)
 		check(shmctl(id, IPC_RMID, NULL) == -1, "IPC_RMID");
 	fill(board);
 	work(board, &signals);
 	printf("writer: the board says: %s\n", board->text);
-	check(shmdt(board) == -1, "shmdt");
-	if (options.removal == REMOVE_LAST)
-		check(shmctl(id, IPC_RMID, NULL) == -1, "IPC_RMID");
-	return 0;
+	return finish(id, board);
 }
