@@ -227,10 +227,10 @@ uint64_t plan_roles(const struct plan *plan, const char *role, size_t length);
 void plan_decide(struct plan *plan, const struct plan_call *call, plan_inside *inside,
 		 struct plan_decision *ret_decision);
 
-/* The cheap look before plan_decide: could any rule apply? */
+/* The cheap look before plan_decide: could any rule apply? A world=collide needs the keys of all roles. */
 static inline bool plan_concerns(const struct plan *plan, unsigned call, uint64_t roles)
 {
-	return (plan->by_call[call] & roles) != 0;
+	return (plan->by_call[call] & roles) != 0 || (call == CALL_FTOK && plan->remembers_keys);
 }
 
 /* RULE (index + 1, as in a decision) took effect. */
