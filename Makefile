@@ -76,7 +76,8 @@ SHIM = $(BUILD)/libshmcheck.so
 HARNESS_LIBRARY = $(BUILD)/libharness.a
 
 TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
-PROGRAMS = $(patsubst tests/programs/%.c,$(BUILD)/tests/programs/%,$(wildcard tests/programs/*.c))
+PROGRAMS = $(patsubst tests/programs/%.c,$(BUILD)/tests/programs/%,$(wildcard tests/programs/*.c)) \
+	$(patsubst tests/programs/%.cc,$(BUILD)/tests/programs/%,$(wildcard tests/programs/*.cc))
 BATS = $(wildcard tests/*.bats)
 SCENARIO_PROGRAMS = $(patsubst scenarios/%.c,$(BUILD)/scenarios/%,$(wildcard scenarios/programs/*.c))
 
@@ -116,6 +117,10 @@ $(COMMAND): $(BUILD)/harness/harness/main.o $(HARNESS_LIBRARY)
 $(BUILD)/tests/programs/%: tests/programs/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -Wall -Wextra -D_GNU_SOURCE -O1 -g -o $@ $< -lpthread
+
+$(BUILD)/tests/programs/%: tests/programs/%.cc
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -Wall -Wextra -O1 -g -o $@ $<
 
 $(BUILD)/tests/test_%: tests/test_%.c $(HARNESS_LIBRARY)
 	@mkdir -p $(@D)

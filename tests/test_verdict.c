@@ -144,7 +144,12 @@ START_TEST(a_point_names_itself_and_its_rule)
 	point_id(&point, id);
 	point_rule(&point, rule);
 	ck_assert_str_eq(id, "main@2/shmctl.RMID@0000000000001234#2:EPERM:persist");
-	ck_assert_str_eq(rule, "main@2/shmctl.RMID:error=EPERM:when=3+:scope=process:name=point");
+	ck_assert_str_eq(rule, "main@2/shmctl.RMID:error=EPERM:when=3+:scope=process");
+	point.mode = MODE_ONCE;
+	strcpy(point.at.site, "fio+0x1f");
+	point.at.site_ordinal = 2;
+	point_rule(&point, rule);
+	ck_assert_str_eq(rule, "main@2/shmctl.RMID:error=EPERM:when=2:in=fio+0x1f:scope=process");
 }
 END_TEST
 

@@ -5,6 +5,7 @@
 #include "harness/analyze/stack.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,6 +186,40 @@ uint64_t identities_get(struct identities *identities, uint32_t ref)
 	if (seen->ref != ref)
 		*seen = (struct seen){ref, look_up(identities, ref)};
 	return seen->identity;
+}
+
+static bool is_sayable(const char *name, size_t length)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+";
+	for (size_t i = 0; i < length; i++)
+		if (!memchr(letters, name[i], sizeof letters - 1))
+			return false;
+	return length > 0;
+}
+
+void identities_site(const struct identities *identities, uint32_t ref, uint64_t address, char *ret_site,
+		     size_t size)
+{
+	struct copy copy;
+	ret_site[0] = '\0';
+	if (!open_copy(identities, ref, &copy))
+		return;
+	const uint32_t *refs = (const uint32_t *)(copy.entry->rest + copy.entry->words * 8u);
+	for (unsigned i = 0; i < copy.module_count; i++) {
+		const struct placed *placed = &copy.modules[i];
+		if (address < placed->start || address > placed->end)
+			continue;
+		const struct arena_entry *found =
+		    arena_get(identities->arena, identities->size, refs[i], ARENA_MODULE);
+		const struct module_entry *module = (const struct module_entry *)found->data;
+		const char *slash = memrchr(module->path, '/', module->path_length);
+		const char *name = slash ? slash + 1 : module->path;
+		size_t length = (size_t)(module->path + module->path_length - name);
+		if (length < size / 2 && is_sayable(name, length))
+			snprintf(ret_site, size, "%.*s+%#llx", (int)length, name,
+				 (unsigned long long)(address - placed->base));
+		return;
+	}
 }
 
 void identities_free(struct identities *identities)

@@ -52,16 +52,24 @@ void point_id(const struct point *point, char ret_id[POINT_ID_MAX])
 
 void point_rule(const struct point *point, char ret_rule[POINT_RULE_MAX])
 {
-	char call[32], effect[64];
-	point_call(&point->at, call, sizeof call);
+	const struct observation *at = &point->at;
+	char call[32], effect[64], which[SITE_MAX + 32];
+	point_call(at, call, sizeof call);
 	if (point->mode == MODE_SIGNAL)
 		snprintf(effect, sizeof effect, "signal=%s", point_fault(point));
 	else if (point->world)
 		snprintf(effect, sizeof effect, "world=%s", point->world);
 	else
 		snprintf(effect, sizeof effect, "error=%s", point_fault(point));
-	snprintf(ret_rule, POINT_RULE_MAX, "%s/%s:%s:when=%u%s:scope=process:name=point", point->at.role,
-		 call, effect, point->at.ordinal, point->mode == MODE_PERSIST ? "+" : "");
+	/* Other threads' calls come at any time: those from one place are counted apart. What fails for good fails
+	 * wherever the program tries it again. */
+	if (point->mode == MODE_PERSIST)
+		snprintf(which, sizeof which, "when=%u+", at->ordinal);
+	else if (at->site[0])
+		snprintf(which, sizeof which, "when=%u:in=%s", at->site_ordinal, at->site);
+	else
+		snprintf(which, sizeof which, "when=%u", at->ordinal);
+	snprintf(ret_rule, POINT_RULE_MAX, "%s/%s:%s:%s:scope=process", at->role, call, effect, which);
 }
 
 bool point_is_at(const struct point *point, const struct observation *observation)

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { SITE_MAX = 72 };
+
 /* A call as one run made it. */
 struct observation {
 	char role[ROLE_MAX];
@@ -17,6 +19,8 @@ struct observation {
 	uint64_t begin_ns;
 	uint64_t args[3];
 	int64_t result;
+	char site[SITE_MAX]; /* "fio+0x1f2e": where it returns to; "": not to be said in a rule */
+	uint32_t site_ordinal; /* which of these in its process with this site, from 1 */
 	uint32_t ordinal; /* which call of that name (and sub-command) in its process, from 1 */
 	uint32_t occurrence; /* which of these with this stack, from 1 */
 	uint32_t occurrences; /* how many of these there were */
@@ -39,7 +43,7 @@ struct point {
 	const char *world; /* the world that makes this errno true; NULL: forged */
 };
 
-enum { POINT_ID_MAX = 192, POINT_RULE_MAX = 256 };
+enum { POINT_ID_MAX = 192, POINT_RULE_MAX = 320 };
 
 /* "main/shmctl.RMID@1f2e3d4c5b6a7988#1:EINVAL:once". Stable from run to run. */
 void point_id(const struct point *point, char ret_id[POINT_ID_MAX]);

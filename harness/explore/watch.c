@@ -135,6 +135,14 @@ static void put_role(const struct ledger *ledger, const struct arena *arena, uin
 	role[length] = '\0';
 }
 
+static uint64_t hash_text(const char *text)
+{
+	uint64_t hash = 14695981039346656037u; /* FNV-1a */
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+	return hash;
+}
+
 static void observe(const struct record *record, struct identities *identities, struct tallies *tallies,
 		    struct observation *call)
 {
@@ -150,6 +158,11 @@ static void observe(const struct record *record, struct identities *identities, 
 	struct tally all = {0, record->process, 0, call->command, call->call, true};
 	struct tally here = {call->stack, record->process, 0, call->command, call->call, false};
 	struct tally tree = {.call = call->call, .command = -1, .any_stack = true};
+	identities_site(identities, record->stack, record->detail[3], call->site, sizeof call->site);
+	if (call->site[0]) {
+		struct tally site = {hash_text(call->site), record->process, 0, call->command, call->call, false};
+		call->site_ordinal = count_up(tallies, site)->count;
+	}
 	call->ordinal = count_up(tallies, all)->count;
 	call->occurrence = count_up(tallies, here)->count;
 	call->tree_ordinal = count_up(tallies, tree)->count;
@@ -166,7 +179,7 @@ static int finish_calls(const struct watch *watch, const struct ledger *ledger, 
 			const struct arena *arena, uint64_t arena_size, struct trial *trial)
 {
 	struct tallies tallies = {NULL, 64};
-	while (tallies.size < 6 * watch->count + 1)
+	while (tallies.size < 8 * watch->count + 1)
 		tallies.size *= 2;
 	tallies.slots = calloc(tallies.size, sizeof *tallies.slots);
 	trial->calls = calloc(watch->count + 1, sizeof *trial->calls);

@@ -51,6 +51,11 @@ static int tell(struct explored *explored, struct explored_cause *cause, struct 
 		told->after = cause->injected;
 		cause->harm_count++;
 	}
+	const struct evidence *evidence = &replay.content.evidence;
+	cause->crashes = keep_bytes(keep, (evidence->crash_count + 1) * sizeof *cause->crashes);
+	for (size_t i = 0; cause->crashes && i < evidence->crash_count; i++)
+		cause->crash_count += told_crash_make(&books, &evidence->crashes[i], keep,
+						      &cause->crashes[cause->crash_count]);
 	size_t first = replay.calls > REPLAY_LAST ? replay.calls - REPLAY_LAST : 0;
 	for (size_t i = first; i < replay.calls; i++)
 		told_call_make(&books, &replay.last[i % REPLAY_LAST], keep,

@@ -20,6 +20,8 @@ struct explored_cause {
 	size_t harm_count;
 	struct told_call last[REPLAY_LAST]; /* the last calls of that run */
 	size_t last_count;
+	struct told_crash *crashes; /* processes that were seen to crash */
+	size_t crash_count;
 };
 
 /* An exploration that is over: what its text report is made of. */

@@ -48,14 +48,24 @@ static void put_harm(const struct report *report, const struct told_finding *har
 {
 	const struct finding_row *row = finding_row(harm->id);
 	if (harm->has_segment) {
-		text_row(stream, row->name, "%" PRIu64 " bytes%s, %s", harm->segment.facts.bytes,
+		text_row(stream, "found", "%s: %" PRIu64 " bytes%s, %s", row->name, harm->segment.facts.bytes,
 			 harm->count > 1 ? " each" : "", row->meaning);
 		text_stack(report, stream, "  made", &harm->segment.creation.stack);
 	} else {
-		text_row(stream, row->name, "%s", harm->detail[0] ? harm->detail : row->meaning);
+		text_row(stream, "found", "%s: %s", row->name, harm->detail[0] ? harm->detail : row->meaning);
 		text_stack(report, stream, "", &harm->offending.stack);
 	}
 	text_row(stream, "advice", "%s", row->advice);
+}
+
+static void put_crash(const struct report *report, const struct told_crash *crash, FILE *stream)
+{
+	if (crash->has_address)
+		text_row(stream, "crash", "%s %s at address %#" PRIx64, crash->process, crash->status,
+			 crash->address);
+	else
+		text_row(stream, "crash", "%s %s", crash->process, crash->status);
+	text_stack(report, stream, "", &crash->stack);
 }
 
 static void put_last_calls(const struct explored_cause *cause, FILE *stream)
@@ -121,6 +131,8 @@ static void put_cause(const struct report *report, const struct explored_cause *
 	put_injected(report, cause, stream);
 	text_row(stream, "then", "the program %s",
 		 tried->verdict == POINT_HANG ? "went on until the deadline and was killed" : status);
+	for (size_t i = 0; i < cause->crash_count; i++)
+		put_crash(report, &cause->crashes[i], stream);
 	for (size_t i = 0; i < cause->harm_count; i++)
 		put_harm(report, &cause->harm[i], stream);
 	if (tried->verdict == POINT_CRASH || tried->verdict == POINT_HANG ||
