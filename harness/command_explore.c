@@ -153,14 +153,15 @@ static int explore(struct options *options, struct sweep_settings *settings, str
 int command_explore(struct options *options)
 {
 	struct sweep_settings settings;
-	struct sweep sweep = {.baseline_log = -1};
-	int status = check(options);
+	struct sweep sweep = {.baseline_log = -1, .places = places_new()};
+	int status = sweep.places ? check(options) : EXIT_BROKEN;
 	if (status)
 		return status;
 	make_settings(options, &settings);
 	take_signals();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	status = explore(options, &settings, &sweep);
+	places_free(sweep.places);
 	sweep_free(&sweep);
 	return status;
 }

@@ -202,10 +202,11 @@ struct plan_call {
 	int32_t tid;
 	uint64_t roles; /* plan_roles() of this process's role */
 	uintptr_t caller; /* return address */
+	uintptr_t stack; /* pointer, when it was made; 0: not known */
 };
 
-/* Whether the code at CALLER is in the module or function that PATTERN names. Only asked for rules with in=. */
-typedef bool plan_inside(const char *pattern, uintptr_t caller);
+/* Whether CALL was made in the place that PATTERN names. Only asked for rules with in=. */
+typedef bool plan_inside(const char *pattern, const struct plan_call *call);
 
 /* What is to happen. */
 struct plan_decision {

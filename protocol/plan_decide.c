@@ -97,7 +97,7 @@ static bool passes(const struct plan_rule *rule, const struct plan_call *call, p
 		return false;
 	if (rule->condition.op_count && !expression_is_true(&rule->condition, call->call, call->args))
 		return false;
-	return !rule->inside[0] || (inside && inside(rule->inside, call->caller));
+	return !rule->inside[0] || (inside && inside(rule->inside, call));
 }
 
 static void give_result(const struct plan_rule *rule, uint32_t index, unsigned call,

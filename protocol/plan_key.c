@@ -113,7 +113,7 @@ static const struct rule_key_row keys[KEY_COUNT] = {
     [KEY_P] = {"p", "with this probability, from the seed: p=0.05", value_probability},
     [KEY_SCOPE] = {"scope", "where the count runs: tree, process, thread", value_scope},
     [KEY_IF] = {"if", "a condition on the arguments: if=size>=4096&&flags&IPC_CREAT", value_if},
-    [KEY_IN] = {"in", "the calling module or function: in=libfoo.so.1", value_in},
+    [KEY_IN] = {"in", "the calling module, function or call site: in=libfoo.so.1, in=fio+0x1f2e", value_in},
     [KEY_NAME] = {"name", "what the rule is called in reports: name=first", value_name},
     [KEY_EXPECT] = {"expect", "hit: a rule that had no effect fails the run; any: it does not", value_expect},
 };

@@ -41,8 +41,12 @@ int64_t inject_result(struct plan *plan, const struct plan_call *call, struct in
 /* Once the record is done: delay_exit, then signals. May not return when a signal kills. */
 void inject_after(const struct plan *plan, const struct inject *inject);
 
-/* Whether the code at CALLER lies in the module or function that PATTERN (a glob) names: a module by its file name, or
- * its path when PATTERN has a slash; a function by the names in its module's dynamic symbol table only. */
-bool inject_is_inside(const char *pattern, uintptr_t caller);
+/* Whether CALL was made in the place that PATTERN names: in a module, a glob for its file name, or for its path when it
+ * has a slash; in a function, a glob for the names in its module's dynamic symbol table only; or at one call site, see
+ * inject_site.h. */
+bool inject_is_inside(const char *pattern, const struct plan_call *call);
+
+/* Whether PATTERN (a glob, as above) names the object that the dynamic linker calls PATH ("": the program itself). */
+bool inject_is_module(const char *pattern, const char *path);
 
 #endif

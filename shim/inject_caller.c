@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// shim: in=MODULE|FUNCTION|MODULE+0xOFFSET: who made the call.
+// shim: in=: who made the call.
 #include "shim/inject.h"
+#include "shim/inject_site.h"
 #include "shim/raw_syscall.h"
 
 #include <dlfcn.h>
@@ -27,7 +28,7 @@ static const char *base_name(const char *path)
 }
 
 /* The dynamic linker does not know what the program itself is called. */
-static bool is_module(const char *pattern, const char *path)
+bool inject_is_module(const char *pattern, const char *path)
 {
 	char program[PATH_BYTES];
 
@@ -110,56 +111,18 @@ static bool is_function(const char *pattern, const struct link_map *map, uintptr
 	return false;
 }
 
-/* "+0x1f2e" at the end of PATTERN: the call's return address, from where its module is loaded. Returns where the '+'
- * stands, or NULL when PATTERN names no such place. */
-static const char *offset_of(const char *pattern, uintptr_t *ret_offset)
+bool inject_is_inside(const char *pattern, const struct plan_call *call)
 {
-	const char *plus = strrchr(pattern, '+');
-	uintptr_t offset = 0;
-
-	if (!plus || plus == pattern || plus[1] != '0' || plus[2] != 'x' || !plus[3])
-		return NULL;
-	for (const char *c = plus + 3; *c; c++) {
-		unsigned digit = *c >= '0' && *c <= '9' ? (unsigned)(*c - '0')
-				 : *c >= 'a' && *c <= 'f' ? (unsigned)(*c - 'a') + 10
-							  : 16;
-
-		if (digit == 16 || offset >> 60)
-			return NULL;
-		offset = offset << 4 | digit;
-	}
-	*ret_offset = offset;
-	return plus;
-}
-
-/* Whether the call returns to exactly that place. */
-static bool is_place(const char *pattern, const char *plus, uintptr_t offset, const struct link_map *map,
-		     uintptr_t caller)
-{
-	char module[PLAN_PATTERN];
-	size_t length = (size_t)(plus - pattern);
-
-	if (caller - map->l_addr != offset || length >= sizeof(module))
-		return false;
-	memcpy(module, pattern, length);
-	module[length] = '\0';
-	return is_module(module, map->l_name);
-}
-
-bool inject_is_inside(const char *pattern, uintptr_t caller)
-{
+	uintptr_t caller = call->caller;
 	struct dl_find_object found;
 	uint64_t question, *slot, known;
-	uintptr_t offset;
-	const char *plus;
 	bool answer;
 
 	if (!_dl_find_object || _dl_find_object((void *)caller, &found) != 0)
 		return false;
-	plus = offset_of(pattern, &offset);
-	if (plus)
-		return is_place(pattern, plus, offset, found.dlfo_link_map, caller);
-	if (is_module(pattern, found.dlfo_link_map->l_name))
+	if (site_is_one(pattern))
+		return site_is_at(pattern, call, found.dlfo_link_map->l_name, found.dlfo_link_map->l_addr);
+	if (inject_is_module(pattern, found.dlfo_link_map->l_name))
 		return true;
 	question = ((uint64_t)caller ^ (uint64_t)(uintptr_t)pattern << 20) * UINT64_C(0x9e3779b97f4a7c15);
 	slot = &answers[question >> 57];

@@ -20,7 +20,8 @@ static uint64_t roles_of_this_process(const struct plan *plan)
 	return roles;
 }
 
-static void ask(struct watch *watch, struct plan *plan, uint64_t roles, unsigned call, uint64_t caller)
+static void ask(struct watch *watch, struct plan *plan, uint64_t roles, unsigned call,
+		const struct registers *registers)
 {
 	if (!plan_concerns(plan, call, roles))
 		return;
@@ -30,18 +31,19 @@ static void ask(struct watch *watch, struct plan *plan, uint64_t roles, unsigned
 					 .process = shim_identity.serial,
 					 .tid = (int32_t)raw_syscall(186 /* gettid */, 0, 0, 0, 0, 0, 0),
 					 .roles = roles,
-					 .caller = caller};
+					 .caller = registers->caller,
+					 .stack = ARCH_CAPTURES ? registers->value[REGISTER_SP] : 0};
 	inject_before(plan, &watch->call, &watch->inject);
 }
 
 /* The program's own rules come first; a call that one of them acts on is none of the command's business. */
-static void decide(struct watch *watch, unsigned call, uint64_t caller)
+static void decide(struct watch *watch, unsigned call, const struct registers *registers)
 {
 	struct session *session = shim_session;
 	struct plan *own = __atomic_load_n(&shim_own_plan, __ATOMIC_ACQUIRE);
 	if (UNLIKELY(own)) {
 		ask(watch, own, plan_roles(own, shim_identity.role, strlen(shim_identity.role)), call,
-		    caller);
+		    registers);
 		if (watch->plan && (watch->inject.decision.fired || watch->inject.decision.rule))
 			return;
 		watch->plan = NULL;
@@ -49,7 +51,7 @@ static void decide(struct watch *watch, unsigned call, uint64_t caller)
 	if (LIKELY(!session->plan_offset))
 		return;
 	struct plan *plan = (struct plan *)((char *)session + session->plan_offset);
-	ask(watch, plan, roles_of_this_process(plan), call, caller);
+	ask(watch, plan, roles_of_this_process(plan), call, registers);
 }
 
 /* What the shim itself did for a world stands in the log before the call that it was done for. */
@@ -82,7 +84,7 @@ void watch_begin(struct watch *watch, unsigned call, uint32_t flags, const struc
 	watch->plan = NULL;
 	if (UNLIKELY(order_is_used()))
 		order_reach(&watch->order, call, watch->args, NULL);
-	decide(watch, call, registers->caller);
+	decide(watch, call, registers);
 	if (UNLIKELY(watch->plan))
 		record_made(&watch->inject.made);
 	watch->entry = append_take(call, flags);

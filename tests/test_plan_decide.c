@@ -29,9 +29,9 @@ static void teardown(void)
 	plan = NULL;
 }
 
-static bool in_main(const char *pattern, uintptr_t caller)
+static bool in_main(const char *pattern, const struct plan_call *call)
 {
-	return strcmp(pattern, "main") == 0 && caller == 42;
+	return strcmp(pattern, "main") == 0 && call->caller == 42;
 }
 
 static struct plan_decision decide_as(unsigned call, uint64_t a, uint64_t b, uint64_t c, uint32_t process,

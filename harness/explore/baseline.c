@@ -146,6 +146,8 @@ int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep)
 	int code = crew_open(&settings->request, count, &crew);
 	if (!code)
 		code = run_crowd(crew, sweep, 1, &sweep->baseline, first);
+	if (!code)
+		code = places_learn(sweep->places, &sweep->baseline);
 	if (!code && !sweep->baseline.exec_errno)
 		code = run_crowd(crew, sweep, count, &again, second);
 	crew_close(crew);

@@ -180,7 +180,8 @@ static int read_trial(int fd, struct trial *ret_trial)
 	trial.calls = read_items(fd, trial.call_count, sizeof *trial.calls, &offset);
 	trial.left = read_items(fd, trial.left_count, sizeof *trial.left, &offset);
 	trial.misuses = read_items(fd, trial.misuse_count, sizeof *trial.misuses, &offset);
-	if (trial.calls && trial.left && trial.misuses) {
+	trial.places = read_items(fd, trial.place_count, sizeof *trial.places, &offset);
+	if (trial.calls && trial.left && trial.misuses && trial.places) {
 		*ret_trial = trial;
 		return 0;
 	}

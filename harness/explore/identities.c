@@ -3,9 +3,9 @@
 #include "identities.h"
 
 #include "harness/analyze/stack.h"
+#include "harness/explore/identity.h"
 
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,13 +14,13 @@ enum { REGISTER_SP = 7, MODULES_MAX = 64, KNOWN_FIRST = 256, REFS = 256 };
 /* A copy without its addresses, and what the walk gave. */
 struct known {
 	uint64_t key; /* 0: free */
-	uint64_t identity;
+	struct identity *identity;
 };
 
 /* Refs of the run under way: a stack is asked for once a call. */
 struct seen {
 	uint32_t ref;
-	uint64_t identity;
+	struct identity *identity;
 };
 
 struct identities {
@@ -30,6 +30,8 @@ struct identities {
 	struct known *known; /* owned; open addressing */
 	size_t count, room;
 	struct seen seen[REFS];
+	struct identity **loose; /* owned: those that are in no table */
+	size_t loose_count;
 };
 
 struct identities *identities_new(void)
@@ -129,11 +131,15 @@ static uint64_t key_of(const struct copy *copy)
 	return key ? key : 1;
 }
 
-static uint64_t unwind(struct identities *identities, uint32_t ref)
+static struct identity *unwind(struct identities *identities, uint32_t ref)
 {
 	if (!identities->stacks)
 		identities->stacks = stacks_new(identities->arena, identities->size);
-	return identities->stacks ? stack_identity(stacks_get(identities->stacks, ref)) : 0;
+	const struct stack *stack = identities->stacks ? stacks_get(identities->stacks, ref) : NULL;
+	struct identity *identity = stack ? calloc(1, sizeof *identity) : NULL;
+	if (identity)
+		identity_describe(stack, identity);
+	return identity;
 }
 
 static struct known *slot_of(const struct identities *identities, uint64_t key)
@@ -163,11 +169,24 @@ static bool make_room(struct identities *identities)
 	return true;
 }
 
-static uint64_t look_up(struct identities *identities, uint32_t ref)
+/* What has no place in the table is kept for the run alone, in a list. */
+static struct identity *keep(struct identities *identities, struct identity *identity)
+{
+	struct identity **more =
+	    identity ? realloc(identities->loose, (identities->loose_count + 1) * sizeof *more) : NULL;
+	if (!more) {
+		free(identity);
+		return NULL;
+	}
+	identities->loose = more;
+	return more[identities->loose_count++] = identity;
+}
+
+static struct identity *look_up(struct identities *identities, uint32_t ref)
 {
 	struct copy copy;
 	if (!open_copy(identities, ref, &copy) || !make_room(identities))
-		return unwind(identities, ref);
+		return keep(identities, unwind(identities, ref));
 	uint64_t key = key_of(&copy);
 	struct known *known = slot_of(identities, key);
 	if (known->key)
@@ -178,48 +197,20 @@ static uint64_t look_up(struct identities *identities, uint32_t ref)
 	return known->identity;
 }
 
-uint64_t identities_get(struct identities *identities, uint32_t ref)
+struct identity *identities_get(struct identities *identities, uint32_t ref)
 {
 	struct seen *seen = &identities->seen[ref % REFS];
 	if (!ref)
-		return 0;
+		return NULL;
 	if (seen->ref != ref)
 		*seen = (struct seen){ref, look_up(identities, ref)};
 	return seen->identity;
 }
 
-static bool is_sayable(const char *name, size_t length)
+uint64_t identities_stack(struct identities *identities, uint32_t ref)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+";
-	for (size_t i = 0; i < length; i++)
-		if (!memchr(letters, name[i], sizeof letters - 1))
-			return false;
-	return length > 0;
-}
-
-void identities_site(const struct identities *identities, uint32_t ref, uint64_t address, char *ret_site,
-		     size_t size)
-{
-	struct copy copy;
-	ret_site[0] = '\0';
-	if (!open_copy(identities, ref, &copy))
-		return;
-	const uint32_t *refs = (const uint32_t *)(copy.entry->rest + copy.entry->words * 8u);
-	for (unsigned i = 0; i < copy.module_count; i++) {
-		const struct placed *placed = &copy.modules[i];
-		if (address < placed->start || address > placed->end)
-			continue;
-		const struct arena_entry *found =
-		    arena_get(identities->arena, identities->size, refs[i], ARENA_MODULE);
-		const struct module_entry *module = (const struct module_entry *)found->data;
-		const char *slash = memrchr(module->path, '/', module->path_length);
-		const char *name = slash ? slash + 1 : module->path;
-		size_t length = (size_t)(module->path + module->path_length - name);
-		if (length < size / 2 && is_sayable(name, length))
-			snprintf(ret_site, size, "%.*s+%#llx", (int)length, name,
-				 (unsigned long long)(address - placed->base));
-		return;
-	}
+	const struct identity *identity = identities_get(identities, ref);
+	return identity ? identity->stack : 0;
 }
 
 void identities_free(struct identities *identities)
@@ -227,6 +218,11 @@ void identities_free(struct identities *identities)
 	if (!identities)
 		return;
 	stacks_free(identities->stacks);
+	for (size_t i = 0; i < identities->room; i++)
+		free(identities->known[i].identity);
+	for (size_t i = 0; i < identities->loose_count; i++)
+		free(identities->loose[i]);
+	free(identities->loose);
 	free(identities->known);
 	free(identities);
 }

@@ -3,8 +3,10 @@
 #ifndef SHMCHECK_HARNESS_EXPLORE_IDENTITIES_H
 #define SHMCHECK_HARNESS_EXPLORE_IDENTITIES_H
 
+#include "harness/explore/trial.h"
 #include "protocol/arena.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,14 +18,20 @@ struct identities *identities_new(void);
 /* The stacks of the next run lie in ARENA. */
 void identities_begin(struct identities *identities, const struct arena *arena, uint64_t size);
 
-/* stack_identity() of the stack behind REF; 0 for none. Where a copy is the same as one that was seen in an earlier run,
- * but for the addresses at which modules and stack lie, so is its walk. */
-uint64_t identities_get(struct identities *identities, uint32_t ref);
+/* A stack as explore sees it. */
+struct identity {
+	uint64_t stack; /* stack_identity() */
+	char site[SITE_MAX]; /* as in struct observation */
+	struct place place;
+	bool is_told; /* the caller's own mark */
+};
 
-/* "fio+0x1f2e": the place that ADDRESS (a call's return address, with the stack behind REF) has in its module's file;
- * "" where that cannot be said in SIZE bytes, or in a rule. */
-void identities_site(const struct identities *identities, uint32_t ref, uint64_t address, char *ret_site,
-		     size_t size);
+/* The stack behind REF; NULL for none. Owned by IDENTITIES, valid until its end. Where a copy is the same as one that
+ * was seen in an earlier run, but for the addresses at which modules and stack lie, so is its walk. */
+struct identity *identities_get(struct identities *identities, uint32_t ref);
+
+/* Its number alone; 0 for none. */
+uint64_t identities_stack(struct identities *identities, uint32_t ref);
 
 void identities_free(struct identities *identities);
 

@@ -1,108 +1,78 @@
 // SPDX-License-Identifier: MIT
-// explore: what the places in the program are called: stack identities and their words.
+// explore: what the places in the program are called.
 #include "places.h"
 
-#include "harness/report/say.h"
-
+#include <errno.h>
 #include <inttypes.h>
-#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct place_name {
-	uint64_t stack;
-	char *name;
-	struct location location;
-};
-
 struct places {
-	void *tree; /* tsearch(3) of struct place_name */
-	struct keep *keep;
+	struct place *list; /* owned, by stack */
+	size_t count, room;
+	char text[2 * PLACE_NAME_MAX + 8]; /* of the last name that was asked for */
 };
 
-static int compare(const void *a, const void *b)
+struct places *places_new(void)
 {
-	const struct place_name *x = a, *y = b;
+	return calloc(1, sizeof(struct places));
+}
+
+static int by_stack(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
 	return (x->stack > y->stack) - (x->stack < y->stack);
 }
 
-struct places *places_new(struct keep *keep)
+const struct place *places_find(const struct places *places, uint64_t stack)
 {
-	struct places *places = calloc(1, sizeof *places);
-	if (places)
-		places->keep = keep;
-	return places;
+	const struct place wanted = {.stack = stack};
+	return places->count ? bsearch(&wanted, places->list, places->count, sizeof wanted, by_stack) : NULL;
 }
 
-static struct location locate(struct keep *keep, const struct stack *stack)
+int places_learn(struct places *places, const struct trial *trial)
 {
-	struct told_stack told = {stack->frames, stack->count, stack->complete, stack->truncated};
-	struct location found = told_location(&told);
-	found.file = keep_string(keep, found.file);
-	found.function = keep_string(keep, found.function);
-	found.object = keep_string(keep, found.object);
-	found.build_id = keep_string(keep, found.build_id);
-	return found;
-}
-
-static struct place_name *find(struct places *places, uint64_t stack, bool *ret_is_new)
-{
-	struct place_name *fresh = calloc(1, sizeof *fresh);
-	if (!fresh)
-		return NULL;
-	fresh->stack = stack;
-	struct place_name **slot = tsearch(fresh, &places->tree, compare);
-	*ret_is_new = slot && *slot == fresh;
-	if (!*ret_is_new)
-		free(fresh);
-	return slot ? *slot : NULL;
-}
-
-void places_learn(struct places *places, const struct replay *replay, const struct observation *calls,
-		  size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		bool is_new = false;
-		struct place_name *place = calls[i].stack ? find(places, calls[i].stack, &is_new) : NULL;
-		if (!place || place->name)
+	for (size_t i = 0; i < trial->place_count; i++) {
+		if (places_find(places, trial->places[i].stack))
 			continue;
-		const struct stack *stack = stacks_get(replay->stacks, calls[i].stack_ref);
-		char text[SAY_MAX];
-		if (!stack || !stack->count)
-			continue;
-		say_frame(&stack->frames[0], text, sizeof text);
-		place->name = strdup(text);
-		place->location = locate(places->keep, stack);
+		if (places->count == places->room) {
+			size_t room = places->room ? 2 * places->room : 64;
+			struct place *list = realloc(places->list, room * sizeof *list);
+			if (!list)
+				return -ENOMEM;
+			places->list = list;
+			places->room = room;
+		}
+		places->list[places->count++] = trial->places[i];
+		qsort(places->list, places->count, sizeof *places->list, by_stack);
 	}
+	return 0;
+}
+
+static bool is_alone(const struct places *places, const struct place *place)
+{
+	for (size_t i = 0; i < places->count; i++)
+		if (&places->list[i] != place && strcmp(places->list[i].name, place->name) == 0)
+			return false;
+	return true;
 }
 
 const char *places_name(struct places *places, uint64_t stack)
 {
-	bool is_new = false;
-	struct place_name *place = find(places, stack, &is_new);
-	if (place && !place->name && asprintf(&place->name, "%016" PRIx64, stack) < 0)
-		place->name = NULL;
-	return place && place->name ? place->name : "?";
-}
-
-struct location places_location(struct places *places, uint64_t stack)
-{
-	bool is_new = false;
-	const struct place_name *place = find(places, stack, &is_new);
-	return place ? place->location : (struct location){0};
-}
-
-static void drop(void *data)
-{
-	struct place_name *place = data;
-	free(place->name);
-	free(place);
+	const struct place *place = places_find(places, stack);
+	if (!place || !place->name[0])
+		snprintf(places->text, sizeof places->text, "%016" PRIx64, stack);
+	else if (place->callers[0] && !is_alone(places, place))
+		snprintf(places->text, sizeof places->text, "%s < %s", place->name, place->callers);
+	else
+		snprintf(places->text, sizeof places->text, "%s", place->name);
+	return places->text;
 }
 
 void places_free(struct places *places)
 {
 	if (places)
-		tdestroy(places->tree, drop);
+		free(places->list);
 	free(places);
 }

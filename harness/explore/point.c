@@ -53,7 +53,7 @@ void point_id(const struct point *point, char ret_id[POINT_ID_MAX])
 void point_rule(const struct point *point, char ret_rule[POINT_RULE_MAX])
 {
 	const struct observation *at = &point->at;
-	char call[32], effect[64], which[SITE_MAX + 32];
+	char call[32], effect[64], plain[POINT_RULE_MAX / 2];
 	point_call(at, call, sizeof call);
 	if (point->mode == MODE_SIGNAL)
 		snprintf(effect, sizeof effect, "signal=%s", point_fault(point));
@@ -61,15 +61,16 @@ void point_rule(const struct point *point, char ret_rule[POINT_RULE_MAX])
 		snprintf(effect, sizeof effect, "world=%s", point->world);
 	else
 		snprintf(effect, sizeof effect, "error=%s", point_fault(point));
-	/* Other threads' calls come at any time: those from one place are counted apart. What fails for good fails
-	 * wherever the program tries it again. */
-	if (point->mode == MODE_PERSIST)
-		snprintf(which, sizeof which, "when=%u+", at->ordinal);
-	else if (at->site[0])
-		snprintf(which, sizeof which, "when=%u:in=%s", at->site_ordinal, at->site);
+	/* Other threads' calls come at any time: those with one stack are counted apart. What fails for good fails wherever
+	 * the program tries it again. */
+	snprintf(plain, sizeof plain, "%s/%s:%s:when=%u%s:scope=process", at->role, call, effect, at->ordinal,
+		 point->mode == MODE_PERSIST ? "+" : "");
+	if (!at->site[0] || point->by_ordinal)
+		snprintf(ret_rule, POINT_RULE_MAX, "%s", plain);
 	else
-		snprintf(which, sizeof which, "when=%u", at->ordinal);
-	snprintf(ret_rule, POINT_RULE_MAX, "%s/%s:%s:%s:scope=process", at->role, call, effect, which);
+		snprintf(ret_rule, POINT_RULE_MAX, "%s/%s:%s:when=%u:scope=process:in=%s%s%s", at->role, call,
+			 effect, at->site_ordinal, at->site, point->mode == MODE_PERSIST ? ";" : "",
+			 point->mode == MODE_PERSIST ? plain : "");
 }
 
 bool point_is_at(const struct point *point, const struct observation *observation)

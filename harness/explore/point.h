@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SITE_MAX = 72 };
+enum { SITE_MAX = 128 };
 
 /* A call as one run made it. */
 struct observation {
@@ -19,7 +19,8 @@ struct observation {
 	uint64_t begin_ns;
 	uint64_t args[3];
 	int64_t result;
-	char site[SITE_MAX]; /* "fio+0x1f2e": where it returns to; "": not to be said in a rule */
+	char site
+	    [SITE_MAX]; /* "fio+0x1f2e<0x2a10": where it returns to, and what called that; "": not to be said in a rule */
 	uint32_t site_ordinal; /* which of these in its process with this site, from 1 */
 	uint32_t ordinal; /* which call of that name (and sub-command) in its process, from 1 */
 	uint32_t occurrence; /* which of these with this stack, from 1 */
@@ -40,10 +41,11 @@ struct point {
 	int fault; /* errno; with MODE_SIGNAL the signal's number */
 	uint32_t depth; /* 1: seen in the baseline; 2: seen when an earlier point failed */
 	size_t after; /* place of that earlier point; meaningful from depth 2 on */
+	bool by_ordinal; /* the call is counted among all of its kind, not found by its stack */
 	const char *world; /* the world that makes this errno true; NULL: forged */
 };
 
-enum { POINT_ID_MAX = 192, POINT_RULE_MAX = 320 };
+enum { POINT_ID_MAX = 192, POINT_RULE_MAX = 640 };
 
 /* "main/shmctl.RMID@1f2e3d4c5b6a7988#1:EINVAL:once". Stable from run to run. */
 void point_id(const struct point *point, char ret_id[POINT_ID_MAX]);

@@ -70,7 +70,8 @@ static int finish_job(const struct sweep_settings *settings, struct sweep *sweep
 					 : strerror(trial.tool_errno));
 		code = 0;
 	} else {
-		code = weigh(settings, sweep, place, &trial, &files);
+		code = places_learn(sweep->places, &trial);
+		code = code ? code : weigh(settings, sweep, place, &trial, &files);
 	}
 	sweep->done += sweep->points.list[place].state >= STATE_DONE;
 	trial_free(&trial);

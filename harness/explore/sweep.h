@@ -4,6 +4,7 @@
 #define SHMCHECK_HARNESS_EXPLORE_SWEEP_H
 
 #include "harness/explore/crew.h"
+#include "harness/explore/places.h"
 #include "harness/explore/worklist.h"
 
 #include <stdbool.h>
@@ -36,6 +37,7 @@ struct sweep {
 	int baseline_log; /* its event log; -1 */
 	struct output_mask masks[2];
 	struct worklist points;
+	struct places *places; /* owned by the caller */
 	struct cause_holder *causes; /* owned */
 	size_t cause_count, cause_room;
 	size_t selected, done; /* points */

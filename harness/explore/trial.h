@@ -24,6 +24,21 @@ struct misuse {
 	uint32_t severity;
 };
 
+enum { PLACE_NAME_MAX = 160, PLACE_PATH_MAX = 256, PLACE_ID_MAX = 48 };
+
+/* A stack in words; told with the first run that shows it. */
+struct place {
+	uint64_t stack; /* stack_identity() */
+	char name[PLACE_NAME_MAX]; /* "attach (shm.c:12)" */
+	char callers[PLACE_NAME_MAX]; /* "open_all < main"; "" */
+	char file[PLACE_PATH_MAX], function[PLACE_NAME_MAX],
+	    object[PLACE_PATH_MAX]; /* where to look; "": unknown */
+	char build_id[PLACE_ID_MAX];
+	uint64_t offset;
+	int32_t line;
+	int32_t reserved;
+};
+
 struct trial {
 	int32_t status; /* of PROGRAM, as waitpid(2) gives it */
 	int32_t exec_errno;
@@ -41,6 +56,8 @@ struct trial {
 	size_t left_count;
 	struct misuse *misuses; /* owned */
 	size_t misuse_count;
+	struct place *places; /* owned */
+	size_t place_count;
 	char why[256];
 };
 

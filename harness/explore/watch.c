@@ -148,7 +148,10 @@ static void observe(const struct record *record, struct identities *identities, 
 {
 	call->call = record->event;
 	call->command = command_of(record);
-	call->stack = identities_get(identities, record->stack);
+	struct identity *identity = identities_get(identities, record->stack);
+	call->stack = identity ? identity->stack : 0;
+	if (identity)
+		memcpy(call->site, identity->site, sizeof call->site);
 	call->stack_ref = record->stack;
 	call->begin_ns = record->begin_ns;
 	memcpy(call->args, record->args, sizeof call->args);
@@ -158,9 +161,9 @@ static void observe(const struct record *record, struct identities *identities, 
 	struct tally all = {0, record->process, 0, call->command, call->call, true};
 	struct tally here = {call->stack, record->process, 0, call->command, call->call, false};
 	struct tally tree = {.call = call->call, .command = -1, .any_stack = true};
-	identities_site(identities, record->stack, record->detail[3], call->site, sizeof call->site);
 	if (call->site[0]) {
-		struct tally site = {hash_text(call->site), record->process, 0, call->command, call->call, false};
+		struct tally site = {hash_text(call->site), record->process, 0,
+				     call->command,         call->call,      false};
 		call->site_ordinal = count_up(tallies, site)->count;
 	}
 	call->ordinal = count_up(tallies, all)->count;
@@ -173,6 +176,20 @@ static void complete(const struct record *record, struct tallies *tallies, struc
 {
 	struct tally here = {call->stack, record->process, 0, call->command, call->call, false};
 	call->occurrences = find(tallies, here)->count;
+}
+
+/* Each worker tells each place once. */
+static int tell_place(struct identity *identity, struct trial *trial)
+{
+	if (!identity || identity->is_told)
+		return 0;
+	struct place *places = realloc(trial->places, (trial->place_count + 1) * sizeof *places);
+	if (!places)
+		return -ENOMEM;
+	places[trial->place_count++] = identity->place;
+	trial->places = places;
+	identity->is_told = true;
+	return 0;
 }
 
 static int finish_calls(const struct watch *watch, const struct ledger *ledger, struct identities *identities,
@@ -192,6 +209,11 @@ static int finish_calls(const struct watch *watch, const struct ledger *ledger, 
 		observe(&watch->calls[i], identities, &tallies, &trial->calls[i]);
 		put_role(ledger, arena, arena_size, watch->calls[i].process, trial->calls[i].role);
 	}
+	for (size_t i = 0; i < watch->count; i++)
+		if (tell_place(identities_get(identities, watch->calls[i].stack), trial)) {
+			free(tallies.slots);
+			return -ENOMEM;
+		}
 	for (size_t i = 0; i < watch->count; i++)
 		complete(&watch->calls[i], &tallies, &trial->calls[i]);
 	free(tallies.slots);
@@ -237,12 +259,12 @@ int watch_finish(const struct watch *watch, const struct ledger *ledger, const s
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->list[i];
 		if (watch_is_left(finding->id)) {
-			uint64_t made = identities_get(identities, finding->segment.creation.stack);
+			uint64_t made = identities_stack(identities, finding->segment.creation.stack);
 			add_left(trial, finding, made);
 			continue;
 		}
 		trial->misuses[trial->misuse_count++] =
-		    (struct misuse){.stack = identities_get(identities, finding->offending.stack),
+		    (struct misuse){.stack = identities_stack(identities, finding->offending.stack),
 				    .id = finding->id,
 				    .severity = finding->severity};
 	}

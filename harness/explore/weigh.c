@@ -101,6 +101,7 @@ static int diverge(const struct sweep_settings *settings, struct sweep *sweep, s
 		   struct trial *trial, const struct run_files *files, bool *ret_again)
 {
 	*ret_again = ++tried->divergences < 2;
+	tried->point.by_ordinal = *ret_again; /* should its stack not be told apart inside the program */
 	if (tried->has_verdict)
 		tried->is_flaky = !*ret_again;
 	else if (!*ret_again)

@@ -37,6 +37,7 @@ void trial_free(struct trial *trial)
 	free(trial->calls);
 	free(trial->left);
 	free(trial->misuses);
+	free(trial->places);
 	*trial = (struct trial){0};
 }
 
@@ -147,7 +148,8 @@ static int write_trial(int fd, const struct trial *trial)
 	const struct iovec parts[] = {{(void *)trial, sizeof *trial},
 				      {trial->calls, trial->call_count * sizeof *trial->calls},
 				      {trial->left, trial->left_count * sizeof *trial->left},
-				      {trial->misuses, trial->misuse_count * sizeof *trial->misuses}};
+				      {trial->misuses, trial->misuse_count * sizeof *trial->misuses},
+				      {trial->places, trial->place_count * sizeof *trial->places}};
 	off_t offset = 0;
 	for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++) {
 		const char *next = parts[i].iov_base;

@@ -54,13 +54,12 @@ static int tell(struct explored *explored, struct explored_cause *cause, struct 
 	const struct evidence *evidence = &replay.content.evidence;
 	cause->crashes = keep_bytes(keep, (evidence->crash_count + 1) * sizeof *cause->crashes);
 	for (size_t i = 0; cause->crashes && i < evidence->crash_count; i++)
-		cause->crash_count += told_crash_make(&books, &evidence->crashes[i], keep,
-						      &cause->crashes[cause->crash_count]);
+		cause->crash_count +=
+		    told_crash_make(&books, &evidence->crashes[i], keep, &cause->crashes[cause->crash_count]);
 	size_t first = replay.calls > REPLAY_LAST ? replay.calls - REPLAY_LAST : 0;
 	for (size_t i = first; i < replay.calls; i++)
 		told_call_make(&books, &replay.last[i % REPLAY_LAST], keep,
 			       &cause->last[cause->last_count++]);
-	places_learn(explored->places, &replay, &tried->fired, 1);
 	replay_close(&replay);
 	return keep->no_memory ? -ENOMEM : 0;
 }
@@ -149,7 +148,7 @@ static enum outcome outcome_of(const struct tried *tried, enum severity fail_on)
 static const char *message_of(const struct explored *explored, const struct tried *tried, struct keep *keep)
 {
 	char call[32];
-	const char *place = places_name(explored->places, tried->point.at.stack);
+	const char *place = places_name(explored->sweep->places, tried->point.at.stack);
 	point_call(&tried->point.at, call, sizeof call);
 	const char *what = tried->state == STATE_BROKEN       ? "shmcheck itself failed"
 			   : tried->state == STATE_IMPOSSIBLE ? "the kernel does not fail so here"
@@ -167,6 +166,24 @@ static const char *word_of(const struct tried *tried)
 						  : "not-tried";
 }
 
+static const char *known(struct keep *keep, const char *text)
+{
+	return text[0] ? keep_string(keep, text) : NULL;
+}
+
+static struct location location_of(const struct explored *explored, uint64_t stack, struct keep *keep)
+{
+	const struct place *place = places_find(explored->sweep->places, stack);
+	if (!place)
+		return (struct location){0};
+	return (struct location){.file = known(keep, place->file),
+				 .line = place->line,
+				 .function = known(keep, place->function),
+				 .object = known(keep, place->object),
+				 .build_id = known(keep, place->build_id),
+				 .offset = place->offset};
+}
+
 static int add_case(struct explored *explored, const struct tried *tried, struct report *report)
 {
 	struct report_case *made = report_add(report);
@@ -181,7 +198,7 @@ static int add_case(struct explored *explored, const struct tried *tried, struct
 	made->outcome = outcome_of(tried, explored->options->fail_on);
 	made->message = made->outcome == OUTCOME_PASS ? NULL : message_of(explored, tried, keep);
 	made->seconds = tried->has_verdict ? (double)tried->trial.duration_ns / 1e9 : -1;
-	made->location = places_location(explored->places, tried->point.at.stack);
+	made->location = location_of(explored, tried->point.at.stack, keep);
 	made->fingerprint = tried->cause;
 	made->members = members(tried);
 	if (cause && cause->harm) {
@@ -193,18 +210,6 @@ static int add_case(struct explored *explored, const struct tried *tried, struct
 	made->reproduce = keep_argv(keep, (const char *const *)argv);
 	reproduce_free(argv);
 	return keep->no_memory || !argv || !made->members ? -ENOMEM : 0;
-}
-
-static int learn_places(struct explored *explored)
-{
-	const struct sweep *sweep = explored->sweep;
-	struct replay replay;
-	int code = replay_open(sweep->baseline_log, 0, &replay);
-	if (code)
-		return code;
-	places_learn(explored->places, &replay, sweep->baseline.calls, sweep->baseline.call_count);
-	replay_close(&replay);
-	return 0;
 }
 
 static int doubt(const struct sweep *sweep, struct report *report)
@@ -219,14 +224,12 @@ static int doubt(const struct sweep *sweep, struct report *report)
 int explore_fill(const struct options *options, const struct sweep_settings *settings,
 		 const struct sweep *sweep, struct explored *explored, struct report *report)
 {
-	*explored = (struct explored){
-	    .options = options, .settings = settings, .sweep = sweep, .places = places_new(&report->keep)};
+	*explored = (struct explored){.options = options, .settings = settings, .sweep = sweep};
 	report->command = "explore";
 	report->program = (const char *const *)options->launch.argv;
 	report->text = explore_text;
 	report->context = explored;
-	int code = explored->places ? learn_places(explored) : -ENOMEM;
-	code = code ? code : gather_causes(explored);
+	int code = gather_causes(explored);
 	if (!code)
 		qsort(explored->causes, explored->cause_count, sizeof *explored->causes, by_verdict);
 	for (size_t i = 0; !code && i < explored->cause_count; i++)
@@ -246,6 +249,5 @@ int explore_fill(const struct options *options, const struct sweep_settings *set
 
 void explore_free(struct explored *explored)
 {
-	places_free(explored->places);
 	free(explored->causes);
 }

@@ -3,7 +3,7 @@
 #ifndef SHMCHECK_HARNESS_REPORT_EXPLORE_REPORT_H
 #define SHMCHECK_HARNESS_REPORT_EXPLORE_REPORT_H
 
-#include "harness/explore/places.h"
+#include "harness/explore/replay.h"
 #include "harness/explore/sweep.h"
 #include "harness/options.h"
 #include "report.h"
@@ -29,7 +29,6 @@ struct explored {
 	const struct options *options;
 	const struct sweep_settings *settings;
 	const struct sweep *sweep;
-	struct places *places;
 	struct explored_cause *causes; /* worst first */
 	size_t cause_count;
 };

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS_MAX = 32, CELL_MAX = 40, ROW_MAX = 160 };
+enum { COLUMNS_MAX = 32, CELL_MAX = 40, ROW_MAX = 320 };
 
 /* Faults in the order in which they first come up. */
 struct columns {
@@ -81,7 +81,7 @@ static void row_name(const struct explored *explored, const struct tried *tried,
 	if (call->occurrences > 1)
 		snprintf(which, sizeof which, " #%u of %u", call->occurrence, call->occurrences);
 	snprintf(name, ROW_MAX, "%s%s %s  %s%s", tried->point.depth > 1 ? "then " : "", call->role, word,
-		 places_name(explored->places, call->stack), which);
+		 places_name(explored->sweep->places, call->stack), which);
 }
 
 /* The cells of the row that begins at LIST[*NEXT]; moves *NEXT behind it. */

@@ -126,7 +126,7 @@ static void put_cause(const struct report *report, const struct explored_cause *
 	fprintf(stream, "shmcheck: %serror: %s%s: %s %s %s in %s: %s\n", text_paint(report, SEVERITY_ERROR),
 		row->name, text_plain(report), call,
 		tried->point.mode == MODE_SIGNAL ? "is followed by" : "fails with",
-		point_fault(&tried->point), places_name(explored->places, tried->point.at.stack),
+		point_fault(&tried->point), places_name(explored->sweep->places, tried->point.at.stack),
 		row->meaning);
 	put_injected(report, cause, stream);
 	text_row(stream, "then", "the program %s",
@@ -160,8 +160,8 @@ static void put_swallowed(const struct report *report, FILE *stream)
 		point_call(&tried->point.at, call, sizeof call);
 		fprintf(stream, "shmcheck: %swarning: %s%s: %s fails with %s in %s: %s\n",
 			text_paint(report, row->severity), row->name, text_plain(report), call,
-			point_fault(&tried->point), places_name(explored->places, tried->point.at.stack),
-			row->meaning);
+			point_fault(&tried->point),
+			places_name(explored->sweep->places, tried->point.at.stack), row->meaning);
 	}
 }
 

@@ -10,9 +10,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static bool inside(const char *pattern, uintptr_t caller)
+static bool inside(const char *pattern, const struct plan_call *call)
 {
-	return plan_glob(pattern, "libfoo.so.1", 11) && caller;
+	return plan_glob(pattern, "libfoo.so.1", 11) && call->caller;
 }
 
 static void check_error(const struct plan_error *error, size_t size)
