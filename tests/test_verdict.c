@@ -149,7 +149,7 @@ START_TEST(a_point_names_itself_and_its_rule)
 	strcpy(point.at.site, "fio+0x1f");
 	point.at.site_ordinal = 2;
 	point_rule(&point, rule);
-	ck_assert_str_eq(rule, "main@2/shmctl.RMID:error=EPERM:when=2:in=fio+0x1f:scope=process");
+	ck_assert_str_eq(rule, "main@2/shmctl.RMID:error=EPERM:when=2:scope=process:in=fio+0x1f");
 }
 END_TEST
 

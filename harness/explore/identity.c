@@ -49,7 +49,9 @@ static void describe_place(const struct stack *stack, struct place *place)
 {
 	const struct told_stack told = {stack->frames, stack->count, stack->complete, stack->truncated};
 	struct location found = told_location(&told);
-	say_frame(&stack->frames[0], place->name, sizeof place->name);
+	struct frame first = stack->frames[0];
+	first.inlined = false; /* a place is named by what stands in the source */
+	say_frame(&first, place->name, sizeof place->name);
 	copy(place->file, sizeof place->file, found.file);
 	copy(place->function, sizeof place->function, found.function);
 	copy(place->object, sizeof place->object, found.object);

@@ -88,8 +88,10 @@ int worklist_add(struct worklist *worklist, const struct worklist_settings *sett
 	struct point points[EXPAND_POINTS_MAX];
 	for (size_t i = 0; i < trial->call_count; i++) {
 		const struct observation *call = &trial->calls[i];
-		/* of calls with one stack the first and the last stand for all */
-		bool stands_for_others = call->occurrence == 1 || call->occurrence == call->occurrences;
+		/* of calls with one stack the first and the last stand for all; in a run that was cut short none is the
+		 * last */
+		bool is_last = call->occurrence == call->occurrences && !trial->timed_out;
+		bool stands_for_others = call->occurrence == 1 || is_last;
 		if (call->begin_ns <= after_ns || call->flags & (RECORD_INJECTED | RECORD_WORLD) ||
 		    !(stands_for_others || settings->all_points))
 			continue;
