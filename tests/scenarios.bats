@@ -89,7 +89,7 @@ with_expectations_of() {
 }
 
 @test "no program of the catalogue leaves anything on the host" {
-	run on_own_host sh -c './shmcheck scenario scenarios >/dev/null; tail -n +2 /proc/sysvipc/shm'
+	run --separate-stderr on_own_host sh -c './shmcheck scenario scenarios >/dev/null; tail -n +2 /proc/sysvipc/shm'
 	assert_status 0
 	[ -z "$output" ]
 }
