@@ -24,17 +24,20 @@ struct known_option {
 	const struct option_group *group;
 };
 
-static struct known_option find(const char *name, size_t length)
+/* Two tables may have options of one name: the command's own goes first. */
+static struct known_option find(const struct command *command, const char *name, size_t length)
 {
+	struct known_option found = {NULL, NULL};
 	for (const struct option_group *group = option_groups; group->argp; group++)
 		for (const struct argp_option *option = group->argp->options; option->name || option->doc;
 		     option++) {
 			bool is_short = length == 1 && option->key == name[0];
 			if (is_short || (option->name && strlen(option->name) == length &&
 					 strncmp(option->name, name, length) == 0))
-				return (struct known_option){option, group};
+				if (!found.option || command->takes & group->takes)
+					found = (struct known_option){option, group};
 		}
-	return (struct known_option){NULL, NULL};
+	return found;
 }
 
 static const char *nearest(const char *word)
@@ -70,10 +73,10 @@ static struct known_option recognize(const struct options *options, const struct
 	*ret_value = NULL;
 	if (is_long) {
 		size_t length = strcspn(text + 2, "=");
-		known = find(length > 1 ? text + 2 : "", length > 1 ? length : 0);
+		known = find(options->command, length > 1 ? text + 2 : "", length > 1 ? length : 0);
 		*ret_value = text[2 + length] ? text + 2 + length + 1 : NULL;
 	} else if (text[0] == '-' && isalnum((unsigned char)text[1])) {
-		known = find(text + 1, 1);
+		known = find(options->command, text + 1, 1);
 		*ret_value = text[2] ? text + 2 : NULL;
 	} else {
 		reject(options, word->column, "not an option", text, NULL);

@@ -4,13 +4,15 @@
 
 # The long options of a command; those that take a value end with =.
 _shmcheck_options() {
-	local running judging exploring
+	local running judging exploring scenarios
 	running='--crash --error-exitcode= --inject= --inject-file= --isolate= --limits= --linger= --log= --seed= --stacks= --timeout='
 	judging='--baseline= --color= --events --fail-on= --gen-suppressions --persistent= --quiet --report= --show= --suppressions= --verbose --write-baseline='
 	exploring='--budget= --calls= --copy= --depth= --errnos= --jobs= --list --mode= --ok-exit= --output= --point= --points= --shard= --signals= --stdin='
+	scenarios='--jobs= --list --no-skip --programs= --repeat= --tags='
 	case $1 in
 	run) echo "$running $judging" ;;
 	explore) echo "$running $judging $exploring" ;;
+	scenario) echo "$judging $scenarios" ;;
 	report) echo "$judging" ;;
 	esac
 	echo '--help --usage'
@@ -41,7 +43,7 @@ _shmcheck_value() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$value")
 		compopt -o filenames 2>/dev/null
 		;;
-	--copy | --output)
+	--copy | --output | --programs)
 		mapfile -t COMPREPLY < <(compgen -d -- "$value")
 		compopt -o filenames 2>/dev/null
 		;;
@@ -78,7 +80,7 @@ _shmcheck() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} program
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'run explore report doctor list --help --version' -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W 'run explore scenario report doctor list --help --version' -- "$current")
 		return
 	fi
 	if [[ $command == @(run|explore) ]]; then

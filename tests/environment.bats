@@ -35,6 +35,13 @@ setup() {
 		perl -e "$perl_leak"
 	assert_status 77
 	assert_stderr_line "^shmcheck: SHMCHECK_OPTIONS: '--jobs=2' passed over: run has no such option$"
+	# An option that two commands have is each one's own.
+	echo 'processes: [{name: a, command: ["true"]}]' >a.yaml
+	for command in scenario explore; do
+		SHMCHECK_OPTIONS='--jobs=nonsense' run --separate-stderr "$shmcheck" "$command" a.yaml
+		assert_status 2
+		assert_stderr_line '^shmcheck: SHMCHECK_OPTIONS, column 1: --jobs=nonsense: expected'
+	done
 	SHMCHECK_OPTIONS='--isolate=nonsense' run "$shmcheck" list calls
 	assert_status 0
 }
