@@ -124,7 +124,7 @@ $(BUILD)/tests/programs/%: tests/programs/%.cc
 
 $(BUILD)/tests/test_%: tests/test_%.c $(HARNESS_LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) -DBUILD='"$(abspath $(BUILD))"' $(CFLAGS) $(SANITIZE) -o $@ $< $(HARNESS_LIBRARY) \
+	$(CC) $(COMMON) $(HARNESS_FLAGS) -DBUILD='"$(abspath $(BUILD))"' -DTESTS='"$(abspath tests)"' $(CFLAGS) $(SANITIZE) -o $@ $< $(HARNESS_LIBRARY) \
 		$(LIBRARIES) $$(pkg-config --cflags --libs check)
 
 # The programs of the scenarios, found too. Always optimised: one of their bugs is an optimisation.
@@ -146,6 +146,10 @@ build-tests: all $(TESTS) $(PROGRAMS) $(SCENARIO_PROGRAMS)
 .PHONY: run-tests
 run-tests: build-tests
 	BUILD=$(abspath $(BUILD)) tests/run $(TESTS) -- $(BATS)
+
+.PHONY: golden
+golden: $(BUILD)/tests/test_golden $(COMMAND) ## write the golden reports in tests/golden anew; look at the difference
+	SHMCHECK_TEST_GOLDEN_WRITE=1 $(BUILD)/tests/test_golden
 
 # What a newcomer types: both install what is missing.
 .PHONY: check demo

@@ -73,7 +73,8 @@ severity_of() {
 	run --separate-stderr "$shmcheck" run --inject 'shmat:error=ENOMEM:when=1' -- perl -e '
 		require "sys/ipc.ph" if 0; my $id = shmget(0, 4096, 01600); my $bytes;
 		shmread($id, $bytes, 0, 1); syscall(67, -1); exit 0'
-	assert_stderr_line '^shmcheck: error: failed-result-used: .*A segment that it made is left\.$'
+	assert_stderr_line '^shmcheck: error: failed-result-used: '
+	assert_stderr_line '^    .* got what .* had failed with .*A segment that it made is left\.$'
 }
 
 @test "shmcheck-findings(7) describes what shmcheck lists, each once, with the same severity" {

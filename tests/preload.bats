@@ -104,7 +104,8 @@ assert_stopped() {
 	preloaded SHMCHECK_INJECT='shmat:error=ENOMEM' SHMCHECK_LOG=log -- perl -e "$perl_clean"
 	run --separate-stderr "$shmcheck" report log
 	assert_status 1
-	assert_stderr_line 'fault-not-hit.*rule 1, shmat:error=ENOMEM'
+	assert_stderr_line '^shmcheck: error: fault-not-hit: '
+	assert_stderr_line '^    rule 1, shmat:error=ENOMEM'
 }
 
 # Four shmgets: of PROGRAM, of its child, after exec in the child, and of a grandchild by system().

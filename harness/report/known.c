@@ -166,9 +166,27 @@ static void settle(struct known *known, struct report *report, struct report_cas
 		item->outcome = OUTCOME_SKIP;
 }
 
+/* Formats that know only cases have one for what makes the report as a whole inconclusive. */
+static void add_doubt(struct report *report)
+{
+	for (size_t i = 0; i < report->count; i++)
+		if (report->cases[i].kind == CASE_RUN)
+			return;
+	struct report_case *item = report->doubt_count ? report_add(report) : NULL;
+	if (!item)
+		return;
+	item->kind = CASE_RUN;
+	item->name = report->command;
+	item->group = report->program ? report->program[0] : report->command;
+	item->verdict = "inconclusive";
+	item->outcome = OUTCOME_INCONCLUSIVE;
+	item->message = report->doubts[0];
+}
+
 void known_settle(struct known *known, struct report *report)
 {
 	report->known = known;
+	add_doubt(report);
 	for (size_t i = 0; i < report->count; i++)
 		settle(known, report, &report->cases[i]);
 }

@@ -2,9 +2,11 @@
 // report: a single run as a report: a case a finding, or one for the whole run.
 #include "report_run.h"
 
+#include "harness/analyze/plan_findings.h"
 #include "text.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 static const char *place_name(struct report *report, const struct location *location)
@@ -97,16 +99,28 @@ static int add_whole(struct report *report)
 	return 0;
 }
 
+/* What of the options the evidence still knows: the rules, their seed, and that it ran without a namespace. */
 static const char *const *reproduction(struct report *report)
 {
-	size_t count = 0;
+	const struct evidence *evidence = report->evidence;
+	struct rule_count rule;
+	size_t count = 0, at = 2;
 	while (report->program && report->program[count])
 		count++;
-	const char **argv = keep_bytes(&report->keep, (count + 4) * sizeof *argv);
+	size_t rules = evidence->plan ? evidence->plan->rule_count : 0;
+	const char **argv = keep_bytes(&report->keep, (count + rules + 6) * sizeof *argv);
 	if (!argv)
 		return NULL;
-	memcpy(argv, (const char *[]){"shmcheck", "run", "--"}, 3 * sizeof *argv);
-	memcpy(argv + 3, report->program, count * sizeof *argv);
+	memcpy(argv, (const char *[]){"shmcheck", "run"}, 2 * sizeof *argv);
+	if (evidence->isolation == ISOLATION_NONE)
+		argv[at++] = "--isolate=none";
+	for (uint32_t i = 0; i < rules && plan_rule_count(evidence->plan, i, &rule); i++)
+		argv[at++] = keep_print(&report->keep, "--inject=%s", rule.text);
+	if (rules)
+		argv[at++] = keep_print(&report->keep, "--seed=%" PRIu64, evidence->plan->seed);
+	argv[at++] = "--";
+	if (count)
+		memcpy(argv + at, report->program, count * sizeof *argv);
 	return argv;
 }
 

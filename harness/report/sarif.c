@@ -139,9 +139,8 @@ static json_t *invocation(const struct report *report)
 	for (size_t i = 0; i < report->doubt_count; i++)
 		json_array_append_new(
 		    notes, json_pack("{s:s,s:o}", "level", "warning", "message", message(report->doubts[i])));
-	json_t *made =
-	    json_pack("{s:b,s:o}", "executionSuccessful", report_verdict(report) != VERDICT_INCONCLUSIVE,
-		      "toolExecutionNotifications", notes);
+	json_t *made = json_pack("{s:b,s:o}", "executionSuccessful", report->doubt_count == 0,
+				 "toolExecutionNotifications", notes);
 	char *line = shell_line(report->reproduce);
 	if (line && *line)
 		json_object_set_new(made, "commandLine", json_string(line));

@@ -70,7 +70,7 @@ static void put_cases(const struct report *report, FILE *stream)
 	for (size_t i = 0; i < report->count; i++) {
 		const struct report_case *item = &report->cases[i];
 		char name[TEXT_MAX], message[TEXT_MAX] = "";
-		if (item->outcome == OUTCOME_PASS && !report->verbose)
+		if (item->kind == CASE_RUN || (item->outcome == OUTCOME_PASS && !report->verbose))
 			continue;
 		say_escape(item->name, strlen(item->name), name, sizeof name);
 		if (item->message)

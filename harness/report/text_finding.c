@@ -52,8 +52,10 @@ void text_stack(const struct report *report, FILE *stream, const char *label, co
 		count--;
 	for (; shown < count && shown < most; shown++) {
 		char text[TEXT_MAX];
+		bool is_first = report->color && &stack->frames[shown] == told_first_frame(stack);
 		say_frame(&stack->frames[shown], text, sizeof text);
-		text_row(stream, shown ? "" : label, "%s %s", shown ? "by" : "at", text);
+		text_row(stream, shown ? "" : label, "%s %s%s%s", shown ? "by" : "at",
+			 is_first ? "\033[1m" : "", text, is_first ? "\033[0m" : "");
 	}
 	if (shown < count)
 		text_row(stream, "", "… %zu more: --verbose", count - shown);
@@ -61,82 +63,103 @@ void text_stack(const struct report *report, FILE *stream, const char *label, co
 		text_row(stream, "", "… the rest of the stack could not be had");
 }
 
-static void put_key(FILE *stream, const struct told_segment *segment)
+static void say_size(uint64_t bytes, char *ret_text, size_t size)
 {
-	char key[24], path[TEXT_MAX];
-	say_key(segment->facts.key, key, sizeof key);
-	if (segment->ftok_path) {
-		say_escape(segment->ftok_path, strlen(segment->ftok_path), path, sizeof path);
-		text_row(stream, "key", "%s, from ftok(\"%s\", %d)", key, path, segment->facts.ftok_proj_id);
-	} else {
-		text_row(stream, "key", "%s%s", key,
-			 segment->facts.reach_key ? ""
-			 : segment->facts.key     ? " (no longer reachable by it)"
-						  : "");
+	if (bytes >= 10 << 20)
+		snprintf(ret_text, size, "%" PRIu64 " bytes (%.1f MiB)", bytes, (double)bytes / (1 << 20));
+	else if (bytes >= 10 << 10)
+		snprintf(ret_text, size, "%" PRIu64 " bytes (%.1f KiB)", bytes, (double)bytes / (1 << 10));
+	else
+		snprintf(ret_text, size, "%" PRIu64 " bytes", bytes);
+}
+
+/* Whether FINDING is about what stands at the end: others were found on the way, when the segment was another one. */
+static bool is_of_the_end(enum finding_id id)
+{
+	switch (id) {
+	case FINDING_SEGMENT_LEAK:
+	case FINDING_SEGMENT_UNATTRIBUTED:
+	case FINDING_SEGMENT_VANISHED:
+	case FINDING_SEGMENT_PINNED:
+	case FINDING_SEGMENT_HELD:
+	case FINDING_LEFT_AT_TIMEOUT:
+		return true;
+	default:
+		return false;
 	}
 }
 
-static void put_removal(FILE *stream, const struct told_segment *segment)
-{
-	uint64_t attempts = segment->facts.removal_attempts;
-	if (segment->facts.removed)
-		text_row(stream, "removed", "by pid %d", segment->facts.removal.pid);
-	else if (attempts && segment->last_failed_removal.known)
-		text_row(stream, "removal", "tried %" PRIu64 " time%s, last by pid %d: %s", attempts,
-			 attempts == 1 ? "" : "s", segment->last_failed_removal.pid,
-			 segment->last_failed_removal.text);
-	else
-		text_row(stream, "removal", "IPC_RMID was never called on it");
-}
-
-static void put_size(FILE *stream, uint64_t bytes)
-{
-	if (bytes >= 10 << 20)
-		text_row(stream, "bytes", "%" PRIu64 " (%.1f MiB)", bytes, (double)bytes / (1 << 20));
-	else if (bytes >= 10 << 10)
-		text_row(stream, "bytes", "%" PRIu64 " (%.1f KiB)", bytes, (double)bytes / (1 << 10));
-	else
-		text_row(stream, "bytes", "%" PRIu64, bytes);
-}
-
-static void put_segment(const struct report *report, FILE *stream, const struct told_segment *segment)
+static void put_identity(FILE *stream, const struct told_segment *segment, bool is_end)
 {
 	const struct segment *facts = &segment->facts;
-	put_key(stream, segment);
-	text_row(stream, "shmid", "%d", facts->shmid);
-	put_size(stream, facts->bytes);
-	text_row(stream, "mode", "%04o", facts->mode & 0777);
-	if (segment->creator)
+	char key[24], size[64], path[TEXT_MAX];
+	say_key(facts->key, key, sizeof key);
+	say_size(facts->bytes, size, sizeof size);
+	text_row(stream, "segment", "%s%s, shmid %d, %s, mode %04o%s", facts->key ? "key " : "", key,
+		 facts->shmid, size, facts->mode & 0777,
+		 is_end && facts->key && !facts->reach_key ? "; its key is gone" : "");
+	if (segment->ftok_path) {
+		say_escape(segment->ftok_path, strlen(segment->ftok_path), path, sizeof path);
+		text_row(stream, "", "the key is ftok(\"%s\", %d)", path, facts->ftok_proj_id);
+	}
+}
+
+static void put_fate(FILE *stream, const struct told_segment *segment)
+{
+	const struct segment *facts = &segment->facts;
+	text_row(stream, "attached", "%" PRIu64 " time%s, detached %" PRIu64, facts->attaches,
+		 facts->attaches == 1 ? "" : "s", facts->detaches);
+	if (facts->removed)
+		text_row(stream, "removed", "by pid %d", facts->removal.pid);
+	else if (facts->removal_attempts && segment->last_failed_removal.known)
+		text_row(stream, "removal", "tried %" PRIu64 " time%s, last by pid %d: %s",
+			 facts->removal_attempts, facts->removal_attempts == 1 ? "" : "s",
+			 segment->last_failed_removal.pid, segment->last_failed_removal.text);
+}
+
+static void put_segment(const struct report *report, FILE *stream, const struct told_finding *finding)
+{
+	const struct told_segment *segment = &finding->segment;
+	bool is_end = is_of_the_end(finding->id);
+	put_identity(stream, segment, is_end);
+	if (segment->creator && (is_end || !finding->offending.known))
 		text_row(stream, "creator", "%s", segment->creator);
 	if (segment->creation.known)
 		text_stack(report, stream, "created", &segment->creation.stack);
-	text_row(stream, "attached", "%" PRIu64 " time%s, detached %" PRIu64, facts->attaches,
-		 facts->attaches == 1 ? "" : "s", facts->detaches);
-	put_removal(stream, segment);
+	if (is_end)
+		put_fate(stream, segment);
+}
+
+static void put_heading(const struct report *report, FILE *stream, const struct told_finding *finding)
+{
+	const struct finding_row *row = finding_row(finding->id);
+	char detail[TEXT_MAX], size[64];
+	fprintf(stream, "shmcheck: %s%s: %s%s: %s", text_paint(report, finding->severity),
+		severity_name(finding->severity), row->name, text_plain(report), row->meaning);
+	say_size(finding->bytes, size, sizeof size);
+	if (finding->count > 1)
+		fprintf(stream, " (%" PRIu64 " times%s%s)", finding->count, finding->bytes ? ", " : "",
+			finding->bytes ? size : "");
+	fputc('\n', stream);
+	say_escape(finding->detail, strlen(finding->detail), detail, sizeof detail);
+	if (detail[0])
+		fprintf(stream, "    %s\n", detail);
 }
 
 void text_finding(const struct report *report, const struct told_finding *finding, FILE *stream)
 {
-	const struct finding_row *row = finding_row(finding->id);
-	char detail[TEXT_MAX];
-	say_escape(finding->detail, strlen(finding->detail), detail, sizeof detail);
-	fprintf(stream, "shmcheck: %s%s: %s%s: %s%s%s", text_paint(report, finding->severity),
-		severity_name(finding->severity), row->name, text_plain(report), row->meaning,
-		detail[0] ? ": " : "", detail);
-	if (finding->count > 1)
-		fprintf(stream, " (%" PRIu64 " times)", finding->count);
-	fputc('\n', stream);
+	put_heading(report, stream, finding);
 	if (finding->offending.known) {
 		text_row(stream, "call", "%s, pid %d", finding->offending.text, finding->offending.pid);
 		text_stack(report, stream, "", &finding->offending.stack);
 	}
 	if (finding->has_segment)
-		put_segment(report, stream, &finding->segment);
+		put_segment(report, stream, finding);
 	if (finding->after.known) {
 		text_row(stream, "after", "%s, pid %d", finding->after.text, finding->after.pid);
 		text_stack(report, stream, "", &finding->after.stack);
 	}
-	text_row(stream, "advice", "%s", row->advice);
+	text_row(stream, "advice", "%s", finding_row(finding->id)->advice);
 }
 
 void text_crash(const struct report *report, const struct told_crash *crash, FILE *stream)

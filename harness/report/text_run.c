@@ -10,6 +10,12 @@
 
 enum { TEXT_MAX = 256 };
 
+struct left_ids {
+	const struct report *report;
+	FILE *stream;
+	size_t count;
+};
+
 static void put_circumstances(const struct report *report, FILE *stream)
 {
 	const struct evidence *evidence = report->evidence;
@@ -25,21 +31,27 @@ static void put_circumstances(const struct report *report, FILE *stream)
 		fprintf(stream, "shmcheck: not isolated: %s\n", evidence->isolation_why);
 }
 
-/* Nothing is removed that is not ours to remove: outside a namespace of our own we only say how. */
+/* Nothing is removed that is not ours to remove: outside a namespace of our own we only say how. One finding may stand
+ * for many segments, so the table is asked which are left. */
+static int put_id(void *context, const struct segment *segment)
+{
+	struct left_ids *left = context;
+	const struct kernel_segment *after =
+	    kernel_table_find(&left->report->evidence->after, segment->shmid);
+	if (!segment->created || !after || after->mode & SEGMENT_DEST || after->nattch)
+		return 0;
+	fprintf(left->stream, "%s -m %d",
+		left->count++ ? "" : "shmcheck: left on this host: to remove it: ipcrm", segment->shmid);
+	return 0;
+}
+
 static void put_ipcrm(const struct report *report, FILE *stream)
 {
-	bool is_first = true;
-	bool is_here = report->evidence->isolation == ISOLATION_NONE && !report->evidence->plain_preload;
-	for (size_t i = 0; is_here && i < report->count; i++) {
-		const struct told_finding *finding = report->cases[i].findings;
-		if (!finding || !finding->has_segment || !finding->segment.facts.left)
-			continue;
-		fprintf(stream, "%s -m %d",
-			is_first ? "shmcheck: left on this host: to remove it: ipcrm" : "",
-			finding->segment.facts.shmid);
-		is_first = false;
-	}
-	if (!is_first)
+	struct left_ids left = {report, stream, 0};
+	if (report->evidence->isolation != ISOLATION_NONE || report->evidence->plain_preload)
+		return;
+	ledger_segments(report->ledger, put_id, &left);
+	if (left.count)
 		fputc('\n', stream);
 }
 
@@ -118,6 +130,7 @@ int report_text_run(const struct report *report, FILE *stream)
 			if (finding->severity < report->show || finding->known != KNOWN_NOT)
 				continue;
 			text_finding(report, finding, stream);
+			fputc('\n', stream);
 			has_shown = true;
 		}
 	for (size_t i = 0; i < report->crash_count; i++)

@@ -111,14 +111,17 @@ bool told_is_system(const struct frame *frame)
 	return false;
 }
 
+const struct frame *told_first_frame(const struct told_stack *stack)
+{
+	for (size_t i = 0; i < stack->count; i++)
+		if (stack->frames[i].file && !told_is_system(&stack->frames[i]))
+			return &stack->frames[i];
+	return stack->count ? &stack->frames[0] : NULL;
+}
+
 struct location told_location(const struct told_stack *stack)
 {
-	const struct frame *best = stack->count ? &stack->frames[0] : NULL;
-	for (size_t i = 0; i < stack->count; i++)
-		if (stack->frames[i].file && !told_is_system(&stack->frames[i])) {
-			best = &stack->frames[i];
-			break;
-		}
+	const struct frame *best = told_first_frame(stack);
 	if (!best)
 		return (struct location){0};
 	bool has_line = best->file && !told_is_system(best);

@@ -113,8 +113,11 @@ const struct told_stack *told_main_stack(const struct told_finding *finding);
 /* Whether FRAME is in the C library, the loader or the kernel's page: its lines are nobody's to mend. */
 bool told_is_system(const struct frame *frame);
 
-/* Where in STACK to look first: the innermost frame with a source line that is not the C library's own; else the
- * innermost frame. */
+/* The frame of STACK to look at first: the innermost with a source line that is not the C library's own; else the
+ * innermost. NULL: none. */
+const struct frame *told_first_frame(const struct told_stack *stack);
+
+/* The same as a place: a source line, or a binary and an offset. */
 struct location told_location(const struct told_stack *stack);
 
 #endif
