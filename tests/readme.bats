@@ -58,7 +58,7 @@ words_of() {
 	grep -oE '`[a-z]+/`' "$readme" | tr -d '`' | while read -r folder; do
 		[ -d "$root/$folder" ] || fail "README.md names $folder, which is not there"
 	done
-	grep -oE '\bmake [a-z]+' "$readme" | sort -u | while read -r _ target; do
+	grep -oE '(^    |`|&& |sudo |: )make [a-z]+' "$readme" | grep -oE 'make [a-z]+' | sort -u | while read -r _ target; do
 		make -s -C "$root" -n "$target" >/dev/null || fail "README.md names make $target, which is no target"
 	done
 }
