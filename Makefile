@@ -66,7 +66,7 @@ HARNESS_SOURCES = $(PROTOCOL_SOURCES) $(LAUNCH_SOURCES) $(LOG_SOURCES) $(ANALYZE
 # Several processes from a file.
 SCENARIO_SOURCES = $(patsubst %,harness/scenario/%.c,document variables check schema play point part value condition \
 	locate validate validate_expect order_plan order_text order_cycle ready plant lines stage deadlock exit_watch \
-	expect expect_process expect_segment work_folder run pool find_files tell)
+	expect expect_process expect_segment work_folder explore run pool find_files tell)
 HARNESS_SOURCES += $(SCENARIO_SOURCES)
 
 LIBRARIES = -ldw -lelf -ljansson -lcyaml -lyaml -lxml2 -lpthread -lz

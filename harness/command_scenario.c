@@ -8,10 +8,12 @@
 #include "publish.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,12 +22,12 @@ enum { PATH_TEXT = 4096, PROGRESS_MS = 10000, TERMINAL_MS = 100 };
 
 /* All that was read. */
 struct program {
-	const struct options *options;
+	struct options *options;
 	struct files files;
 	struct script *scripts; /* one a file */
 	struct ready **ready; /* owned, as are they */
 	size_t count;
-	char work[PATH_TEXT]; /* the folder that all work folders lie in; "": not made */
+	char work[PATH_TEXT]; /* the folder that all work folders lie in */
 };
 
 static volatile int stop;
@@ -94,6 +96,7 @@ static int add(struct program *program, const struct script *script, size_t inde
 		free(more[program->count]);
 		return code;
 	}
+	options_of_section(more[program->count], program->options);
 	if (is_selected(more[program->count]->play.scenario, program->options->scenario.tags)) {
 		program->count++;
 		return 0;
@@ -124,17 +127,25 @@ static int read_files(struct program *program)
 	return code;
 }
 
-static int make_work(struct program *program)
+/* The path alone, an unguessable one: scenarios name it, and the folder is not needed before they run. */
+static int name_work(struct program *program)
 {
 	const char *parent = getenv("TMPDIR");
-	snprintf(program->work, sizeof program->work, "%s/shmcheck-work-XXXXXX",
-		 parent && *parent ? parent : "/tmp");
-	/* as root, other users that a scenario names pass through */
-	if (mkdtemp(program->work) && (geteuid() != 0 || chmod(program->work, 0711) == 0))
+	uint64_t secret[2];
+	if (getrandom(secret, sizeof secret, 0) != sizeof secret)
+		return -EIO;
+	snprintf(program->work, sizeof program->work, "%s/shmcheck-work-%016" PRIx64 "%016" PRIx64,
+		 parent && *parent ? parent : "/tmp", secret[0], secret[1]);
+	return 0;
+}
+
+/* As root, other users that a scenario names pass through. */
+static int make_work(const struct program *program)
+{
+	if (mkdir(program->work, 0700) == 0 && (geteuid() != 0 || chmod(program->work, 0711) == 0))
 		return 0;
 	int code = errno;
-	error_print_errno(code, "no folder can be made in '%s'", parent && *parent ? parent : "/tmp");
-	program->work[0] = '\0';
+	error_print_errno(code, "the folder '%s' cannot be made", program->work);
 	return -code;
 }
 
@@ -195,7 +206,8 @@ static int report(const struct program *program, const struct task *tasks, enum 
 	struct report report = {.command = "scenario", .text = tell_text};
 	int code = 0;
 	for (size_t i = 0; !code && i < program->count; i++)
-		code = tell_task(&report, &tasks[i], program->options->scenario.no_skip);
+		code = tell_task(&report, &tasks[i], program->options->scenario.programs,
+				 program->options->scenario.no_skip);
 	if (!code && stop)
 		code = report_doubt(&report, "it was interrupted");
 	if (code)
@@ -212,11 +224,8 @@ static int run_all(const struct program *program, struct task *tasks)
 	struct progress progress = {
 	    .is_shown = !program->options->quiet, .is_terminal = isatty(STDERR_FILENO), .last_ms = now_ms()};
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	struct pool_settings settings = {.jobs = program->options->scenario.jobs,
-					 .stacks = program->options->launch.stacks,
-					 .stop = &stop,
-					 .progress = show,
-					 .context = &progress};
+	struct pool_settings settings = {
+	    .jobs = program->options->scenario.jobs, .stop = &stop, .progress = show, .context = &progress};
 	struct sigaction action = {.sa_handler = take_stop};
 	size_t count;
 	if (!chosen)
@@ -240,7 +249,9 @@ static int perform(const struct program *program)
 {
 	struct task *tasks = calloc(program->count + 1, sizeof *tasks);
 	enum verdict verdict = VERDICT_CLEAN;
-	int code = tasks ? run_all(program, tasks) : -ENOMEM;
+	int code = tasks ? make_work(program) : -ENOMEM;
+	code = code ? code : run_all(program, tasks);
+	rmdir(program->work);
 	code = code ? code : report(program, tasks, &verdict);
 	for (size_t i = 0; tasks && i < program->count; i++)
 		if (tasks[i].log >= 0)
@@ -264,17 +275,14 @@ static void release(struct program *program)
 		script_free(&program->scripts[i]);
 	free(program->scripts);
 	files_free(&program->files);
-	if (program->work[0])
-		rmdir(program->work);
 }
 
 int command_scenario(struct options *options)
 {
 	struct program program = {.options = options};
 	int status = EXIT_USAGE;
-	if (make_work(&program))
-		return EXIT_BROKEN;
-	int code = find_files(&program, options->launch.argv);
+	int code = name_work(&program);
+	code = code ? code : find_files(&program, options->launch.argv);
 	code = code ? code : read_files(&program);
 	if (!code && program.count == 0) {
 		error_print("no scenario has these tags: %s", options->scenario.tags);

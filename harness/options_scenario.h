@@ -9,6 +9,8 @@
 
 enum { PROGRAM_FOLDERS_MAX = 16 };
 
+struct options;
+
 struct scenario_options {
 	unsigned jobs; /* 0: the processors */
 	char *tags; /* LIST; NULL: all */
@@ -16,7 +18,14 @@ struct scenario_options {
 	unsigned program_count;
 	uint32_t repeat; /* 0: what each scenario says */
 	bool no_skip, list;
+	const char *point; /* of the sections `explore`: this one only */
 };
+
+struct ready;
+
+/* The options that READY's section `explore` gives, into READY. On a bad one it says so, with its place in the file, and
+ * exits with the usage status. */
+void options_of_section(struct ready *ready, struct options *options);
 
 /* Its input is a struct options *. */
 extern const struct argp options_scenario_argp;

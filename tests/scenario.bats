@@ -488,3 +488,44 @@ load scenario
 	[ "$status" -eq 1 ]
 	[ "$(ls "$TMPDIR" | wc -l; ipcs -m | wc -l)" = "$before" ]
 }
+
+@test "explore tries the failures of one process while the others run" {
+	scenario <<-'YAML'
+	name: explored
+	processes:
+	  - {name: a, command: [programs/actor, create=1, attach, write=hello, detach, remove, print=done]}
+	  - {name: b, command: [programs/actor, find=1, stat]}
+	order: [a.shmget < b.shmget, b.shmctl < a.shmctl]
+	expect: {processes: [{name: b, exit: any}]}
+	explore: {processes: [a], mode: once, expect: ["leak 3"]}
+	YAML
+	passes
+	sed -i 's/, expect: .*/}/' "$file"
+	run_scenario
+	[ "$status" -eq 1 ]
+	[[ $output == *"explore: leak: 3, expected none"* ]]
+	point=$(grep -om1 'a/shmat@.*:once' <<<"$output")
+	[[ $output != *" b/"* ]]
+	run_scenario "--point=$point"
+	[ "$status" -eq 1 ]
+	[[ $output == *"explore: $point: leak"* ]]
+}
+
+@test "explore: a process that removes what it made passes; bad words are told with their place" {
+	scenario <<-'YAML'
+	name: innocent
+	processes:
+	  - {name: a, command: [sh, -c, "exit 0"]}
+	  - {name: b, command: [programs/actor, create=2, remove]}
+	explore: {processes: [b], calls: shmget}
+	YAML
+	passes
+	sed -i 's/calls: shmget/calls: shmgot/' "$file"
+	run_scenario
+	[ "$status" -eq 2 ]
+	[[ $output == "shmcheck: $file:5:34: explore: --calls: 'shmgot' is not a call"* ]]
+	sed -i 's/, calls: shmgot//; s/\[b\]/[a]/' "$file"
+	run_scenario
+	[ "$status" -eq 3 ]
+	[[ $output == *"explore: the processes have no fault point"* ]]
+}

@@ -85,7 +85,7 @@ int crew_open(const struct trial_request *request, unsigned count, struct crew *
 		if (crew->members[i].result < 0)
 			code = -errno;
 		else
-			code = hire(crew, &crew->members[i], false);
+			code = hire(crew, &crew->members[i], request->launch->programs != NULL);
 	}
 	if (code)
 		crew_close(crew);
@@ -97,7 +97,7 @@ int crew_open(const struct trial_request *request, unsigned count, struct crew *
 int crew_start(struct crew *crew, unsigned index, const struct assignment *assignment)
 {
 	struct member *member = &crew->members[index];
-	bool is_tracer = assignment->watches_crashes;
+	bool is_tracer = assignment->watches_crashes || crew->request->launch->programs;
 	if (member->is_tracer || is_tracer)
 		dismiss(member);
 	int code = member->pid > 0 ? 0 : hire(crew, member, is_tracer);

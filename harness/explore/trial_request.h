@@ -12,6 +12,7 @@ enum { DEPTH_MAX = 4 };
 
 struct trial_request {
 	const struct launch_options *launch;
+	const char *const *roles; /* globs, ending with NULL: only their calls are looked at; NULL: all */
 	const char *stdin_file; /* NULL: /dev/null */
 	const char *copy; /* folder to copy and work in; NULL: where we are */
 

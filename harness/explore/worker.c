@@ -30,6 +30,7 @@ struct worker {
 	struct identities *identities;
 	char why[512]; /* of station_open; the trouble is told with the first run */
 	int trouble;
+	bool watches_crashes;
 };
 
 void trial_free(struct trial *trial)
@@ -84,19 +85,35 @@ static int run_traced(struct worker *worker, const struct station_run *run, stru
 	options.plan_size = plan_size(PLAN_SLOTS);
 	struct plan *plan = aligned_alloc(64, (options.plan_size + 63) & ~UINT64_C(63));
 	struct plan_error error;
-	int code = plan ? plan_init(plan, options.plan_size, 0) : -ENOMEM;
+	int code = !plan ? -ENOMEM : plan_init(plan, options.plan_size, 0);
+	if (!code && worker->request->launch->plan)
+		memcpy(plan, worker->request->launch->plan, worker->request->launch->plan_size);
 	for (unsigned i = 0; !code && run->rules[i]; i++)
 		code = plan_parse(plan, run->rules[i], strlen(run->rules[i]), &error);
 	options.plan = plan;
 	options.stdio = stdio;
 	options.folder = run->folder;
-	options.watch_crashes = true;
+	options.watch_crashes = worker->watches_crashes;
 	code = code ? code : launch(&options, run->sink, run->context, launched, why);
 	*result = (struct station_result){.evidence = launched->evidence,
 					  .arena = launched->arena,
 					  .arena_size = launched->arena_size,
 					  .exec_errno = launched->exec_errno};
 	return code;
+}
+
+/* Leaves only the calls of ROLES. */
+static void drop_others(const char *const *roles, struct trial *trial)
+{
+	size_t kept = 0;
+	for (size_t i = 0; roles && i < trial->call_count; i++) {
+		bool is_wanted = false;
+		for (const char *const *role = roles; *role && !is_wanted; role++)
+			is_wanted = plan_glob(*role, trial->calls[i].role, strlen(trial->calls[i].role));
+		if (is_wanted)
+			trial->calls[kept++] = trial->calls[i];
+	}
+	trial->call_count = roles ? kept : trial->call_count;
 }
 
 static int run_once(struct worker *worker, const struct assignment *assignment, const char *folder,
@@ -117,8 +134,10 @@ static int run_once(struct worker *worker, const struct assignment *assignment, 
 	trial->exec_errno = result->exec_errno;
 	if (code || result->exec_errno)
 		return code;
-	return intake_judge(&worker->intake, worker->identities, result->arena, result->arena_size,
+	code = intake_judge(&worker->intake, worker->identities, result->arena, result->arena_size,
 			    &result->evidence, trial);
+	drop_others(worker->request->roles, trial);
+	return code;
 }
 
 static int copy_file(int from)
@@ -261,7 +280,9 @@ _Noreturn void worker_trace(const struct trial_request *request, int socket, int
 	struct worker worker = {.request = request, .socket = socket, .result = result};
 	struct assignment assignment;
 	set_up(&worker);
-	if (recv(socket, &assignment, sizeof assignment, 0) == sizeof assignment)
+	if (recv(socket, &assignment, sizeof assignment, 0) == sizeof assignment) {
+		worker.watches_crashes = assignment.watches_crashes;
 		serve_one(&worker, &assignment);
+	}
 	_exit(EXIT_SUCCESS);
 }

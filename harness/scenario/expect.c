@@ -31,32 +31,20 @@ static bool find_expected(const struct expectations *expect, const char *name, s
 	return false;
 }
 
-static void put_range(struct lines *lines, const struct count_range *range)
-{
-	if (range->most == 0)
-		lines_put(lines, "none");
-	else if (range->most == UINT64_MAX)
-		lines_put(lines, "at least %" PRIu64, range->least);
-	else if (range->most == range->least)
-		lines_put(lines, "%" PRIu64, range->least);
-	else
-		lines_put(lines, "%" PRIu64 " to %" PRIu64, range->least, range->most);
-}
-
 static void expect_findings(struct outcome_of_run *run, struct lines *lines)
 {
 	const struct expectations *expect = run->ready->play.scenario->expect;
 	for (int id = 0; id < FINDING_COUNT; id++) {
 		const char *name = finding_row((enum finding_id)id)->name;
 		struct count_range range;
+		char wanted[64];
 		bool is_named = find_expected(expect, name, &range);
 		uint64_t count = is_named ? run->found[id] : run->serious[id];
 		if (count >= range.least && count <= range.most)
 			continue;
 		run->is_unexpected[id] = count > range.most;
-		lines_put(lines, "findings: %s: %" PRIu64 ", expected ", name, count);
-		put_range(lines, &range);
-		lines_put(lines, "\n");
+		lines_put(lines, "findings: %s: %" PRIu64 ", expected %s\n", name, count,
+			  count_say(&range, wanted));
 	}
 }
 

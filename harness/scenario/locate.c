@@ -16,9 +16,14 @@ int locate_file(const char *name, const char *folder, char ret_path[PATH_MAX])
 	return length < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
+/* Absolute: the process starts in another folder. */
 static bool is_there(const char *name, const char *folder, char path[PATH_MAX])
 {
-	return locate_file(name, folder, path) == 0 && access(path, F_OK) == 0;
+	char here[PATH_MAX], whole[PATH_MAX];
+	if (*folder == '/')
+		return locate_file(name, folder, path) == 0 && access(path, F_OK) == 0;
+	return getcwd(here, sizeof here) && locate_file(folder, here, whole) == 0 &&
+	       is_there(name, whole, path);
 }
 
 static bool is_beside_us(const char *name, char path[PATH_MAX])

@@ -31,7 +31,7 @@ static uint64_t now_ns(void)
 static int start(struct pool *pool, struct job *job, struct task *task)
 {
 	job->begin_ns = now_ns();
-	int code = run_start(task->ready, pool->settings->stacks, &job->run);
+	int code = run_start(task->ready, task->explores, &job->run);
 	if (code)
 		return code;
 	job->task = task;
@@ -58,14 +58,16 @@ static int finish(struct pool *pool, struct job *job, int status)
 	struct task *task = job->task;
 	run_collect(&job->run, status, &task->result);
 	task->duration_ns += now_ns() - job->begin_ns;
-	task->runs++;
+	task->runs += !task->explores;
 	bool has_passed = task->result.outcome == OUTCOME_PASS;
 	if (!has_passed)
 		task->log = dup(job->run.log);
 	run_close(&job->run);
 	job->task = NULL;
 	pool->busy--;
-	if (has_passed && task->runs < task->wanted)
+	bool has_explored = task->explores || !task->ready->play.scenario->explore;
+	task->explores = has_passed && task->runs == task->wanted && !has_explored;
+	if (has_passed && (task->runs < task->wanted || task->explores))
 		return *pool->settings->stop ? 0 : start(pool, job, task);
 	task->is_over = true;
 	pool->done++;

@@ -14,6 +14,7 @@ enum { POOL_JOBS = 256 };
 struct task {
 	const struct ready *ready;
 	uint32_t wanted; /* how many runs */
+	bool explores; /* the runs passed, and the sweep is on */
 	uint32_t runs; /* how many were made: the first that does not pass is the last */
 	bool is_over; /* false in the end: it was not run, or not to its end */
 	struct run_result result; /* of the last run */
@@ -23,7 +24,6 @@ struct task {
 
 struct pool_settings {
 	unsigned jobs;
-	enum stacks_mode stacks;
 	const volatile int *stop; /* becomes non-zero when the user wants it to end */
 	void (*progress)(void *context, size_t done, size_t count);
 	void *context;

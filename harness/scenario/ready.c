@@ -200,6 +200,34 @@ int ready_make(const struct script *script, size_t index, const char *work, cons
 	return 0;
 }
 
+void ready_launch(const struct ready *ready, const struct launch_program *programs,
+		  const struct launch_director *director, struct launch_options *ret_options)
+{
+	const struct limits *limits = ready->play.scenario->limits;
+	*ret_options = (struct launch_options){.argv = programs[0].argv,
+					       .role = "main",
+					       .programs = programs,
+					       .program_count = ready->parts->count,
+					       .director = director,
+					       .isolate = ISOLATE_IPC,
+					       .limits = {-1, -1, -1},
+					       .stacks = STACKS_ALL,
+					       .timeout_ms = ready->timeout_ms,
+					       .linger_ms = ready->linger_ms,
+					       .kill_survivors = true,
+					       .sleep_scale_ppm = 1000000,
+					       .plan = ready->rules,
+					       .plan_size = ready->rules_size};
+	if (ready->order->order.point_count)
+		ret_options->order = &ready->order->order;
+	if (limits && limits->shmmni)
+		ret_options->limits.shmmni = *limits->shmmni;
+	if (limits && limits->shmmax)
+		ret_options->limits.shmmax = *limits->shmmax;
+	if (limits && limits->shmall)
+		ret_options->limits.shmall = *limits->shmall;
+}
+
 void ready_free(struct ready *ready)
 {
 	for (size_t i = 0; ready->programs && i < ready->parts->count; i++) {

@@ -3,6 +3,7 @@
 #include "run.h"
 
 #include "expect.h"
+#include "explore.h"
 #include "harness/analyze/ledger.h"
 #include "harness/analyze/plan_findings.h"
 #include "harness/launch/launch.h"
@@ -84,35 +85,6 @@ static int open_stdio(struct work *work, char why[512])
 	return 0;
 }
 
-static struct launch_options make_options(const struct work *work, enum stacks_mode stacks)
-{
-	const struct ready *ready = work->ready;
-	const struct limits *limits = ready->play.scenario->limits;
-	struct launch_options options = {.argv = work->programs[0].argv,
-					 .role = "main",
-					 .programs = work->programs,
-					 .program_count = ready->parts->count,
-					 .director = &work->stage.director,
-					 .isolate = ISOLATE_IPC,
-					 .limits = {-1, -1, -1},
-					 .stacks = stacks,
-					 .timeout_ms = ready->timeout_ms,
-					 .linger_ms = ready->linger_ms,
-					 .kill_survivors = true,
-					 .sleep_scale_ppm = 1000000,
-					 .plan = ready->rules,
-					 .plan_size = ready->rules_size};
-	if (ready->order->order.point_count)
-		options.order = &ready->order->order;
-	if (limits && limits->shmmni)
-		options.limits.shmmni = *limits->shmmni;
-	if (limits && limits->shmmax)
-		options.limits.shmmax = *limits->shmmax;
-	if (limits && limits->shmall)
-		options.limits.shmall = *limits->shmall;
-	return options;
-}
-
 static int find(struct work *work, struct launch_result *launched, struct findings *findings)
 {
 	struct evidence *evidence = &launched->evidence;
@@ -153,8 +125,7 @@ static int judge(struct work *work, struct launch_result *launched, struct run_r
 	return code;
 }
 
-static int perform(const struct ready *ready, enum stacks_mode stacks, const struct run *run,
-		   struct run_result *result, char why[512])
+static int perform(const struct ready *ready, const struct run *run, struct run_result *result, char why[512])
 {
 	struct work work = {.ready = ready, .ledger = ledger_new()};
 	struct launch_result launched = {0};
@@ -162,26 +133,23 @@ static int perform(const struct ready *ready, enum stacks_mode stacks, const str
 	snprintf(path, sizeof path, "/proc/self/fd/%d", run->log);
 	int code = work.ledger ? log_writer_open(path, &work.log) : -ENOMEM;
 	code = code ? code : stage_new(&ready->play, ready->parts, ready->order, &work.stage);
+	work.stage.has_users = ready->has_users;
 	code = code ? code : open_stdio(&work, why);
 	if (code)
 		return code;
-	struct launch_options options = make_options(&work, stacks);
+	struct launch_options options;
+	ready_launch(ready, work.programs, &work.stage.director, &options);
 	code = launch(&options, take, &work, &launched, why);
 	return code ? code : judge(&work, &launched, result);
 }
 
-static void work(const struct ready *ready, enum stacks_mode stacks, const struct run *run)
+static void work(const struct ready *ready, const struct run *run)
 {
 	struct run_result *result = calloc(1, sizeof *result);
 	char why[512] = "";
 	if (!result)
 		_exit(EXIT_FAILURE);
-	work_folder_remove(ready->play.work); /* of a run that was killed */
-	int code = work_folder_make(ready->play.work, ready->has_users);
-	if (code)
-		snprintf(why, sizeof why, "the folder '%.300s' cannot be made: %s", ready->play.work,
-			 strerror(-code));
-	code = code ? code : perform(ready, stacks, run, result, why);
+	int code = run->explores ? explore_scenario(ready, result, why) : perform(ready, run, result, why);
 	work_folder_remove(ready->play.work);
 	if (code) {
 		result->outcome = OUTCOME_INCONCLUSIVE;
@@ -200,15 +168,16 @@ void run_close(struct run *run)
 	run->result = run->log = -1;
 }
 
-int run_start(const struct ready *ready, enum stacks_mode stacks, struct run *ret_run)
+int run_start(const struct ready *ready, bool explores, struct run *ret_run)
 {
-	struct run run = {.result = memfd_create("shmcheck-result", MFD_CLOEXEC),
+	struct run run = {.explores = explores,
+			  .result = memfd_create("shmcheck-result", MFD_CLOEXEC),
 			  .log = memfd_create("shmcheck-log", MFD_CLOEXEC)};
 	int code = run.result < 0 || run.log < 0 ? -EMFILE : 0;
 	fflush(NULL);
 	run.pid = code ? -1 : fork();
 	if (run.pid == 0)
-		work(ready, stacks, &run);
+		work(ready, &run);
 	if (!code && run.pid < 0)
 		code = -errno;
 	if (code)

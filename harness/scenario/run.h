@@ -19,18 +19,20 @@ struct run_result {
 	uint64_t found[FINDING_COUNT];
 	bool is_unexpected[FINDING_COUNT]; /* too many of these */
 	uint64_t segments_left;
+	uint64_t explored; /* points */
 	uint64_t duration_ns;
 };
 
 /* A run under way: a namespace and a session are entered once in a process's life. */
 struct run {
 	pid_t pid;
+	bool explores;
 	int result; /* memory files; -1: none */
 	int log; /* its event log */
 };
 
-/* Starts one. Returns 0 or -errno. */
-int run_start(const struct ready *ready, enum stacks_mode stacks, struct run *ret_run);
+/* Starts one, or (EXPLORES) the sweep of its `explore`. Returns 0 or -errno. */
+int run_start(const struct ready *ready, bool explores, struct run *ret_run);
 
 /* Takes in what a run that ended with STATUS showed. Never fails: a run that broke is inconclusive. */
 void run_collect(const struct run *run, int status, struct run_result *ret_result);

@@ -2,10 +2,13 @@
 // scenario: directs a run: starts who waits for something, sends signals at points, sees that nobody can go on.
 #include "stage.h"
 
+#include "work_folder.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -166,7 +169,13 @@ static void ended(void *context, pid_t pid, int status)
 
 static int prepare(void *context, char why[512])
 {
-	return plant_segments(((struct stage *)context)->play, why);
+	const struct stage *stage = context;
+	const char *path = stage->play->work;
+	work_folder_remove(path); /* of the run before */
+	int code = work_folder_make(path, stage->has_users);
+	if (code)
+		snprintf(why, 512, "the folder '%.300s' cannot be made: %s", path, strerror(-code));
+	return code ? code : plant_segments(stage->play, why);
 }
 
 static void begin(void *context, struct order *order, struct cast *cast)

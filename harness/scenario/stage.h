@@ -31,6 +31,7 @@ struct stage {
 	const struct play *play;
 	const struct parts *parts;
 	const struct order_plan *plan;
+	bool has_users; /* the folder of the run is for all users */
 	bool goes_on; /* an order that cannot be met is given up, and the run goes on without it */
 	struct launch_director director;
 

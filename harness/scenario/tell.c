@@ -30,10 +30,10 @@ static json_t *members(const struct task *task)
 		json_array_append_new(tags, json_string(scenario->tags[i]));
 	for (size_t i = 0; i < task->ready->parts->count; i++)
 		json_array_append_new(processes, json_string(task->ready->parts->list[i].role));
-	return json_pack("{s:o,s:o,s:i,s:i,s:o,s:I}", "tags", tags, "processes", processes, "runs",
-			 (int)task->runs, "wanted_runs", (int)task->wanted, "found",
-			 found_to_json(&task->result), "segments_left",
-			 (json_int_t)task->result.segments_left);
+	return json_pack(
+	    "{s:o,s:o,s:i,s:i,s:o,s:I,s:I}", "tags", tags, "processes", processes, "runs", (int)task->runs,
+	    "wanted_runs", (int)task->wanted, "found", found_to_json(&task->result), "segments_left",
+	    (json_int_t)task->result.segments_left, "explored", (json_int_t)task->result.explored);
 }
 
 /* The findings that were not expected, with all that is known of them. */
@@ -78,17 +78,29 @@ static void say_how(struct report *report, const struct task *task, bool skips_f
 		    keep_print(&report->keep, "%srun %u of %u\n", details, task->runs, task->wanted);
 }
 
-int tell_task(struct report *report, const struct task *task, bool skips_fail)
+/* The command that runs it again. */
+static const char *const *reproduction(struct report *report, const struct task *task,
+				       const char *const *programs)
+{
+	enum { FOLDERS = 16, WORDS = FOLDERS + 4 };
+	const char *argv[WORDS] = {"shmcheck", "scenario"};
+	size_t count = 2;
+	for (; *programs && count < WORDS - 2; programs++)
+		argv[count++] = keep_print(&report->keep, "--programs=%s", *programs);
+	argv[count] = task->ready->play.script->path;
+	return keep_argv(&report->keep, argv);
+}
+
+int tell_task(struct report *report, const struct task *task, const char *const *programs, bool skips_fail)
 {
 	struct report_case *item = report_add(report);
 	const struct play *play = &task->ready->play;
-	const char *argv[] = {"shmcheck", "scenario", play->script->path, NULL};
 	if (!item)
 		return -ENOMEM;
 	item->kind = CASE_SCENARIO;
 	item->name = keep_string(&report->keep, play->label);
 	item->group = keep_string(&report->keep, play->script->path);
-	item->reproduce = keep_argv(&report->keep, argv);
+	item->reproduce = reproduction(report, task, programs);
 	item->location.file = item->group;
 	item->location.line = 1;
 	item->members = members(task);

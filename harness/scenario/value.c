@@ -4,7 +4,9 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +62,19 @@ int exit_parse(const char *text, enum exit_kind *ret_kind, int *ret_status)
 		return -EINVAL;
 	*ret_status = (int)status;
 	return 0;
+}
+
+const char *count_say(const struct count_range *range, char text[64])
+{
+	if (range->most == 0)
+		snprintf(text, 64, "none");
+	else if (range->most == UINT64_MAX)
+		snprintf(text, 64, "at least %" PRIu64, range->least);
+	else if (range->most == range->least)
+		snprintf(text, 64, "%" PRIu64, range->least);
+	else
+		snprintf(text, 64, "%" PRIu64 " to %" PRIu64, range->least, range->most);
+	return text;
 }
 
 static int digit(char c)

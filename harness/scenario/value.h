@@ -20,6 +20,9 @@ int count_parse(const char *text, struct count_range *ret_range);
 /* "WORD" or "WORD COUNT"; the word's length goes into *RET_LENGTH. Returns 0 or -EINVAL. */
 int counted_parse(const char *text, size_t *ret_length, struct count_range *ret_range);
 
+/* "none", "2", "at least 2", "2 to 5". Returns TEXT. */
+const char *count_say(const struct count_range *range, char text[64]);
+
 enum exit_kind { EXIT_STATUS, EXIT_NONZERO, EXIT_ANY };
 
 /* "N", "nonzero", "any". Returns 0 or -EINVAL. */
