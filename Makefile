@@ -156,7 +156,7 @@ golden: $(BUILD)/tests/test_golden $(COMMAND) ## write the golden reports in tes
 check: packages-check ## build and run every test
 	$(MAKE) run-tests
 demo: packages-demo ## build, then find leaks in real programs
-	$(MAKE) all
+	$(MAKE) scenario-programs
 	@tools/demo $(BUILD)
 
 # Not a part of `check`: it takes minutes, and makes the machine busy on purpose.
@@ -187,7 +187,7 @@ check-tsan: packages-check ## the tests under ThreadSanitizer
 # The sources as they lie in the folders, listed above or not.
 C_SOURCES = $(sort $(wildcard protocol/*.c shim/*.c harness/*.c harness/*/*.c include/*.c examples/*/*.c tests/*.c tests/*/*.c bench/*.c scenarios/programs/*.c))
 C_HEADERS = $(sort $(wildcard protocol/*.h shim/*.h harness/*.h harness/*/*.h include/*.h examples/*/*.h tests/*.h tests/*/*.h bench/*.h scenarios/programs/*.h))
-SCRIPTS = tests/run .ci/run $(wildcard tools/lint-* tools/packages tools/demo tools/loop-scenarios tools/help tools/picture-report bench/run) \
+SCRIPTS = tests/run .ci/run $(wildcard tools/lint-* tools/packages tools/demo tools/demo-scenarios tools/loop-scenarios tools/help tools/picture-report bench/run) \
 	share/shmcheck.bash $(wildcard tests/*.bats tests/*.bash)
 LINTED = $(HARNESS_SOURCES) $(SHIM_SOURCES) harness/main.c $(wildcard scenarios/programs/*.c)
 TIDIED = $(patsubst %.c,$(BUILD)/tidy/%.ok,$(sort $(LINTED)))

@@ -88,6 +88,14 @@ with_expectations_of() {
 	done
 }
 
+@test "the demo's scenarios are as it says" {
+	cd "$BATS_TEST_DIRNAME/.."
+	run tools/demo-scenarios "$BUILD"
+	assert_status 0
+	assert_output_line '^FAIL  last one out, looks and then goes'
+	assert_output_line '^writer-dies\.guilty +0 +3  ok$'
+}
+
 @test "no program of the catalogue leaves anything on the host" {
 	run --separate-stderr on_own_host sh -c './shmcheck scenario scenarios >/dev/null; tail -n +2 /proc/sysvipc/shm'
 	assert_status 0
