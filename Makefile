@@ -32,7 +32,7 @@ PROTOCOL_SOURCES = protocol/call.c protocol/arena.c protocol/session.c protocol/
 	protocol/plan_operator.c protocol/plan_parse.c protocol/plan_print.c protocol/plan_text.c \
 	protocol/plan_value.c protocol/plan_world.c
 SHIM_SOURCES = shim/start.c shim/real.c shim/self.c shim/environment.c shim/append.c shim/watch.c shim/calls.c \
-	shim/ranges.c shim/bystanders.c shim/life.c shim/exec.c shim/order.c shim/stubs_x86_64.c \
+	shim/ranges.c shim/bystanders.c shim/sleep.c shim/life.c shim/exec.c shim/order.c shim/stubs_x86_64.c \
 	shim/inject.c shim/inject_caller.c shim/inject_site.c shim/inject_key.c shim/inject_limit.c shim/inject_world.c
 SHIM_SOURCES += shim/plain.c shim/plain_environment.c shim/plain_file.c
 SHIM_SOURCES += shim/string.c shim/loader.c shim/stack.c shim/stack_reach.c shim/module.c

@@ -15,12 +15,15 @@
 #include <string.h>
 #include <time.h>
 
+enum { SLEEP_SCALE_MOST = 1000 };
+
 enum option_key {
 	OPTION_ISOLATE = 256,
 	OPTION_LIMITS,
 	OPTION_STACKS,
 	OPTION_TIMEOUT,
 	OPTION_LINGER,
+	OPTION_SLEEP_SCALE,
 	OPTION_LOG,
 	OPTION_ERROR_EXITCODE,
 	OPTION_INJECT,
@@ -39,6 +42,7 @@ static const struct argp_option running_options[] = {
     {"linger", OPTION_LINGER, "DURATION|forever", 0, "Wait so long for descendants after PROGRAM ended (5s)",
      1},
     {"crash", OPTION_CRASH, NULL, 0, "Trace the program (ptrace): address and stack of each crash", 1},
+    {"sleep-scale", OPTION_SLEEP_SCALE, "F", 0, "The program's own sleeps take F times as long (1)", 1},
     {"inject", OPTION_INJECT, "RULE", 0, "Make calls fail: see shmcheck-rules(7); repeatable", 1},
     {"inject-file", OPTION_INJECT_FILE, "FILE", 0, "Rules, one a line, # comments; repeatable", 1},
     {"seed", OPTION_SEED, "N", 0, "Where the rules' probabilities start", 1},
@@ -66,6 +70,18 @@ static void parse_limits(struct argp_state *state, char *list, struct ipc_limits
 		else
 			*values[which] = option_number(state, "limits", value, which ? INT64_MAX : 32768);
 	}
+}
+
+/* In parts of a million. */
+static uint32_t parse_scale(struct argp_state *state, const char *value)
+{
+	char *end;
+	double scale = strtod(value, &end);
+	if (end == value || *end || !(scale >= 0 && scale <= SLEEP_SCALE_MOST))
+		option_error(state, "--sleep-scale=%s: expected a number from 0 to %d, such as 0.05", value,
+			     SLEEP_SCALE_MOST);
+	uint32_t ppm = (uint32_t)(scale * 1e6 + 0.5);
+	return ppm || scale == 0 ? ppm : 1;
 }
 
 static void add_text(struct argp_state *state, const char *text, const char **list, unsigned *count)
@@ -99,6 +115,9 @@ static error_t parse_running(int key, char *value, struct argp_state *state)
 	case OPTION_LINGER:
 		launch->linger_ms =
 		    strcmp(value, "forever") == 0 ? -1 : option_duration(state, "linger", value);
+		return 0;
+	case OPTION_SLEEP_SCALE:
+		launch->sleep_scale_ppm = parse_scale(state, value);
 		return 0;
 	case OPTION_CRASH:
 		launch->watch_crashes = true;

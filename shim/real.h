@@ -27,7 +27,8 @@ pid_t _Fork(void);
 	X(munmap) X(mmap) X(mmap64) X(mremap) X(syscall) X(dlopen) X(dlclose) \
 	X(fork) X(_Fork) X(vfork) X(clone) \
 	X(execve) X(execvpe) X(fexecve) X(execveat) X(posix_spawn) X(posix_spawnp) X(system) X(popen) \
-	X(_exit) X(_Exit) X(quick_exit) X(clock_gettime) X(dl_iterate_phdr)
+	X(_exit) X(_Exit) X(quick_exit) X(sleep) X(usleep) X(nanosleep) X(clock_nanosleep) \
+	X(clock_gettime) X(dl_iterate_phdr)
 /* clang-format on */
 
 struct real {

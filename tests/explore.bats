@@ -72,3 +72,153 @@ explore_table() {
 	done
 	[ "$tried" -ge 6 ] || fail "only $tried lines were tried"
 }
+
+@test "a program that sleeps is explored in less time with --sleep-scale, with the same verdicts" {
+	local began=$SECONDS
+	run --separate-stderr "$shmcheck" explore --sleep-scale=0.05 -- "$programs/victim" forgets-to-remove 10
+	assert_status 1
+	essence <<<"$stderr" | grep -v coverage >scaled
+	[ $((SECONDS - began)) -lt 20 ] || fail "it took $((SECONDS - began)) s"
+	explore_table "$tables/victim-forgets-to-remove.table"
+	essence <<<"$stderr" | grep -v coverage >plain
+	diff scaled plain
+}
+
+@test "a scaled sleep tells what is left of it in the program's own time, and refuses what sleep refuses" {
+	run "$shmcheck" run --sleep-scale=0 -- perl -e 'my $t = time; sleep 100; exit(time - $t > 50)'
+	assert_status 0
+	run "$shmcheck" run --sleep-scale=0.01 -- perl -MTime::HiRes=alarm,sleep -e \
+		'$SIG{ALRM} = sub {}; alarm 0.2; my $slept = CORE::sleep 100; print "$slept\n"'
+	assert_status 0
+	run "$shmcheck" run --sleep-scale=-1 -- true
+	assert_status 125
+	run "$shmcheck" run --sleep-scale=1e9 -- true
+	assert_status 125
+}
+
+@test "the shards together are exactly the points of the whole" {
+	"$shmcheck" explore --list --points=all -- "$programs/kin" | sort >whole
+	[ "$(wc -l <whole)" -eq 26 ]
+	for i in 1 2 3; do
+		"$shmcheck" explore --list --points=all --shard=$i/3 -- "$programs/kin"
+	done | sort >shards
+	diff whole shards
+	"$shmcheck" explore --points=all --shard=2/3 --report=json:shard.json --report=text:/dev/null -- "$programs/kin"
+	grep '"type":"point"' shard.json | sed -nE 's/.*"id":"([^"]*)".*/\1/p' | sort >tried
+	diff <("$shmcheck" explore --list --points=all --shard=2/3 -- "$programs/kin" | sort) tried
+}
+
+@test "identities are the same from run to run, stripped or not, and differ between places" {
+	"$shmcheck" explore --list -- "$programs/crew" | sort >first
+	"$shmcheck" explore --list -- "$programs/crew" | sort >second
+	diff first second
+	[ "$(sort -u first | wc -l)" -eq "$(wc -l <first)" ]
+	strip -o crew "$programs/crew"
+	"$shmcheck" explore --list -- ./crew | sort >stripped
+	[ "$(sed 's/@[0-9a-f]*//' stripped | sort)" = "$(sed 's/@[0-9a-f]*//' first | sort)" ]
+	run "$shmcheck" explore --mode=once -- ./crew first-forgets
+	assert_status 1
+	refute_output_line() { ! grep -qE -- "$1" <<<"$output"; }
+	refute_output_line 'inconclusive|diverged'
+}
+
+@test "calls, errnos, mode and budget choose what is tried" {
+	run "$shmcheck" explore --list --calls=shmat --errnos=ENOMEM,EIDRM --mode=persist -- "$programs/victim"
+	assert_status 0
+	[ "$(sed 's/@[0-9a-f]*//' <<<"$output")" = "$(printf 'main/shmat#1:ENOMEM:persist\nmain/shmat#1:EIDRM:persist')" ]
+	run --separate-stderr "$shmcheck" explore --budget=5 --seed=7 -- "$programs/victim"
+	assert_status 0
+	assert_stderr_line '13 not reached.*; ended early'
+	assert_stderr_line 'SUMMARY: .* 5 runs'
+	run --separate-stderr "$shmcheck" explore --point=main/shmat@0#1:ENOMEM:once -- "$programs/victim"
+	assert_status 2
+	assert_stderr_line 'no point .*--list'
+}
+
+@test "signals come right after each call instead of an error" {
+	run --separate-stderr "$shmcheck" explore --signals=SIGTERM,SIGKILL -- "$programs/victim"
+	assert_status 1
+	essence <<<"$stderr" | sort >now
+	diff - now <<-END
+
+		call and place SIGTERM SIGKILL
+		main shmat attach leak leak
+		main shmctl.RMID drop handled handled
+		main shmdt work leak leak
+		main shmget make leak leak
+		shmcheck: coverage: 8 points known, 8 tried, 0 not reached
+		$(sed -nE 's/^(shmcheck: error.*)/\1/p' now)
+	END
+}
+
+@test "each run has a fresh copy of a folder, and a standard input" {
+	mkdir folder
+	echo hello >folder/file
+	echo words >input
+	run "$shmcheck" explore --copy=folder --stdin=input -- perl -e \
+		'open F, ">>", "file"; print F "x"; close F; -s "file" == 7 or exit 3; <STDIN> eq "words\n" or exit 4; my $i = shmget(0, 4096, 0600) // exit 5; shmctl($i, 0, 0) or exit 6'
+	assert_status 0
+	refute_output=$(grep -E 'diverged|inconclusive' <<<"$output" || true)
+	[ -z "$refute_output" ]
+	[ "$(cat folder/file)" = hello ]
+	[ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'shmcheck-copy-*' -user "$(id -u)" -newer input)" ]
+	run "$shmcheck" explore --copy=no-such-folder -- true
+	assert_status 2
+	run "$shmcheck" explore --stdin=no-such-file -- true
+	assert_status 2
+}
+
+@test "what a failing run printed and its log are kept" {
+	run "$shmcheck" explore --output=kept --mode=once --errnos=ENOMEM --calls=shmat -- "$programs/victim" forgets-to-remove
+	assert_status 1
+	[ "$(find kept -name log | wc -l)" -eq 1 ]
+	[ "$(find kept -name stdout -o -name stderr | wc -l)" -eq 2 ]
+	run "$shmcheck" report "$(find kept -name log)"
+	assert_status 1
+	assert_output_line 'segment-leak'
+}
+
+@test "other exit statuses can count as success" {
+	run --separate-stderr "$shmcheck" explore --ok-exit=1 --mode=once --errnos=ENOMEM --calls=shmat -- "$programs/victim"
+	assert_stderr_line 'shmat +attach.* wrong-output'
+	assert_status 1
+}
+
+@test "a program that cannot be run, or that the library cannot enter, is said to be so" {
+	run -127 "$shmcheck" explore -- ./no-such-program
+	assert_status 127
+	run "$shmcheck" explore -- /etc/passwd
+	assert_status 126
+	run "$shmcheck" explore
+	assert_status 2
+	run "$shmcheck" explore --mode=twice -- true
+	assert_status 2
+	run --separate-stderr "$shmcheck" explore -- true
+	assert_status 0
+	assert_stderr_line '0 points known'
+}
+
+@test "two runs that differ by themselves are inconclusive" {
+	run --separate-stderr "$shmcheck" explore -- perl -e \
+		'-e "ran" or do { open F, ">", "ran"; exit 0 }; my $i = shmget(0, 4096, 0600) // exit 5; shmctl($i, 0, 0)'
+	assert_status 3
+	assert_stderr_line 'inconclusive: two runs without a fault'
+}
+
+@test "an interrupted exploration reports what was done" {
+	"$shmcheck" explore --jobs=1 --timeout=20s -- "$programs/victim" retries-forever 2>report &
+	local pid=$!
+	sleep 2
+	kill -INT "$pid"
+	local status=0
+	wait "$pid" || status=$?
+	[ "$status" -ne 125 ] && [ "$status" -lt 128 ]
+	grep -q 'ended early' report
+	! pgrep -f "$programs/victim retries-forever"
+}
+
+@test "nothing is left on the host" {
+	on_own_host bash -c '"$1" explore -- "$2" forgets-to-remove 2>/dev/null; tail -n +2 /proc/sysvipc/shm | wc -l' \
+		- "$shmcheck" "$programs/victim" >left
+	[ "$(cat left)" -eq 0 ]
+}

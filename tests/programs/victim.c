@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 // tests: a small user of shared memory. Without an argument it does everything right; a word names what it does wrong,
-// or how it recovers. Explore gives each its own verdict: tests/explore/victim-WORD.table.
+// or how it recovers, a number how many seconds it sleeps meanwhile. Explore gives each its own verdict: tests/explore/victim-WORD.table.
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/shm.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { SIZE = 4096, TRIES = 2 };
 static const char *habit = "none";
+static unsigned seconds;
 
 static int is(const char *word)
 {
@@ -59,6 +62,22 @@ static int give_up(int id)
 	return 1;
 }
 
+/* A quarter of its time in each of the ways to sleep. */
+static void work_on(void)
+{
+	struct timespec quarter = {seconds / 4, seconds % 4 * 250000000L}, until;
+	if (!seconds)
+		return;
+	sleep(seconds / 4);
+	usleep(seconds % 4 * 250000u);
+	nanosleep(&quarter, NULL);
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &quarter, NULL);
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += quarter.tv_sec + (until.tv_nsec + quarter.tv_nsec) / 1000000000;
+	until.tv_nsec = (until.tv_nsec + quarter.tv_nsec) % 1000000000;
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+}
+
 static int work(void)
 {
 	int id = make();
@@ -73,6 +92,7 @@ static int work(void)
 	at[0] = 'a';
 	printf("sum %d\n", at[0]);
 	fflush(stdout);
+	work_on();
 	int failed = shmdt(at) | drop(id);
 	if (failed)
 		fputs("cannot clean up\n", stderr);
@@ -83,5 +103,7 @@ int main(int argc, char **argv)
 {
 	if (argc > 1)
 		habit = argv[1];
+	if (argc > 2)
+		seconds = (unsigned)atoi(argv[2]);
 	return work();
 }
