@@ -262,7 +262,7 @@ INSTALL_FILE = install -D -m 644
 # What is installed, below DESTDIR.
 INSTALLED = $(PREFIX)/bin/shmcheck $(LIBDIR)/libshmcheck.so $(LIBDIR)/pkgconfig/shmcheck.pc \
 	$(PREFIX)/include/shmcheck.h $(PREFIX)/include/shmcheck-check.h \
-	$(PREFIX)/share/bash-completion/completions/shmcheck \
+	$(PREFIX)/share/bash-completion/completions/shmcheck $(PREFIX)/share/shmcheck/shmcheck-report.schema.json \
 	$(foreach page,$(MAN_PAGES),$(PREFIX)/share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
 
 .PHONY: install uninstall
@@ -276,6 +276,8 @@ install: all ## install below DESTDIR and PREFIX (/usr/local); LIBDIR is PREFIX/
 	for page in $(MAN_PAGES); do \
 		$(INSTALL_FILE) $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 	$(INSTALL_FILE) share/shmcheck.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/shmcheck
+	$(INSTALL_FILE) share/shmcheck-report.schema.json \
+		$(DESTDIR)$(PREFIX)/share/shmcheck/shmcheck-report.schema.json
 	[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
 uninstall: ## remove what install put there
 	rm -f $(addprefix $(DESTDIR),$(INSTALLED))

@@ -42,7 +42,7 @@ int call_by_name(const char *name, unsigned length)
 
 const char *event_name(unsigned event)
 {
-	static const char *const others[] = {"start", "fork", "exec", "exit", "unmap", "point"};
+	static const char *const others[] = {"start", "fork", "exec", "exit", "unmap", "point", "keep"};
 	if (event < CALL_COUNT)
 		return calls[event].name;
 	return event < EVENT_COUNT ? others[event - CALL_COUNT] : "?";

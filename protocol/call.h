@@ -19,6 +19,7 @@ enum event {
 	EVENT_EXIT, /* exit, _exit and friends: announced, not proven */
 	EVENT_UNMAP, /* munmap, mmap(MAP_FIXED): a range that may end an attachment */
 	EVENT_POINT, /* shmcheck_point: the program came to a place that it names */
+	EVENT_KEEP, /* shmcheck_expect_persistent: the program means segments with a key to stay */
 	EVENT_COUNT
 };
 

@@ -45,6 +45,7 @@ enum start_how {
  * | EXEC   | 1: a spawned process, 2: by libc's system or popen; k | its pid     | path        |
  * | EXIT   | status (0xffffffff: unknown)    |                   |             |
  * | POINT  |                                 | 0                 | name        |
+ * | KEEP   | key                             | 0                 |             |
  * | UNMAP  | address, length, 0 munmap / 1 mmap / 2 SHM_REMAP | 0 |            |
  */
 struct record {

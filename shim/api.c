@@ -3,6 +3,7 @@
 #include "shim/api.h"
 
 #include "include/shmcheck.h"
+#include "shim/append.h"
 #include "shim/book.h"
 #include "shim/book_kernel.h"
 
@@ -113,6 +114,18 @@ EXPORT int shmcheck_leaks(const struct shmcheck_mark *mark, struct shmcheck_leak
 	return as_libc(code);
 }
 
+/* The command judges the run as a whole: it must know as well. */
+static void tell_keep(int key)
+{
+	struct entry entry = append_take(EVENT_KEEP, 0);
+
+	if (!entry.record)
+		return;
+	entry.record->args[0] = (uint64_t)(int64_t)key;
+	append_begin(&entry);
+	append_done(entry.record);
+}
+
 EXPORT int shmcheck_expect_persistent(int key)
 {
 	int code;
@@ -121,6 +134,8 @@ EXPORT int shmcheck_expect_persistent(int key)
 	code = api_begin();
 	code = code ? code : book_expect_persistent(key);
 	api_unlock();
+	if (!code)
+		tell_keep(key);
 	return as_libc(code);
 }
 

@@ -54,6 +54,33 @@ line_of() {
 	LD_PRELOAD=$BUILD/libshmcheck.so ./point
 }
 
+@test "a key that the program means to stay is none of the command's leaks either; another one is" {
+	cat >keeps.c <<-'END'
+		#include <shmcheck.h>
+		#include <stdlib.h>
+		#include <sys/ipc.h>
+		#include <sys/shm.h>
+
+		int main(int argc, char **argv)
+		{
+		        (void)argc;
+		        if (shmcheck_expect_persistent(0x5e1f))
+		                return 2;
+		        return shmget((key_t)strtol(argv[1], NULL, 0), 4096, IPC_CREAT | 0600) == -1;
+		}
+	END
+	gcc "${flags[@]}" -o keeps keeps.c "${libraries[@]}"
+	run "$shmcheck" run --verbose --log=log -- ./keeps 0x5e1f
+	assert_status 0
+	run "$shmcheck" report log
+	assert_status 0
+	run "$shmcheck" run -- ./keeps 0x5e20
+	assert_status 23
+	assert_output_line 'error: segment-leak'
+	run on_own_host ./keeps 0x5e1f
+	assert_status 0
+}
+
 @test "an innocent Check suite passes, with CK_FORK=yes and no, bare and under the command" {
 	build_suite
 	for fork in yes no; do

@@ -42,14 +42,14 @@ run_step() {
 }
 
 @test "the GitHub action's step fails on a leak, annotates it and writes both files; it passes a clean program" {
-	export RUN="perl -e '$perl_leak'" OPTIONS='--timeout=60s --show=note' SARIF=out.sarif JUNIT=out.xml
+	export RUN="perl -e '$perl_leak'" SHMCHECK_OPTIONS='--error-exitcode=42 --show=note' SARIF=out.sarif JUNIT=out.xml
 	run_step "Run the tests under shmcheck"
-	assert_status 23
+	assert_status 42
 	assert_output_line '^::error .*segment-leak'
 	python3 -m json.tool out.sarif >/dev/null
 	grep -q '"ruleId": *"segment-leak"' out.sarif
 	grep -q '<failure ' out.xml
-	export RUN="perl -e '$perl_clean'" OPTIONS=''
+	export RUN="perl -e '$perl_clean'" SHMCHECK_OPTIONS=''
 	run_step "Run the tests under shmcheck"
 	assert_status 0
 	run ! grep -q '<failure ' out.xml
@@ -76,10 +76,10 @@ run_step() {
 	[ "$(yaml "$ci/gitlab.yml" 'it[".shmcheck"]["artifacts"]["reports"]["junit"]')" = shmcheck.xml ]
 	[ "$(yaml "$ci/gitlab.yml" 'all(isinstance(v, str) for v in it[".shmcheck"]["variables"].values())')" = True ]
 	yaml "$ci/gitlab.yml" '"\n".join(it[".shmcheck"]["before_script"] + it[".shmcheck"]["script"])' >job.sh
-	SHMCHECK_RUN="perl -e '$perl_leak'" SHMCHECK_PACKAGE='' run sh -e job.sh
-	assert_status 23
+	SHMCHECK_RUN="perl -e '$perl_leak'" SHMCHECK_PACKAGE='' SHMCHECK_OPTIONS=--error-exitcode=42 run sh -e job.sh
+	assert_status 42
 	grep -q '<failure ' shmcheck.xml
 	python3 -m json.tool shmcheck.sarif >/dev/null
-	SHMCHECK_RUN="perl -e '$perl_clean'" SHMCHECK_PACKAGE='' run sh -e job.sh
+	SHMCHECK_RUN="perl -e '$perl_clean'" SHMCHECK_PACKAGE='' SHMCHECK_OPTIONS='' run sh -e job.sh
 	assert_status 0
 }

@@ -136,6 +136,24 @@ static int call_event(struct ledger *ledger, const struct record *record)
 	}
 }
 
+/* One too many is forgotten: its segments are reported. */
+static int keep_event(struct ledger *ledger, const struct record *record)
+{
+	int32_t key = (int32_t)record->args[0];
+
+	if (key != IPC_PRIVATE && !ledger_keeps(ledger, key) && ledger->kept_count < KEPT_KEYS)
+		ledger->kept[ledger->kept_count++] = key;
+	return 0;
+}
+
+bool ledger_keeps(const struct ledger *ledger, int32_t key)
+{
+	for (size_t i = 0; i < ledger->kept_count; i++)
+		if (ledger->kept[i] == key)
+			return true;
+	return false;
+}
+
 int ledger_apply(struct ledger *ledger, const struct record *record)
 {
 	int r;
@@ -152,6 +170,8 @@ int ledger_apply(struct ledger *ledger, const struct record *record)
 		r = call_event(ledger, record);
 	else if (record->event == EVENT_UNMAP)
 		r = unmap_event(ledger, record);
+	else if (record->event == EVENT_KEEP)
+		r = keep_event(ledger, record);
 	else if (record->event == EVENT_POINT)
 		r = 0; /* means something to scenarios only */
 	else

@@ -60,6 +60,9 @@ const struct record *ledger_fault(const struct ledger *ledger, uint32_t process,
 typedef int ledger_visit(void *context, const struct segment *segment);
 int ledger_segments(const struct ledger *ledger, ledger_visit *visit, void *context);
 
+/* Whether the program said that segments with KEY are meant to stay (shmcheck_expect_persistent). */
+bool ledger_keeps(const struct ledger *ledger, int32_t key);
+
 struct ledger_totals {
 	uint64_t events, segments_created, segments_removed, attaches, detaches, failed_calls, processes;
 };

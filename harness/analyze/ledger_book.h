@@ -14,6 +14,7 @@ enum {
 	PENDING_KEPT = 1024, /* forks and execs whose child or image did not announce itself yet */
 	FOLDED_KEPT = 8192, /* different findings */
 	ATTACHERS_KEPT = 8,
+	KEPT_KEYS = 64, /* as many as shmcheck_expect_persistent takes */
 	FAULTS_KEPT = 256, /* calls that a rule changed */
 	PID_COUNT = 1 << 22, /* the kernel's PID_MAX_LIMIT */
 };
@@ -177,6 +178,9 @@ struct ledger {
 	struct record *
 	    stale; /* owned: IPC_CREAT without IPC_EXCL found what nobody of the tree is known to have made */
 	size_t stale_count, stale_capacity;
+
+	int32_t kept[KEPT_KEYS]; /* that are meant to stay */
+	size_t kept_count;
 
 	struct record faults[FAULTS_KEPT]; /* a ring */
 	uint64_t fault_count;

@@ -64,6 +64,8 @@ static json_t *arguments(const struct report *report, const struct record *recor
 		return json_pack("{s:I,s:I,s:o}", "address", (json_int_t)args[0], "length",
 				 (json_int_t)args[1], "how",
 				 name_or_number(args[2] < 3 ? unmaps[args[2]] : NULL, (int)args[2]));
+	case EVENT_KEEP:
+		return json_pack("{s:I}", "key", (json_int_t)args[0]);
 	case EVENT_POINT:
 		return json_pack("{s:o}", "name", string_of(report, record->text));
 	default:

@@ -168,4 +168,9 @@ void told_make(const struct books *books, const struct finding *finding, struct 
 	tell_fault(books, finding, keep, &ret_told->after);
 	ret_told->location = told_location(told_main_stack(ret_told));
 	ret_told->fingerprint = fingerprint_finding(ret_told);
+	if (finding->id == FINDING_SEGMENT_LEAK && ledger_keeps(books->ledger, finding->segment.key)) {
+		ret_told->is_marked = true;
+		ret_told->known = KNOWN_PERSISTENT;
+		ret_told->known_why = "the program itself says that its key is meant to stay";
+	}
 }
