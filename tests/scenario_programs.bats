@@ -177,7 +177,7 @@ setup() {
 	watch -- family --attach-again
 	assert_status 0
 	assert_found warning attach-leak
-	assert_stderr_line 'attach-leak: .* ended with 3 attachments of segment'
+	assert_stderr_line 'pid [0-9]+ ended with 3 attachments of segment'
 	watch -- family --anyone-cleans-up
 	assert_status 1
 	assert_found warning remove-foreign
@@ -188,7 +188,7 @@ setup() {
 	assert_status 0
 	[ "$output" = "heir: from before the exec" ]
 	assert_nothing_found
-	assert_stderr_line 'attach-leak: .* executed another program with 1 attachment of segment'
+	assert_stderr_line 'pid [0-9]+ executed another program with 1 attachment of segment'
 	watch -- heir --hand-address
 	assert_status 139
 }

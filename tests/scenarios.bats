@@ -11,7 +11,7 @@ bugs=(
 	handover reader-first half-made writer-dies rmid-first removed-while-attached newborn-removed attach-after-removal
 	stale-smaller stale-foreign stale-dirty ftok-missing ftok-collision ftok-project permission-denied read-only
 	detach fork-inherits fork-cleanup exec many-readers last-one-out stat-numbers handshake lost-update
-	partner-dies error-path limit-reached ipc-set pointers
+	partner-dies error-path error-sweep limit-reached ipc-set pointers
 )
 
 # A copy of all, where every user may enter: some scenarios run as others than root.
