@@ -2,6 +2,7 @@
 // front end: shmcheck doctor: can the shim get into a program, and if not, why.
 #include "command.h"
 #include "error.h"
+#include "harness/launch/partner.h"
 #include "harness/launch/preload.h"
 #include "harness/launch/sandbox.h"
 #include "harness/launch/target.h"
@@ -10,17 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A partner outside is hidden by a private namespace: an X server, a fakeroot daemon. */
-static void warn_of_partners(void)
+static void warn_of_partners(const struct target *target)
 {
-	const char *display = getenv("DISPLAY");
-	if (display && (display[0] == ':' || strncmp(display, "unix:", 5) == 0))
-		printf("partner:   DISPLAY=%s is local: with MIT-SHM the X server must see the segments: "
-		       "--isolate=none\n",
-		       display);
-	if (getenv("FAKEROOTKEY"))
-		printf("partner:   FAKEROOTKEY is set: fakeroot talks by a message queue of this namespace: "
-		       "--isolate=none\n");
+	struct evidence evidence = {0};
+	partner_hints(target, &evidence);
+	for (size_t i = 0; i < evidence.hint_count; i++)
+		printf("partner:   %s\n", evidence.hints[i]);
+	evidence_free(&evidence);
 }
 
 static void check_isolation(void)
@@ -57,7 +54,7 @@ int command_doctor(struct options *options)
 		       target.sanitizer);
 	code = preload_find(library, why);
 	printf("library:   %s\n", code ? why : library);
-	warn_of_partners();
+	warn_of_partners(&target);
 	check_isolation();
 	return code ? EXIT_BROKEN : target.obstacle == TARGET_OK ? 0 : EXIT_INCONCLUSIVE;
 }

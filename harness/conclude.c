@@ -25,6 +25,7 @@ int conclude(const struct options *options, const struct ledger *ledger, struct 
 	struct findings findings = {0};
 	ledger_texts(ledger, arena, arena_size);
 	int code = ledger_doubts(ledger, evidence);
+	code = code ? code : ledger_hints(ledger, evidence);
 	if (!code)
 		code = ledger_judge(ledger, evidence, &findings);
 	if (!code && evidence->plan)

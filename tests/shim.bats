@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC2030,SC2031
+# shellcheck disable=SC2010,SC2030,SC2031
 # The library as a guest: what it exports, that it is inert without its variables, and who else is preloaded.
 
 load helper

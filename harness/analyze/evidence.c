@@ -7,23 +7,37 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-int evidence_doubt(struct evidence *evidence, const char *format, ...)
+static int add_sentence(char ***list, size_t *count, const char *format, va_list arguments)
 {
-	va_list arguments;
 	char *sentence;
-	va_start(arguments, format);
-	int length = vasprintf(&sentence, format, arguments);
-	va_end(arguments);
-	if (length < 0)
+	if (vasprintf(&sentence, format, arguments) < 0)
 		return -ENOMEM;
-	char **doubts = realloc(evidence->doubts, (evidence->doubt_count + 1) * sizeof *doubts);
-	if (!doubts) {
+	char **longer = realloc(*list, (*count + 1) * sizeof *longer);
+	if (!longer) {
 		free(sentence);
 		return -ENOMEM;
 	}
-	evidence->doubts = doubts;
-	doubts[evidence->doubt_count++] = sentence;
+	*list = longer;
+	longer[(*count)++] = sentence;
 	return 0;
+}
+
+int evidence_doubt(struct evidence *evidence, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	int code = add_sentence(&evidence->doubts, &evidence->doubt_count, format, arguments);
+	va_end(arguments);
+	return code;
+}
+
+int evidence_hint(struct evidence *evidence, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	int code = add_sentence(&evidence->hints, &evidence->hint_count, format, arguments);
+	va_end(arguments);
+	return code;
 }
 
 int evidence_add_crash(struct evidence *evidence, const struct crash *crash)
@@ -53,6 +67,9 @@ void evidence_free(struct evidence *evidence)
 	for (size_t i = 0; i < evidence->doubt_count; i++)
 		free(evidence->doubts[i]);
 	free(evidence->doubts);
+	for (size_t i = 0; i < evidence->hint_count; i++)
+		free(evidence->hints[i]);
+	free(evidence->hints);
 	free(evidence->isolation_why);
 	free(evidence->plan);
 	free(evidence->reaped);

@@ -65,6 +65,8 @@ struct evidence {
 	uint64_t bad_records; /* scribbled: impossible state, event or ref */
 	char **doubts; /* sentences: why the run is inconclusive; owned */
 	size_t doubt_count;
+	char **hints; /* sentences: what the verdict does not rest on, and yet should be known; owned */
+	size_t hint_count;
 	struct plan *plan; /* the rules with their counts at the end; NULL: none, or not kept; owned */
 };
 
@@ -76,6 +78,9 @@ int evidence_add_crash(struct evidence *evidence, const struct crash *crash);
 
 /* The crash of PID that is known best; NULL: none is known. */
 const struct crash *evidence_crash_of(const struct evidence *evidence, pid_t pid);
+
+/* The same for a hint. */
+int evidence_hint(struct evidence *evidence, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Frees all that EVIDENCE owns and zeroes it. */
 void evidence_free(struct evidence *evidence);

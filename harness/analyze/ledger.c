@@ -75,6 +75,7 @@ static int shmget_event(struct ledger *ledger, const struct record *record)
 		misuse_outcome(process, PRODUCT_ID, record);
 	}
 	habit_shmget(ledger, record);
+	habit_missing(ledger, record);
 	if (record->state != RECORD_DONE)
 		return keep_unknown(ledger, record);
 	if (!ledger_kernel_did(record, &result))

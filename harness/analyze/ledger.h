@@ -45,6 +45,9 @@ int ledger_judge(const struct ledger *ledger, const struct evidence *evidence, s
  * before ledger_judge. Returns 0 or -ENOMEM. */
 int ledger_doubts(const struct ledger *ledger, struct evidence *evidence);
 
+/* Adds to EVIDENCE, as hints, the keys that were asked for in vain and that the host has. Returns 0 or -ENOMEM. */
+int ledger_hints(const struct ledger *ledger, struct evidence *evidence);
+
 /* The process of that SERIAL, or NULL. Valid until the next ledger_apply. */
 const struct process *ledger_process(const struct ledger *ledger, uint32_t serial);
 

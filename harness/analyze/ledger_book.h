@@ -131,6 +131,11 @@ struct known_key {
 	uint64_t end_ns;
 };
 
+/* Asked for, and not there; pid 0: nothing. */
+struct missing_key {
+	int32_t key, pid;
+};
+
 struct known_detach {
 	uint32_t process;
 	int shmid;
@@ -161,6 +166,7 @@ struct ledger {
 	struct known_ftok ftoks[FACTS_KEPT];
 	struct known_key keys[FACTS_KEPT];
 	struct known_detach detaches[FACTS_KEPT];
+	struct missing_key missing[FACTS_KEPT];
 	unsigned char tree_pids[PID_COUNT / 8];
 
 	struct pending_exec execs[PENDING_KEPT];
@@ -263,6 +269,8 @@ void misuse_remember_detach(struct ledger *ledger, const struct record *record, 
 
 /* ledger_habits.c */
 void habit_ftok(struct ledger *ledger, const struct record *record);
+void habit_missing(struct ledger *ledger, const struct record *record);
+void habit_not_missing(struct ledger *ledger, int32_t key);
 void habit_shmget(struct ledger *ledger, const struct record *record);
 void habit_created(struct ledger *ledger, const struct segment_book *segment);
 void habit_describe_ftok(const struct ledger *ledger, struct finding *finding);

@@ -2,6 +2,7 @@
 // analysis: what a single call or a single segment's life shows: keys, modes, crash windows.
 #include "ledger_book.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <sys/ipc.h>
 
@@ -79,6 +80,47 @@ static bool is_decimal(unsigned flags)
 		if ((flags & 01777) == slips[i])
 			return true;
 	return false;
+}
+
+static struct missing_key *missing_at(struct ledger *ledger, int32_t key)
+{
+	return &ledger->missing[ledger_map_hash((uint32_t)key) % FACTS_KEPT];
+}
+
+void habit_missing(struct ledger *ledger, const struct record *record)
+{
+	if (ledger_kernel_refused(record) && record->error == ENOENT)
+		*missing_at(ledger, (int32_t)record->args[0]) =
+		    (struct missing_key){(int32_t)record->args[0], record->pid};
+}
+
+void habit_not_missing(struct ledger *ledger, int32_t key)
+{
+	struct missing_key *missing = missing_at(ledger, key);
+
+	if (missing->key == key)
+		missing->pid = 0;
+}
+
+int ledger_hints(const struct ledger *ledger, struct evidence *evidence)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < FACTS_KEPT && r == 0; i++) {
+		const struct missing_key *missing = &ledger->missing[i];
+		bool is_there = false;
+
+		for (size_t k = 0; missing->pid && k < evidence->host.count; k++)
+			is_there |= evidence->host.segments[k].key == missing->key;
+		if (is_there)
+			r = evidence_hint(
+			    evidence,
+			    "pid %d asked in vain for key 0x%x, which a segment of the host has, "
+			    "outside the private IPC namespace: is the partner there? "
+			    "--isolate=none",
+			    missing->pid, (uint32_t)missing->key);
+	}
+	return r;
 }
 
 void habit_shmget(struct ledger *ledger, const struct record *record)

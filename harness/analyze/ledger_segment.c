@@ -93,6 +93,7 @@ static void set_creation(struct ledger *ledger, struct segment_book *segment, co
 	facts->creator_pid = record->pid;
 	facts->creator_process = record->process;
 	segment->created_at = ledger->calls;
+	habit_not_missing(ledger, facts->key);
 	ftok = facts->key ? habit_ftok_of(ledger, facts->key) : NULL;
 	if (ftok) {
 		facts->ftok_text = ftok->text;

@@ -7,6 +7,7 @@
 #include "crash.h"
 #include "drain.h"
 #include "kernel_log.h"
+#include "partner.h"
 #include "preload.h"
 #include "sandbox.h"
 #include "session_file.h"
@@ -232,6 +233,8 @@ int launch(const struct launch_options *options, launch_sink *sink, void *contex
 	code = code ? code : preload_find(run.library, why);
 	code = code ? code : sandbox_enter(options, &ret_result->evidence, why);
 	code = code ? code : world_check(options->plan, &ret_result->evidence, why);
+	if (!code && ret_result->evidence.isolation == ISOLATION_PRIVATE)
+		code = partner_hints(&run.cast.members[0].target, &ret_result->evidence);
 	if (!code && options->watch_crashes)
 		code = crash_watch_new(&run.cast.crash, why);
 	if (code) {

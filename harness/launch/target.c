@@ -73,6 +73,15 @@ static bool has_sanitizer(const char *needed)
 	return strncmp(needed, "libasan.so", 10) == 0;
 }
 
+static bool is_of_x(const char *needed)
+{
+	static const char *const names[] = {"libX", "libxcb", "libgdk-", "libgtk-", "libQt", "libSDL"};
+	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+		if (strncmp(needed, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
 static void look_at_dynamic(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, struct target *target)
 {
 	Elf_Data *data = elf_getdata(section, NULL);
@@ -82,6 +91,7 @@ static void look_at_dynamic(Elf *elf, Elf_Scn *section, const GElf_Shdr *header,
 		if (!gelf_getdyn(data, (int)i, &entry) || entry.d_tag != DT_NEEDED)
 			continue;
 		const char *name = elf_strptr(elf, header->sh_link, entry.d_un.d_val);
+		target->is_x_client |= name && is_of_x(name);
 		if (name && has_sanitizer(name))
 			snprintf(target->sanitizer, sizeof target->sanitizer, "%s", name);
 	}

@@ -20,6 +20,7 @@ struct target {
 	char interpreter[4096]; /* of a script; "" for a program */
 	char sanitizer[64]; /* soname of a runtime that must be the first library; "" */
 	enum target_obstacle obstacle;
+	bool is_x_client; /* linked with a library of the X window system */
 	bool is_suid_to_self; /* set-user-id, and yet the user's own: no privilege is gained */
 };
 

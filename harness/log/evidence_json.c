@@ -129,7 +129,7 @@ static int crashes_from_json(json_t *list, struct evidence *evidence)
 static json_t *lists_to_json(const struct evidence *evidence)
 {
 	json_t *argv = json_array(), *reaped = json_array(), *survivors = json_array(),
-	       *doubts = json_array();
+	       *doubts = json_array(), *hints = json_array();
 	for (char **word = evidence->argv; word && *word; word++)
 		json_array_append_new(argv, bytes_to_json(*word));
 	for (size_t i = 0; i < evidence->reaped_count; i++)
@@ -141,8 +141,10 @@ static json_t *lists_to_json(const struct evidence *evidence)
 							   bytes_to_json(evidence->survivors[i].comm)));
 	for (size_t i = 0; i < evidence->doubt_count; i++)
 		json_array_append_new(doubts, bytes_to_json(evidence->doubts[i]));
-	return json_pack("{s:o,s:o,s:o,s:o}", "argv", argv, "reaped", reaped, "survivors", survivors,
-			 "doubts", doubts);
+	for (size_t i = 0; i < evidence->hint_count; i++)
+		json_array_append_new(hints, bytes_to_json(evidence->hints[i]));
+	return json_pack("{s:o,s:o,s:o,s:o,s:o}", "argv", argv, "reaped", reaped, "survivors", survivors,
+			 "doubts", doubts, "hints", hints);
 }
 
 /* The rules in canonical form, with their counts. */
@@ -227,6 +229,18 @@ char *evidence_to_json(const struct evidence *evidence)
 	return text;
 }
 
+static int hints_from_json(json_t *hints, struct evidence *evidence)
+{
+	for (size_t i = 0; i < json_array_size(hints); i++) {
+		char *bytes = bytes_from_json(json_array_get(hints, i));
+		int code = bytes ? evidence_hint(evidence, "%s", bytes) : -EBADMSG;
+		free(bytes);
+		if (code)
+			return code;
+	}
+	return 0;
+}
+
 static int lists_from_json(json_t *argv, json_t *reaped, json_t *survivors, json_t *doubts,
 			   struct evidence *evidence)
 {
@@ -293,6 +307,7 @@ static int from_object(json_t *root, struct evidence *evidence)
 	json_t *rules = json_object_get(root, "rules");
 	int code = rules ? rules_from_json(rules, &evidence->plan) : 0;
 	code = code ? code : crashes_from_json(json_object_get(root, "crashes"), evidence);
+	code = code ? code : hints_from_json(json_object_get(root, "hints"), evidence);
 	code = code ? code : table_from_json(before, &evidence->before);
 	code = code ? code : table_from_json(after, &evidence->after);
 	code = code ? code : table_from_json(host, &evidence->host);

@@ -59,7 +59,10 @@ static json_t *run_to_json(const struct report *report)
 {
 	const struct evidence *evidence = report->evidence;
 	struct ledger_totals totals = ledger_totals(report->ledger);
-	return json_pack("{s:o,s:b,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "status",
+	json_t *hints = json_array();
+	for (size_t i = 0; i < evidence->hint_count; i++)
+		json_array_append_new(hints, json_text(evidence->hints[i]));
+	return json_pack("{s:o,s:o,s:b,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "hints", hints, "status",
 			 evidence->plain_preload ? json_null() : json_status(evidence->program_status),
 			 "timed_out", evidence->timed_out, "isolation",
 			 evidence->isolation == ISOLATION_PRIVATE ? "ipc" : "none", "events",

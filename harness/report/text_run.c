@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { TEXT_MAX = 256 };
+enum { TEXT_MAX = 1024 };
 
 struct left_ids {
 	const struct report *report;
@@ -25,6 +25,10 @@ static void put_circumstances(const struct report *report, FILE *stream)
 			   sizeof text);
 		fprintf(stream, "shmcheck: still alive and left alone: pid %d (%s)\n",
 			evidence->survivors[i].pid, text);
+	}
+	for (size_t i = 0; !report->quiet && i < evidence->hint_count; i++) {
+		say_escape(evidence->hints[i], strlen(evidence->hints[i]), text, sizeof text);
+		fprintf(stream, "shmcheck: hint: %s\n", text);
 	}
 	if (evidence->isolation == ISOLATION_NONE && evidence->isolation_why &&
 	    (report->verbose || !strstr(evidence->isolation_why, "asked for")))
