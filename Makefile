@@ -46,12 +46,14 @@ LOG_SOURCES += harness/log/log_rules.c harness/log/log_session.c
 ANALYZE_SOURCES = harness/analyze/evidence.c harness/analyze/stack.c harness/analyze/suppress.c harness/analyze/suppress_parse.c harness/analyze/symbols.c harness/analyze/unwind.c harness/analyze/unwind_object.c harness/analyze/kernel_table.c harness/analyze/plan_findings.c \
 	harness/analyze/finding.c harness/analyze/judge.c harness/analyze/judge_crash.c harness/analyze/judge_table.c harness/analyze/ledger.c harness/analyze/ledger_attach.c harness/analyze/ledger_attach_leak.c harness/analyze/ledger_fold.c harness/analyze/ledger_habits.c harness/analyze/ledger_map.c harness/analyze/ledger_misuse.c harness/analyze/ledger_pool.c harness/analyze/ledger_process.c harness/analyze/ledger_query.c harness/analyze/ledger_segment.c harness/analyze/ledger_words.c
 ANALYZE_SOURCES += harness/analyze/scopes.c
+ANALYZE_SOURCES += harness/analyze/ledger_fault.c
 REPORT_SOURCES = $(patsubst %,harness/report/%.c,report report_run keep told fingerprint say shown)
 REPORT_SOURCES += $(patsubst %,harness/report/%.c,text text_finding text_run)
 REPORT_SOURCES += $(patsubst %,harness/report/%.c,json json_parts json_run json_event)
 REPORT_SOURCES += $(patsubst %,harness/report/%.c,junit tap sarif sarif_location github)
 REPORT_SOURCES += $(patsubst %,harness/report/%.c,baseline known known_subject known_put)
 REPORT_SOURCES += $(patsubst %,harness/report/%.c,explore_report explore_table explore_text)
+REPORT_SOURCES += harness/report/rules_told.c
 FRONT_SOURCES = harness/options.c harness/options_value.c harness/options_judging.c harness/options_environment.c harness/words.c harness/options_explore.c harness/error.c harness/duration.c harness/conclude.c harness/publish.c harness/command_run.c harness/command_scenario.c harness/options_scenario.c harness/command_explore.c harness/command_report.c \
 	harness/command_doctor.c harness/command_list.c harness/rules.c harness/list.c
 FRONT_SOURCES += harness/command_explain.c

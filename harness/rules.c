@@ -186,16 +186,6 @@ void rules_print(const struct plan *plan, FILE *stream)
 			fprintf(stream, "rule %" PRIu32 ": %s\n", i + 1, text);
 }
 
-void rules_print_counts(const struct plan *plan, FILE *stream)
-{
-	char text[PLAN_TEXT];
-
-	for (uint32_t i = 0; i < plan->rule_count; i++)
-		if (plan_print(&plan->rules[i], text, sizeof(text)) > 0)
-			fprintf(stream, "rule %" PRIu32 ": %" PRIu64 " of %" PRIu64 " matching calls: %s\n",
-				i + 1, plan_hits(plan, i), plan_matches(plan, i), text);
-}
-
 void rules_free(struct rules *rules)
 {
 	if (!rules)

@@ -25,9 +25,6 @@ const struct plan *rules_plan(struct rules *rules, uint64_t *ret_size);
 /* Prints each rule in canonical form, a line each. For --verbose. */
 void rules_print(const struct plan *plan, FILE *stream);
 
-/* Prints how often each rule matched and had its effect. For reports; nothing when there is no rule. */
-void rules_print_counts(const struct plan *plan, FILE *stream);
-
 void rules_free(struct rules *rules);
 
 #endif

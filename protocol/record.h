@@ -21,6 +21,7 @@ enum record_flag {
 	RECORD_LIVE = 1 << 6, /* harness only: still begun when it was taken: outcome unknown */
 	RECORD_RAW = 1 << 7, /* came through syscall(2), not the named function */
 	RECORD_PLANTED = 1 << 8, /* not the program's call: made by .rule's world= on its behalf */
+	RECORD_DELAYED = 1 << 10, /* a rule made it come late */
 	RECORD_OWN = 1 << 9, /* .rule is one that the program itself set (shmcheck_inject), not the plan's */
 };
 
@@ -31,6 +32,10 @@ enum start_how {
 	START_EXEC, /* same process, new image */
 	START_SPAWN /* a new process's first image: posix_spawn, vfork + exec */
 };
+
+/* args[RECORD_SIGNALS] of a call: the signals that rules sent with it, as bits. */
+enum { RECORD_SIGNALS = 3 };
+#define RECORD_SIGNAL(number) (UINT64_C(1) << ((number) - 1) % 64)
 
 /* One event, two cache lines. Arguments by event:
  *

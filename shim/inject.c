@@ -121,11 +121,29 @@ static int64_t forge(const struct inject *inject, int64_t result, int *error, st
 	return record->event == CALL_SHMAT ? decision->value : (int64_t)(int32_t)decision->value;
 }
 
+/* What of the rules that fired stands in the record besides the result. */
+static void note_effects(const struct plan *plan, const struct inject *inject, struct record *record)
+{
+	for (uint64_t rules = inject->decision.fired; rules; rules &= rules - 1) {
+		uint32_t index = (uint32_t)__builtin_ctzll(rules);
+		const struct plan_rule *rule = &plan->rules[index];
+
+		if (rule->signal)
+			record->args[RECORD_SIGNALS] |= RECORD_SIGNAL(rule->signal);
+		if (rule->delay_enter_ns || rule->delay_exit_ns)
+			record->flags |= RECORD_DELAYED;
+		if ((rule->signal || record->flags & RECORD_DELAYED) && !record->rule)
+			record->rule = index + 1;
+	}
+}
+
 int64_t inject_result(struct plan *plan, const struct plan_call *call, struct inject *inject, int64_t result,
 		      int *error, struct record *record)
 {
 	if (inject->reserved_size || inject->limit_changed)
 		world_restore(plan, inject);
+	if (inject->decision.fired)
+		note_effects(plan, inject, record);
 	if (record->event == CALL_FTOK && result != -1 && plan->remembers_keys)
 		result = collide(plan, inject, call, result);
 	if (inject->world_made) {

@@ -59,6 +59,11 @@ const struct crash *evidence_crash_of(const struct evidence *evidence, pid_t pid
 	return best;
 }
 
+bool evidence_ended_well(const struct evidence *evidence)
+{
+	return !evidence->plain_preload && !evidence->timed_out && evidence->program_status == 0;
+}
+
 void evidence_free(struct evidence *evidence)
 {
 	for (char **word = evidence->argv; word && *word; word++)

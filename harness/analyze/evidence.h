@@ -82,6 +82,9 @@ const struct crash *evidence_crash_of(const struct evidence *evidence, pid_t pid
 /* The same for a hint. */
 int evidence_hint(struct evidence *evidence, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Whether PROGRAM is known to have ended with status 0. */
+bool evidence_ended_well(const struct evidence *evidence);
+
 /* Frees all that EVIDENCE owns and zeroes it. */
 void evidence_free(struct evidence *evidence);
 

@@ -78,6 +78,7 @@ struct finding {
 	bool has_segment;
 	struct segment segment;
 	struct record offending; /* the call that it is about; state FREE when there is none */
+	struct record after; /* the injected fault that preceded it; state FREE when there is none */
 	uint64_t count; /* how often the same was seen (same id, same stack): findings are folded */
 	char detail[256]; /* one sentence that names the particulars; "" */
 	uint64_t bytes; /* of all the segments that count stands for (leaks), else 0 */

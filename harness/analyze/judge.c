@@ -61,6 +61,17 @@ static bool has_crashed(const struct evidence *evidence, pid_t pid)
 }
 
 /* A wrong handle is an error where harm followed: the process crashed, or what it made is left. */
+static void weigh_excuse(const struct evidence *evidence, struct finding *finding)
+{
+	size_t length = strlen(finding->detail);
+	bool was_noticed = finding->severity == SEVERITY_NOTE || !evidence_ended_well(evidence);
+
+	if (was_noticed)
+		finding->severity = SEVERITY_NOTE;
+	snprintf(finding->detail + length, sizeof(finding->detail) - length, "%s",
+		 was_noticed ? " Excused." : " The program did not notice.");
+}
+
 static void weigh(const struct ledger *ledger, const struct evidence *evidence, struct finding *finding)
 {
 	const struct process_book *process = process_lookup(ledger, finding->offending.process);
@@ -72,6 +83,10 @@ static void weigh(const struct ledger *ledger, const struct evidence *evidence, 
 	case FINDING_KEY_AS_ID:
 	case FINDING_BAD_DETACH:
 		break;
+	case FINDING_ATTACH_LEAK:
+		if (finding->offending.event == CALL_SHMDT)
+			weigh_excuse(evidence, finding);
+		return;
 	default:
 		return;
 	}
@@ -122,6 +137,7 @@ int ledger_judge(const struct ledger *ledger, const struct evidence *evidence, s
 		if (finding.id == FINDING_FTOK_COLLISION || finding.id == FINDING_FTOK_TRUNCATED)
 			habit_describe_ftok(ledger, &finding);
 		weigh(ledger, evidence, &finding);
+		fault_before(ledger, &finding);
 		r = findings_add(findings, &finding);
 	}
 	findings_sort(findings);

@@ -150,28 +150,62 @@ static void unattributed(struct ledger *ledger, const struct evidence *evidence,
 			 kernel->cpid, why);
 }
 
-static void leaked(struct ledger *ledger, struct row *row)
+/* What the rules, and not the program, are to blame for. */
+enum blame {
+	BLAME_PROGRAM,
+	BLAME_RULE, /* the removal was failed by a rule, or the creation was hidden by one */
+	BLAME_UNNOTICED, /* so too, but the program ended as if nothing had happened */
+	BLAME_KILL, /* a rule killed the process that made it */
+};
+
+static enum blame blame(const struct ledger *ledger, const struct evidence *evidence, const struct segment *facts)
+{
+	const struct record *tried = &facts->last_failed_removal;
+
+	if (facts->removal_attempts && tried->flags & RECORD_INJECTED)
+		return facts->removal_attempts == 1 && tried->flags & RECORD_FAILED && evidence_ended_well(evidence)
+			   ? BLAME_UNNOTICED
+			   : BLAME_RULE;
+	if (facts->creation.flags & RECORD_INJECTED)
+		return BLAME_RULE;
+	return fault_killed(ledger, facts->creator_process) ? BLAME_KILL : BLAME_PROGRAM;
+}
+
+static const enum severity blame_severity[] = {
+    [BLAME_PROGRAM] = SEVERITY_ERROR,
+    [BLAME_RULE] = SEVERITY_NOTE,
+    [BLAME_UNNOTICED] = SEVERITY_WARNING,
+    [BLAME_KILL] = SEVERITY_WARNING,
+};
+
+static const char *const blame_words[] = {
+    [BLAME_PROGRAM] = "",
+    [BLAME_RULE] = "Excused, a rule did it: ",
+    [BLAME_UNNOTICED] = "A rule failed its removal, and the program did not notice: ",
+    [BLAME_KILL] = "A rule killed the process: ",
+};
+
+static void leaked(struct ledger *ledger, const struct evidence *evidence, struct row *row)
 {
 	const struct segment *facts = &row->facts;
 	const struct record *tried = &facts->last_failed_removal;
 	struct process_book *creator = process_lookup(ledger, facts->creator_process);
-	bool by_us = (facts->removal_attempts && tried->flags & RECORD_INJECTED) ||
-		     facts->creation.flags & RECORD_INJECTED;
+	enum blame whose = blame(ledger, evidence, facts);
 	struct finding *finding;
 	char call[96], removal[96] = "no IPC_RMID was tried";
 
-	if (creator && !by_us)
+	if (creator && whose == BLAME_PROGRAM)
 		creator->leaks = true;
-	finding = tell(ledger, row, FINDING_SEGMENT_LEAK, by_us ? SEVERITY_NOTE : SEVERITY_ERROR);
+	finding = tell(ledger, row, FINDING_SEGMENT_LEAK, blame_severity[whose]);
 	if (!finding)
 		return;
 	if (facts->removal_attempts)
 		snprintf(removal, sizeof(removal), "IPC_RMID was tried %llu time%s, last by pid %d: %s%s",
 			 (unsigned long long)facts->removal_attempts, facts->removal_attempts == 1 ? "" : "s",
-			 tried->pid, words_errno(tried->error),
+			 tried->pid, tried->flags & RECORD_FAILED ? words_errno(tried->error) : "success",
 			 tried->flags & RECORD_INJECTED ? " (INJECTED)" : "");
 	snprintf(finding->detail, sizeof(finding->detail), "%spid %d made it with %s%s; %s.",
-		 by_us ? "Excused: " : "", facts->creator_pid, words_call(&facts->creation, call),
+		 blame_words[whose], facts->creator_pid, words_call(&facts->creation, call),
 		 facts->creation.state == RECORD_BEGUN ? " and was killed in that call" : "", removal);
 }
 
@@ -215,7 +249,7 @@ static void attributed(struct ledger *ledger, const struct evidence *evidence, s
 		kept(ledger, row, FINDING_SEGMENT_HELD, SEVERITY_NOTE,
 		     "a process outside the tree has it attached");
 	} else {
-		leaked(ledger, row);
+		leaked(ledger, evidence, row);
 	}
 }
 
@@ -277,7 +311,7 @@ static void one_witness(struct ledger *ledger, const struct evidence *evidence,
 		kept(ledger, &row, FINDING_SEGMENT_LEAK, SEVERITY_NOTE,
 		     "not seen removed, but its removal may be among the events that were lost");
 	else
-		leaked(ledger, &row);
+		leaked(ledger, evidence, &row);
 }
 
 void judge_table(struct ledger *ledger, const struct evidence *evidence)

@@ -108,6 +108,7 @@ static int call_event(struct ledger *ledger, const struct record *record)
 
 	ledger->calls++;
 	ledger->totals.failed_calls += (record->flags & RECORD_FAILED) != 0;
+	fault_note(ledger, record);
 	switch (record->event) {
 	case CALL_SHMGET:
 		return shmget_event(ledger, record);
@@ -166,7 +167,6 @@ int ledger_apply(struct ledger *ledger, const struct record *record)
 		tentative_settle(ledger, record->begin_ns);
 	if (ledger->early_count)
 		early_settle(ledger, record->begin_ns);
-	fault_remember(ledger, record);
 	if (record->event < CALL_COUNT)
 		r = call_event(ledger, record);
 	else if (record->event == EVENT_UNMAP)

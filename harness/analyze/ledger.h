@@ -54,10 +54,6 @@ const struct process *ledger_process(const struct ledger *ledger, uint32_t seria
 /* The latest process with that PID, or NULL: none of the tree had it. Valid as above. */
 const struct process *ledger_process_of_pid(const struct ledger *ledger, pid_t pid);
 
-/* The last call before BEFORE_NS that a rule failed, or whose world it changed: of PROCESS, or else of any. NULL: none
- * that is remembered. Valid until the next ledger_apply. */
-const struct record *ledger_fault(const struct ledger *ledger, uint32_t process, uint64_t before_ns);
-
 /* Each segment that the books know (of those removed, the last few thousand), by time of creation, until VISIT returns
  * non-zero, which is returned. Whether it is left is the kernel's table to say. -ENOMEM: no memory. */
 typedef int ledger_visit(void *context, const struct segment *segment);

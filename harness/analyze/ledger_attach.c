@@ -221,7 +221,20 @@ static bool end_at(struct ledger *ledger, const struct record *record, uint64_t 
 	return found;
 }
 
-/* A detach of unknown outcome, or one the program was told failed: what is there may be gone. */
+/* A rule failed the detach: what is there stays, by our own doing. */
+static void refuse_at(struct ledger *ledger, const struct record *record, uint64_t address)
+{
+	for (struct attachment *attachment =
+		 ledger_map_get(&ledger->attachments, place(record->process, address));
+	     attachment; attachment = attachment->next_same) {
+		if (!is_at(attachment, record->process, address))
+			continue;
+		attachment->refusals++;
+		attachment->refusal = *record;
+	}
+}
+
+/* A detach of unknown outcome: what is there may be gone. */
 static void doubt_at(struct ledger *ledger, const struct record *record, uint64_t address)
 {
 	for (struct attachment *attachment =
@@ -244,7 +257,7 @@ int detach_event(struct ledger *ledger, const struct record *record)
 	}
 	if (!ledger_kernel_did(record, &result)) {
 		if (record->flags & RECORD_INJECTED)
-			doubt_at(ledger, record, address); /* left attached by our own doing */
+			refuse_at(ledger, record, address);
 		return 0;
 	}
 	ledger->totals.detaches++;

@@ -13,9 +13,9 @@ enum {
 	UNKNOWN_KEPT = 65536, /* calls of unknown outcome that may have made a segment */
 	PENDING_KEPT = 1024, /* forks and execs whose child or image did not announce itself yet */
 	FOLDED_KEPT = 8192, /* different findings */
+	FAULTS_KEPT = 1024, /* the latest faults that rules put in */
 	ATTACHERS_KEPT = 8,
 	KEPT_KEYS = 64, /* as many as shmcheck_expect_persistent takes */
-	FAULTS_KEPT = 256, /* calls that a rule changed */
 	PID_COUNT = 1 << 22, /* the kernel's PID_MAX_LIMIT */
 };
 
@@ -60,8 +60,10 @@ struct attachment {
 	int shmid;
 	bool inherited; /* by fork */
 	bool uncertain; /* a detach that overlaps its making may have ended it */
+	uint32_t refusals; /* how often a rule failed its shmdt */
 	uint64_t address, length;
 	struct record call; /* its shmat */
+	struct record refusal; /* the last of those */
 };
 
 /* What a process got last from the calls that produce a handle. */
@@ -188,8 +190,8 @@ struct ledger {
 	int32_t kept[KEPT_KEYS]; /* that are meant to stay */
 	size_t kept_count;
 
-	struct record faults[FAULTS_KEPT]; /* a ring */
-	uint64_t fault_count;
+	struct record faults[FAULTS_KEPT];
+	uint64_t fault_count; /* of all; the latest of them are kept */
 
 	struct findings folded;
 	struct ledger_map folds; /* hash → index + 1 in folded */
@@ -220,9 +222,6 @@ static inline bool ledger_is_before(const struct record *a, const struct record 
 {
 	return a->state == RECORD_DONE && a->end_ns < b->begin_ns;
 }
-
-/* ledger_query.c */
-void fault_remember(struct ledger *ledger, const struct record *record);
 
 /* ledger_segment.c */
 struct segment_book *segment_lookup(const struct ledger *ledger, int shmid);
@@ -293,6 +292,13 @@ void tentative_cancel(struct ledger *ledger, int shmid, const struct record *cre
 
 /* judge_crash.c: crashes whose address tells what was wrong. */
 void judge_crashes(struct ledger *ledger, const struct evidence *evidence);
+
+/* ledger_fault.c */
+void fault_note(struct ledger *ledger, const struct record *record);
+/* Puts into FINDING the fault that preceded it: the latest of those that concern its segment, its process, or anybody. */
+void fault_before(const struct ledger *ledger, struct finding *finding);
+/* Whether a rule sent SIGKILL to PROCESS. */
+bool fault_killed(const struct ledger *ledger, uint32_t process);
 
 /* judge_table.c: the kernel's table against the book. */
 void judge_table(struct ledger *ledger, const struct evidence *evidence);

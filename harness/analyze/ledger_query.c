@@ -1,31 +1,9 @@
 // SPDX-License-Identifier: MIT
-// analysis: questions to the books: the segments that they know, the fault that came before.
+// analysis: questions to the books: the segments that they know.
 #include "ledger_book.h"
 
 #include <errno.h>
 #include <stdlib.h>
-
-void fault_remember(struct ledger *ledger, const struct record *record)
-{
-	if (record->event < CALL_COUNT && record->flags & (RECORD_INJECTED | RECORD_WORLD) &&
-	    !(record->flags & RECORD_PLANTED))
-		ledger->faults[ledger->fault_count++ % FAULTS_KEPT] = *record;
-}
-
-const struct record *ledger_fault(const struct ledger *ledger, uint32_t process, uint64_t before_ns)
-{
-	const struct record *own = NULL, *any = NULL;
-	for (uint64_t i = 0; i < ledger->fault_count && i < FAULTS_KEPT; i++) {
-		const struct record *fault = &ledger->faults[i];
-		if (fault->begin_ns >= before_ns)
-			continue;
-		if (!any || fault->begin_ns > any->begin_ns)
-			any = fault;
-		if (fault->process == process && (!own || fault->begin_ns > own->begin_ns))
-			own = fault;
-	}
-	return own ? own : any;
-}
 
 static uint64_t time_of(const struct segment_book *segment)
 {

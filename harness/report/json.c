@@ -5,6 +5,7 @@
 #include "json_run.h"
 #include "known.h"
 #include "report.h"
+#include "rules_told.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -87,6 +88,8 @@ static json_t *summary_to_json(const struct report *report)
 	json_t *run = report->evidence ? run_to_json(report) : NULL;
 	if (run)
 		json_object_update_new(made, run);
+	if (run)
+		json_object_set_new(made, "seed", rules_seed(report->evidence->plan));
 	json_t *known = report->known ? known_to_json(report->known) : NULL;
 	if (known)
 		json_object_update_new(made, known);

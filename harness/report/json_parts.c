@@ -43,9 +43,9 @@ json_t *json_call(const struct told_call *call)
 {
 	if (!call->known)
 		return json_null();
-	return json_pack("{s:o,s:i,s:i,s:b,s:b,s:i,s:o}", "call", json_text(call->text), "pid", call->pid,
-			 "tid", call->tid, "injected", call->injected, "world", call->world, "errno",
-			 call->error, "stack", json_stack(&call->stack));
+	return json_pack("{s:o,s:i,s:i,s:b,s:b,s:i,s:i,s:o}", "call", json_text(call->text), "pid", call->pid,
+			 "tid", call->tid, "injected", call->injected, "world", call->world, "rule",
+			 (int)call->rule, "errno", call->error, "stack", json_stack(&call->stack));
 }
 
 json_t *json_segment(const struct told_segment *told)

@@ -84,25 +84,43 @@ static void put_arguments(const struct record *record, char *text, size_t size)
 	}
 }
 
+/* What rules did to the call: nothing that is not the program's or the kernel's own goes without a mark. */
+static void put_marks(const struct record *record, char *text, size_t size)
+{
+	uint64_t signals = record->event < CALL_COUNT ? record->args[RECORD_SIGNALS] : 0;
+	size_t at = (size_t)snprintf(text, size, "%s%s",
+				     record->flags & RECORD_INJECTED ? " (INJECTED)"
+				     : record->flags & RECORD_WORLD  ? " (WORLD)"
+								     : "",
+				     record->flags & RECORD_DELAYED ? " (DELAYED)" : "");
+	for (; signals && at < size; signals &= signals - 1) {
+		int number = __builtin_ctzll(signals) + 1;
+		const char *name = signal_name(number);
+		at += (size_t)(name ? snprintf(text + at, size - at, " (INJECTED %s)", name)
+				    : snprintf(text + at, size - at, " (INJECTED signal %d)", number));
+	}
+}
+
 void say_call(const struct record *record, char *ret_text, size_t size)
 {
-	char arguments[128], result[48];
+	char arguments[128], result[48], marks[80];
 	const char *error = record->flags & RECORD_FAILED ? errno_name(record->error) : NULL;
 	put_arguments(record, arguments, sizeof arguments);
 	if (record->state == RECORD_BEGUN)
 		snprintf(result, sizeof result, " (never returned)");
 	else if (record->flags & RECORD_FAILED)
-		snprintf(result, sizeof result, " = -1 %s", error ? error : "?");
+		snprintf(result, sizeof result, " = -1%s%s", record->error ? " " : "",
+			 error	       ? error
+			 : record->error ? "?"
+					 : "");
 	else if (record->event == CALL_SHMAT || record->event == CALL_FTOK)
 		snprintf(result, sizeof result, " = %#" PRIx64,
 			 record->event == CALL_FTOK ? (uint64_t)(uint32_t)record->result
 						    : (uint64_t)record->result);
 	else
 		snprintf(result, sizeof result, " = %" PRId64, record->result);
-	const char *mark = record->flags & RECORD_INJECTED ? " (INJECTED)"
-			   : record->flags & RECORD_WORLD  ? " (WORLD)"
-							   : "";
-	snprintf(ret_text, size, "%s(%s)%s%s", event_name(record->event), arguments, result, mark);
+	put_marks(record, marks, sizeof marks);
+	snprintf(ret_text, size, "%s(%s)%s%s", event_name(record->event), arguments, result, marks);
 }
 
 void say_key(int32_t key, char *ret_text, size_t size)

@@ -146,6 +146,15 @@ static void put_heading(const struct report *report, FILE *stream, const struct 
 		fprintf(stream, "    %s\n", detail);
 }
 
+static void put_after(const struct report *report, FILE *stream, const struct told_call *fault)
+{
+	char rule[32] = "";
+	if (fault->rule)
+		snprintf(rule, sizeof rule, ", by rule %u", fault->rule);
+	text_row(stream, "after", "%s%s, in %s", fault->text, rule, fault->process);
+	text_stack(report, stream, "", &fault->stack);
+}
+
 void text_finding(const struct report *report, const struct told_finding *finding, FILE *stream)
 {
 	put_heading(report, stream, finding);
@@ -155,10 +164,8 @@ void text_finding(const struct report *report, const struct told_finding *findin
 	}
 	if (finding->has_segment)
 		put_segment(report, stream, finding);
-	if (finding->after.known) {
-		text_row(stream, "after", "%s, pid %d", finding->after.text, finding->after.pid);
-		text_stack(report, stream, "", &finding->after.stack);
-	}
+	if (finding->after.known)
+		put_after(report, stream, &finding->after);
 	text_row(stream, "advice", "%s", finding_row(finding->id)->advice);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // report: a single run as text for people.
 #include "known.h"
+#include "rules_told.h"
 #include "say.h"
 #include "text.h"
 
@@ -143,7 +144,9 @@ int report_text_run(const struct report *report, FILE *stream)
 	put_circumstances(report, stream);
 	put_ipcrm(report, stream);
 	text_known(report, stream);
-	if (!report->quiet || has_shown || report->doubt_count)
-		put_summary(report, stream);
+	if (report->quiet && !has_shown && !report->doubt_count)
+		return 0;
+	rules_put(report->evidence->plan, stream);
+	put_summary(report, stream);
 	return 0;
 }

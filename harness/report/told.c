@@ -60,6 +60,7 @@ void told_call_make(const struct books *books, const struct record *record, stru
 	ret_call->error = record->error;
 	ret_call->injected = record->flags & RECORD_INJECTED;
 	ret_call->world = record->flags & RECORD_WORLD;
+	ret_call->rule = record->flags & RECORD_OWN ? 0 : record->rule;
 	tell_stack(books, record->stack, keep, &ret_call->stack);
 }
 
@@ -133,25 +134,6 @@ struct location told_location(const struct told_stack *stack)
 				 .offset = best->offset};
 }
 
-/* A habit is one whatever failed before. */
-static bool is_habit(enum finding_id id)
-{
-	return id == FINDING_FAULT_NOT_HIT || id == FINDING_MODE_DECIMAL || id == FINDING_MODE_WORLD ||
-	       id == FINDING_FTOK_COLLISION || id == FINDING_FTOK_TRUNCATED || id == FINDING_CRASH_WINDOW;
-}
-
-static void tell_fault(const struct books *books, const struct finding *finding, struct keep *keep,
-		       struct told_call *ret_after)
-{
-	bool has_call = finding->offending.state != RECORD_FREE;
-	uint32_t process = has_call ? finding->offending.process : finding->segment.creator_process;
-	uint64_t before = has_call ? finding->offending.begin_ns : UINT64_MAX;
-	const struct record *fault =
-	    is_habit(finding->id) ? NULL : ledger_fault(books->ledger, process, before);
-	if (fault)
-		told_call_make(books, fault, keep, ret_after);
-}
-
 void told_make(const struct books *books, const struct finding *finding, struct keep *keep,
 	       struct told_finding *ret_told)
 {
@@ -165,7 +147,7 @@ void told_make(const struct books *books, const struct finding *finding, struct 
 		told_segment_make(books, &finding->segment, keep, &ret_told->segment);
 	if (finding->offending.event < CALL_COUNT)
 		told_call_make(books, &finding->offending, keep, &ret_told->offending);
-	tell_fault(books, finding, keep, &ret_told->after);
+	told_call_make(books, &finding->after, keep, &ret_told->after);
 	ret_told->location = told_location(told_main_stack(ret_told));
 	ret_told->fingerprint = fingerprint_finding(ret_told);
 	if (finding->id == FINDING_SEGMENT_LEAK && ledger_keeps(books->ledger, finding->segment.key)) {

@@ -35,6 +35,7 @@ struct told_call {
 	int pid, tid;
 	int error; /* errno; 0 */
 	bool injected, world;
+	uint32_t rule; /* of the plan, from 1, that acted; 0: none */
 	struct told_stack stack;
 };
 
