@@ -35,7 +35,7 @@ enum start_how {
 
 /* args[RECORD_SIGNALS] of a call: the signals that rules sent with it, as bits. */
 enum { RECORD_SIGNALS = 3 };
-#define RECORD_SIGNAL(number) (UINT64_C(1) << ((number) - 1) % 64)
+#define RECORD_SIGNAL(number) (UINT64_C(1) << ((number)-1) % 64)
 
 /* One event, two cache lines. Arguments by event:
  *

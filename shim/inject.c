@@ -37,7 +37,7 @@ static void send(int signal)
 	raw_syscall(SYS_tgkill, process, thread, signal, 0, 0, 0);
 }
 
-static void take_place(const struct plan *plan, uint64_t fired, bool is_enter)
+static void delay_all(const struct plan *plan, uint64_t fired, bool is_enter)
 {
 	uint64_t ns = 0;
 
@@ -48,6 +48,10 @@ static void take_place(const struct plan *plan, uint64_t fired, bool is_enter)
 		ns = ns + more < ns ? UINT64_MAX : ns + more;
 	}
 	delay(ns > INT64_MAX ? INT64_MAX : ns);
+}
+
+static void send_all(const struct plan *plan, uint64_t fired, bool is_enter)
+{
 	for (uint64_t rules = fired; rules; rules &= rules - 1) {
 		const struct plan_rule *rule = &plan->rules[__builtin_ctzll(rules)];
 
@@ -75,7 +79,23 @@ void inject_before(struct plan *plan, const struct plan_call *call, struct injec
 	ret_inject->world_made = ret_inject->limit_changed = false;
 	plan_decide(plan, call, inject_is_inside, decision);
 	if (decision->fired)
-		take_place(plan, decision->fired, true);
+		delay_all(plan, decision->fired, true);
+}
+
+bool inject_signals_first(const struct plan *plan, const struct inject *inject)
+{
+	for (uint64_t rules = inject->decision.fired; rules; rules &= rules - 1)
+		if (plan->rules[__builtin_ctzll(rules)].signal_enter)
+			return true;
+	return false;
+}
+
+void inject_enter(struct plan *plan, const struct plan_call *call, struct inject *ret_inject)
+{
+	struct plan_decision *decision = &ret_inject->decision;
+
+	if (decision->fired)
+		send_all(plan, decision->fired, true);
 	if (decision->result != RESULT_WORLD) {
 		if (call->call == CALL_SHMGET)
 			limit_wait(plan);
@@ -118,11 +138,11 @@ static int64_t forge(const struct inject *inject, int64_t result, int *error, st
 		record->flags |= RECORD_FAILED;
 		return -1;
 	}
+	*error = 0;
 	return record->event == CALL_SHMAT ? decision->value : (int64_t)(int32_t)decision->value;
 }
 
-/* What of the rules that fired stands in the record besides the result. */
-static void note_effects(const struct plan *plan, const struct inject *inject, struct record *record)
+void inject_note(const struct plan *plan, const struct inject *inject, struct record *record)
 {
 	for (uint64_t rules = inject->decision.fired; rules; rules &= rules - 1) {
 		uint32_t index = (uint32_t)__builtin_ctzll(rules);
@@ -142,8 +162,6 @@ int64_t inject_result(struct plan *plan, const struct plan_call *call, struct in
 {
 	if (inject->reserved_size || inject->limit_changed)
 		world_restore(plan, inject);
-	if (inject->decision.fired)
-		note_effects(plan, inject, record);
 	if (record->event == CALL_FTOK && result != -1 && plan->remembers_keys)
 		result = collide(plan, inject, call, result);
 	if (inject->world_made) {
@@ -159,6 +177,8 @@ int64_t inject_result(struct plan *plan, const struct plan_call *call, struct in
 
 void inject_after(const struct plan *plan, const struct inject *inject)
 {
-	if (inject->decision.fired)
-		take_place(plan, inject->decision.fired, false);
+	if (!inject->decision.fired)
+		return;
+	delay_all(plan, inject->decision.fired, false);
+	send_all(plan, inject->decision.fired, false);
 }

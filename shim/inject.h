@@ -20,9 +20,18 @@ struct inject {
 	bool limit_changed; /* full, small: to be put back */
 };
 
-/* Before the real call (and before the record is begun): decides, delays, sends signal=SIG@enter, changes the world.
- * Async-signal-safe; no heap, no errno. PLAN is the session's. */
+/* First of all: decides and delays. Async-signal-safe; no heap, no errno. */
 void inject_before(struct plan *plan, const struct plan_call *call, struct inject *ret_inject);
+
+/* Whether a signal comes before the call: then its record is begun before the signal, which may be the last that is
+ * heard of it; else only after the world was changed. */
+bool inject_signals_first(const struct plan *plan, const struct inject *inject);
+
+/* Sends signal=SIG@enter and changes the world. */
+void inject_enter(struct plan *plan, const struct plan_call *call, struct inject *inject);
+
+/* Puts into RECORD what of the rules that fired is to be seen there besides the result: signals and delays. */
+void inject_note(const struct plan *plan, const struct inject *inject, struct record *record);
 
 /* Whether the real call is made. */
 static inline bool inject_makes_call(const struct inject *inject)

@@ -78,15 +78,15 @@ static bool is_of_session(const struct plan *plan)
 	return (const char *)plan == (const char *)shim_session + shim_session->plan_offset;
 }
 
-void watch_begin(struct watch *watch, unsigned call, uint32_t flags, const struct registers *registers)
+static void enter(struct watch *watch)
 {
-	watch->errno_before = errno;
-	watch->plan = NULL;
-	if (UNLIKELY(order_is_used()))
-		order_reach(&watch->order, call, watch->args, NULL);
-	decide(watch, call, registers);
-	if (UNLIKELY(watch->plan))
-		record_made(&watch->inject.made);
+	inject_enter(watch->plan, &watch->call, &watch->inject);
+	record_made(&watch->inject.made);
+}
+
+static void begin_record(struct watch *watch, unsigned call, uint32_t flags,
+			 const struct registers *registers)
+{
 	watch->entry = append_take(call, flags);
 	struct record *record = watch->entry.record;
 	watch->origin = (struct book_origin){.caller = registers->caller};
@@ -97,7 +97,24 @@ void watch_begin(struct watch *watch, unsigned call, uint32_t flags, const struc
 	memcpy(record->args, watch->args, sizeof record->args);
 	record->stack = watch->origin.stack;
 	record->detail[3] = registers->caller;
+	if (UNLIKELY(watch->plan))
+		inject_note(watch->plan, &watch->inject, record);
 	append_begin(&watch->entry);
+}
+
+void watch_begin(struct watch *watch, unsigned call, uint32_t flags, const struct registers *registers)
+{
+	watch->errno_before = errno;
+	watch->plan = NULL;
+	if (UNLIKELY(order_is_used()))
+		order_reach(&watch->order, call, watch->args, NULL);
+	decide(watch, call, registers);
+	bool signals_first = UNLIKELY(watch->plan) && inject_signals_first(watch->plan, &watch->inject);
+	if (UNLIKELY(watch->plan) && !signals_first)
+		enter(watch);
+	begin_record(watch, call, flags, registers);
+	if (UNLIKELY(signals_first))
+		enter(watch);
 }
 
 int64_t watch_end(struct watch *watch, int64_t result, watch_detail *detail)
@@ -125,6 +142,6 @@ int64_t watch_end(struct watch *watch, int64_t result, watch_detail *detail)
 		order_pass(&watch->order);
 	if (UNLIKELY(watch->plan))
 		inject_after(watch->plan, &watch->inject);
-	errno = result == -1 ? error : watch->errno_before;
+	errno = result == -1 && error ? error : watch->errno_before;
 	return result;
 }

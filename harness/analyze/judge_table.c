@@ -158,12 +158,14 @@ enum blame {
 	BLAME_KILL, /* a rule killed the process that made it */
 };
 
-static enum blame blame(const struct ledger *ledger, const struct evidence *evidence, const struct segment *facts)
+static enum blame blame(const struct ledger *ledger, const struct evidence *evidence,
+			const struct segment *facts)
 {
 	const struct record *tried = &facts->last_failed_removal;
 
 	if (facts->removal_attempts && tried->flags & RECORD_INJECTED)
-		return facts->removal_attempts == 1 && tried->flags & RECORD_FAILED && evidence_ended_well(evidence)
+		return facts->removal_attempts == 1 && tried->flags & RECORD_FAILED &&
+			       evidence_ended_well(evidence)
 			   ? BLAME_UNNOTICED
 			   : BLAME_RULE;
 	if (facts->creation.flags & RECORD_INJECTED)

@@ -41,19 +41,21 @@ static void leak(struct ledger *ledger, const struct process_book *process, cons
 
 /* Not the program's fault, unless it did not notice: never tried again, and then said that all was well. The latter is
  * known when the verdict is made. */
-static void excused(struct ledger *ledger, const struct process_book *process, const struct attachment *attachment)
+static void excused(struct ledger *ledger, const struct process_book *process,
+		    const struct attachment *attachment)
 {
 	const struct segment_book *segment = segment_lookup(ledger, attachment->shmid);
 	bool tried_again = attachment->refusals > 1 || !(attachment->refusal.flags & RECORD_FAILED), is_new;
-	struct finding *finding = fold(
-	    ledger, FINDING_ATTACH_LEAK, tried_again ? SEVERITY_NOTE : SEVERITY_WARNING,
-	    segment && segment->generation == attachment->generation ? &segment->facts : NULL,
-	    &attachment->refusal, fold_site(ledger, NULL, &attachment->refusal), &is_new);
+	struct finding *finding =
+	    fold(ledger, FINDING_ATTACH_LEAK, tried_again ? SEVERITY_NOTE : SEVERITY_WARNING,
+		 segment && segment->generation == attachment->generation ? &segment->facts : NULL,
+		 &attachment->refusal, fold_site(ledger, NULL, &attachment->refusal), &is_new);
 
 	if (finding && is_new)
-		snprintf(finding->detail, sizeof(finding->detail),
-			 "a rule failed the shmdt of segment %d at 0x%llx, and pid %d ended with it attached.",
-			 attachment->shmid, (unsigned long long)attachment->address, process->facts.pid);
+		snprintf(
+		    finding->detail, sizeof(finding->detail),
+		    "a rule failed the shmdt of segment %d at 0x%llx, and pid %d ended with it attached.",
+		    attachment->shmid, (unsigned long long)attachment->address, process->facts.pid);
 }
 
 int attach_leaks(struct ledger *ledger, const struct process_book *process, uint32_t image)

@@ -7,7 +7,8 @@
 
 static bool is_fault(const struct record *record)
 {
-	return record->flags & (RECORD_INJECTED | RECORD_WORLD | RECORD_DELAYED) || record->args[RECORD_SIGNALS];
+	return record->flags & (RECORD_INJECTED | RECORD_WORLD | RECORD_DELAYED) ||
+	       record->args[RECORD_SIGNALS];
 }
 
 void fault_note(struct ledger *ledger, const struct record *record)

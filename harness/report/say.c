@@ -110,7 +110,7 @@ void say_call(const struct record *record, char *ret_text, size_t size)
 		snprintf(result, sizeof result, " (never returned)");
 	else if (record->flags & RECORD_FAILED)
 		snprintf(result, sizeof result, " = -1%s%s", record->error ? " " : "",
-			 error	       ? error
+			 error           ? error
 			 : record->error ? "?"
 					 : "");
 	else if (record->event == CALL_SHMAT || record->event == CALL_FTOK)
