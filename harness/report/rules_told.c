@@ -24,7 +24,8 @@ void rules_put(const struct plan *plan, FILE *stream)
 			i + 1, count.text, count.hits, count.hits == 1 ? "" : "s", count.matches,
 			count.matches == 1 ? "" : "s");
 	if (plan && draws(plan))
-		fprintf(stream, "shmcheck: seed %" PRIu64 ": the same calls are drawn with --seed=%" PRIu64 "\n",
+		fprintf(stream,
+			"shmcheck: seed %" PRIu64 ": the same calls are drawn with --seed=%" PRIu64 "\n",
 			plan->seed, plan->seed);
 }
 
