@@ -8,6 +8,11 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
 
+# The first line of a finding and the sentence below it match.
+assert_finding() {
+	sed -z 's/\n    /: /g' <<<"$stderr" | grep -qE -- "$1" || fail "no finding matches: $1" "it was:" "$stderr"
+}
+
 # A C-like Perl program: make, attach, detach and remove, each result checked.
 # shellcheck disable=SC2034
 perl_once='my $id = shmget(0, 4096, 0600); defined $id or exit 1; shmctl($id, 0, 0) or exit 2'
@@ -61,7 +66,7 @@ perl_once='my $id = shmget(0, 4096, 0600); defined $id or exit 1; shmctl($id, 0,
 		after = leak[0]["after"]
 		assert after["call"].endswith("= -1 EPERM (INJECTED)") and after["injected"] and not after["world"], after
 		assert after["rule"] == 1 and after["stack"]["frames"], after
-		assert leak[0]["reproduce"][:4] == ["shmcheck", "run", "--inject=shmctl.RMID:error=EPERM:when=2+", "--"], leak[0]["reproduce"]
+		assert leak[0]["reproduce"][:3] == ["shmcheck", "run", "--inject=shmctl.RMID:error=EPERM:when=2+"], leak[0]["reproduce"]
 	END
 }
 
@@ -83,12 +88,12 @@ perl_once='my $id = shmget(0, 4096, 0600); defined $id or exit 1; shmctl($id, 0,
 @test "a rule that never fired is an error, with the reason" {
 	run --separate-stderr "$shmcheck" run --inject=shmat:error=ENOMEM -- perl -e "$perl_once"
 	assert_status 23
-	assert_stderr_line 'fault-not-hit: .*rule 1, shmat:error=ENOMEM: no call passed its filters \(matching calls: 0\)'
+	assert_finding 'fault-not-hit: .*rule 1, shmat:error=ENOMEM: no call passed its filters \(matching calls: 0\)'
 	run --separate-stderr "$shmcheck" run --inject=shmget:error=ENOSPC:when=500 -- perl -e "$perl_once"
 	assert_status 23
-	assert_stderr_line 'fault-not-hit: .*fewer matching calls than its when asks for \(matching calls: 1\)'
+	assert_finding 'fault-not-hit: .*fewer matching calls than its when asks for \(matching calls: 1\)'
 	run --separate-stderr "$shmcheck" run --inject='shmget:error=ENOSPC;shmget:error=ENOMEM' -- perl -e "$perl_once"
-	assert_stderr_line 'fault-not-hit: .*rule 2, .*an earlier rule gave the result'
+	assert_finding 'fault-not-hit: .*rule 2, .*an earlier rule gave the result'
 	run --separate-stderr "$shmcheck" run --inject=shmat:error=ENOMEM:expect=any -- perl -e "$perl_once"
 	assert_status 0
 	run --separate-stderr "$shmcheck" run --inject=shmat:error=ENOMEM:p=0.5 --seed=3 -- perl -e "$perl_once"
@@ -103,7 +108,7 @@ perl_once='my $id = shmget(0, 4096, 0600); defined $id or exit 1; shmctl($id, 0,
 	careless='my $id = shmget(0, 4096, 0600); shmctl($id, 0, 0); exit 0'
 	run --separate-stderr "$shmcheck" run --inject=shmctl.RMID:error=EPERM -- perl -e "$careless"
 	assert_status 0
-	assert_stderr_line 'warning: segment-leak: .*A rule failed its removal, and the program did not notice'
+	assert_finding 'warning: segment-leak: .*A rule failed its removal, and the program did not notice'
 	again='my $id = shmget(0, 4096, 0600); shmctl($id, 0, 0) or shmctl($id, 0, 0); exit 0'
 	run --separate-stderr "$shmcheck" run --inject=shmctl.RMID:error=EPERM -- perl -e "$again"
 	assert_status 0
@@ -120,10 +125,10 @@ perl_once='my $id = shmget(0, 4096, 0600); defined $id or exit 1; shmctl($id, 0,
 	detach() { printf 'import ctypes, sys; c = ctypes.CDLL(None, use_errno=True); c.shmat.restype = ctypes.c_void_p; i = c.shmget(0, 4096, 0o600); a = c.shmat(i, None, 0); c.shmctl(i, 0, None); r = c.shmdt(ctypes.c_void_p(a)); sys.exit(%s)' "$1"; }
 	run --separate-stderr "$shmcheck" run --show=note --inject=shmdt:error=EINVAL -- python3 -c "$(detach '1 if r else 0')"
 	assert_status 1
-	assert_stderr_line 'note: attach-leak: .*a rule failed the shmdt .* Excused\.'
+	assert_finding 'note: attach-leak: .*a rule failed the shmdt .* Excused\.'
 	run --separate-stderr "$shmcheck" run --inject=shmdt:error=EINVAL -- python3 -c "$(detach 0)"
 	assert_status 0
-	assert_stderr_line 'warning: attach-leak: .*The program did not notice\.'
+	assert_finding 'warning: attach-leak: .*The program did not notice\.'
 	run --separate-stderr "$shmcheck" run -- python3 -c "$(detach 0)"
 	refute_stderr_line 'attach-leak'
 }
@@ -131,11 +136,11 @@ perl_once='my $id = shmget(0, 4096, 0600); defined $id or exit 1; shmctl($id, 0,
 @test "a kill that a rule sent makes the leak a warning, a kill of somebody else's does not" {
 	run --separate-stderr "$shmcheck" run --inject=shmget:signal=KILL -- perl -e "$perl_once"
 	assert_status 137
-	assert_stderr_line 'warning: segment-leak: .*A rule killed the process'
+	assert_finding 'warning: segment-leak: .*A rule killed the process'
 	assert_stderr_line '^    after       shmget\(IPC_PRIVATE, 4096, 0600\) = 0 \(INJECTED SIGKILL\), by rule 1'
 	run --separate-stderr "$shmcheck" run --inject=shmctl:signal=KILL@enter -- perl -e "$perl_once"
 	assert_status 137
-	assert_stderr_line 'warning: segment-leak: .*A rule killed the process'
+	assert_finding 'warning: segment-leak: .*A rule killed the process'
 	assert_stderr_line '^    after       shmctl\(0, IPC_RMID\) \(never returned\) \(INJECTED SIGKILL\), by rule 1'
 	run --separate-stderr "$shmcheck" run -- perl -e 'my $id = shmget(0, 4096, 0600); kill KILL => $$'
 	assert_status 137
@@ -157,7 +162,7 @@ perl_once='my $id = shmget(0, 4096, 0600); defined $id or exit 1; shmctl($id, 0,
 	"$shmcheck" run --quiet --log=log --inject=shmat:error=ENOMEM --report=text:report -- perl -e "$perl_once" || [ $? -eq 23 ]
 	run --separate-stderr "$shmcheck" report log
 	assert_status 1
-	assert_stderr_line 'fault-not-hit'
+	assert_finding 'fault-not-hit'
 }
 
 @test "verbose shows the rules in canonical form before the program starts" {

@@ -164,7 +164,9 @@ void text_finding(const struct report *report, const struct told_finding *findin
 	}
 	if (finding->has_segment)
 		put_segment(report, stream, finding);
-	if (finding->after.known)
+	bool is_shown = finding->offending.known && finding->after.known &&
+			strcmp(finding->offending.text, finding->after.text) == 0;
+	if (finding->after.known && !is_shown)
 		put_after(report, stream, &finding->after);
 	text_row(stream, "advice", "%s", finding_row(finding->id)->advice);
 }
