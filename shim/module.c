@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 
 enum { PATH_BYTES = 2048, PAGE = 4096 };
@@ -49,21 +50,56 @@ static bool is_range_readable(const struct image *image, uintptr_t from, uintptr
 	return true;
 }
 
+static bool read_header(struct image *image, uintptr_t at)
+{
+	const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)at;
+
+	if (!is_range_readable(image, at, sizeof(*header)) ||
+	    memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phentsize != sizeof(*image->headers) ||
+	    header->e_phoff >= PAGE * 16)
+		return false;
+	image->headers = (const ElfW(Phdr) *)(at + header->e_phoff);
+	image->count = header->e_phnum;
+	return is_range_readable(image, (uintptr_t)image->headers, image->count * sizeof(*image->headers));
+}
+
+/* From the first segment to the last: of an object with holes, one segment is what is found by an address. */
+static void widen(struct image *image)
+{
+	for (unsigned i = 0; i < image->count; i++) {
+		const ElfW(Phdr) *segment = &image->headers[i];
+		uintptr_t from = image->bias + segment->p_vaddr;
+		if (segment->p_type != PT_LOAD)
+			continue;
+		if (from < image->map_start)
+			image->map_start = from;
+		if (from + segment->p_memsz > image->map_end)
+			image->map_end = from + segment->p_memsz;
+	}
+}
+
 static bool open_image(const struct module *module, struct image *image)
 {
-	const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)module->map_start;
-
-	image->bias = module->map->l_addr;
+	*image = (struct image){
+	    .bias = module->map->l_addr, .map_start = module->map_start, .map_end = module->map_end};
+	if (read_header(image, module->map_start))
+		return true;
+	image->map_start = 0;
+	image->map_end = UINTPTR_MAX;
+	if (module->map->l_name[0] == '\0') { /* the program itself */
+		image->headers = (const ElfW(Phdr) *)getauxval(AT_PHDR);
+		image->count = (unsigned)getauxval(AT_PHNUM);
+		if (image->headers == NULL ||
+		    !is_range_readable(image, (uintptr_t)image->headers,
+				       image->count * sizeof(*image->headers)))
+			return false;
+	} else if (image->bias == 0 || !read_header(image, image->bias)) {
+		return false;
+	}
 	image->map_start = module->map_start;
 	image->map_end = module->map_end;
-	if (!is_range_readable(image, image->map_start, sizeof(*header)))
-		return false;
-	if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phentsize != sizeof(*image->headers))
-		return false;
-	image->headers = (const ElfW(Phdr) *)(image->map_start + header->e_phoff);
-	image->count = header->e_phnum;
-	return header->e_phoff < PAGE * 16 &&
-	       is_range_readable(image, (uintptr_t)image->headers, image->count * sizeof(*image->headers));
+	widen(image);
+	return true;
 }
 
 static void code_range(const struct image *image, uintptr_t *ret_start, uintptr_t *ret_end)

@@ -124,3 +124,14 @@ whole make second_inner enter" ] || fail "$(cat list)"
 	assert_stderr_line 'by outer \(inlined.c:5\) inlined$'
 	assert_stderr_line 'by main \(inlined.c:7\)$'
 }
+
+@test "a program whose segments have holes between them" {
+	printf '%s\n' '#include <sys/shm.h>' '__attribute__((section("apart"), aligned(65536), noinline)) int far(void)' \
+		'{ return shmget(0, 4096, 0600); }' 'int main(void)' '{ return far() < 0; }' >holes.c
+	for way in "" -no-pie; do
+		# shellcheck disable=SC2086 # none, or one word
+		gcc -O1 -g $way -o holes holes.c
+		readelf -lW holes | grep -q 'LOAD.*R E 0x10000' || fail "the linker left no hole"
+		assert_stack "whole far $start" ./holes
+	done
+}
