@@ -54,9 +54,8 @@ static bool read_header(struct image *image, uintptr_t at)
 {
 	const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)at;
 
-	if (!is_range_readable(image, at, sizeof(*header)) ||
-	    memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_phentsize != sizeof(*image->headers) ||
-	    header->e_phoff >= PAGE * 16)
+	if (!is_range_readable(image, at, sizeof(*header)) || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
+	    header->e_phentsize != sizeof(*image->headers) || header->e_phoff >= PAGE * 16)
 		return false;
 	image->headers = (const ElfW(Phdr) *)(at + header->e_phoff);
 	image->count = header->e_phnum;
@@ -89,9 +88,8 @@ static bool open_image(const struct module *module, struct image *image)
 	if (module->map->l_name[0] == '\0') { /* the program itself */
 		image->headers = (const ElfW(Phdr) *)getauxval(AT_PHDR);
 		image->count = (unsigned)getauxval(AT_PHNUM);
-		if (image->headers == NULL ||
-		    !is_range_readable(image, (uintptr_t)image->headers,
-				       image->count * sizeof(*image->headers)))
+		if (image->headers == NULL || !is_range_readable(image, (uintptr_t)image->headers,
+								 image->count * sizeof(*image->headers)))
 			return false;
 	} else if (image->bias == 0 || !read_header(image, image->bias)) {
 		return false;

@@ -53,6 +53,42 @@ severity_of() {
 	done
 }
 
+# A client that hands its segment to a partner outside the run and removes it, as X clients do; the partner lets go a
+# moment after the client has died, or never.
+pinned_by() {
+	cat >partner.pl <<-'END'
+		my ($lets_go) = @ARGV;
+		pipe(my $ids, my $id) or die;
+		pipe(my $replies, my $reply) or die;
+		if (my $client = fork) {
+			close $id; close $replies;
+			my ($shmid, $pid) = split " ", <$ids>;
+			(my $at = syscall(30, $shmid + 0, 0, 0)) > 0 or die "shmat: $!";
+			syswrite $reply, "x";
+			select(undef, undef, undef, 0.01) while kill 0, $pid;
+			select(undef, undef, undef, 0.05);
+			syscall(67, $at) if $lets_go;
+			waitpid($client, 0);
+			exit($? >> 8);
+		}
+		close $ids; close $reply;
+		use Fcntl; fcntl($_, F_SETFD, 0) for $id, $replies;
+		exec "$ENV{SHMCHECK}", "run", "--isolate=none", "--", "perl", "-e",
+			'my ($out, $in) = @ARGV; open my $o, ">&=", $out; open my $i, "<&=", $in; my $s = shmget(0, 4096, 01600);
+			syscall(30, $s, 0, 0) > 0 or die; syswrite $o, "$s $$\n"; sysread $i, my $x, 1; shmctl($s, 0, 0)',
+			fileno($id), fileno($replies);
+	END
+	SHMCHECK=$shmcheck run --separate-stderr on_own_host perl partner.pl "$1"
+}
+
+@test "a partner outside that lets go when its client dies does not pin the segment; one that does not, does" {
+	pinned_by 1
+	assert_status 0
+	refute_stderr_line 'segment-pinned'
+	pinned_by 0
+	assert_stderr_line '^shmcheck: warning: segment-pinned: '
+}
+
 @test "the fault of a crash is found in the kernel's log too" {
 	[ "$(cat /proc/sys/debug/exception-trace)" = 1 ] && dd if=/dev/kmsg iflag=nonblock bs=8k count=1 of=/dev/null 2>/dev/null ||
 		skip "the kernel's log cannot be read here"

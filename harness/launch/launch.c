@@ -7,6 +7,7 @@
 #include "crash.h"
 #include "drain.h"
 #include "kernel_log.h"
+#include "last_table.h"
 #include "partner.h"
 #include "preload.h"
 #include "sandbox.h"
@@ -165,8 +166,7 @@ static int watch(struct run *run)
 		return -ENOMEM;
 	int code = attend(run);
 	struct drain_totals totals = drain_finish(drain);
-	if (!evidence->after.segments)
-		kernel_table_read(&evidence->after);
+	last_table_read(evidence);
 	evidence->end_ns = now_ns();
 	evidence->events = totals.events;
 	evidence->bad_records = totals.bad;

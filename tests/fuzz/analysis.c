@@ -45,11 +45,11 @@ static void end_of(const uint8_t *bytes, size_t size, struct evidence *evidence)
 				      .address = (uint64_t)(int8_t)bytes[i + 1] * 512,
 				      .stack = (uint32_t)(sizeof(struct arena) / 8 + bytes[i + 2])};
 		after->segments[after->count++] = (struct kernel_segment){.key = bytes[i] % 4,
-									 .shmid = bytes[i + 1] % 16,
-									 .mode = (unsigned)bytes[i + 2] << 2,
-									 .bytes = 4096,
-									 .cpid = bytes[i + 3] % 8,
-									 .nattch = bytes[i + 3] / 128};
+									  .shmid = bytes[i + 1] % 16,
+									  .mode = (unsigned)bytes[i + 2] << 2,
+									  .bytes = 4096,
+									  .cpid = bytes[i + 3] % 8,
+									  .nattch = bytes[i + 3] / 128};
 		if (bytes[i + 3] & 8)
 			evidence_add_crash(evidence, &crash);
 	}

@@ -9,8 +9,8 @@
 
 #include <stdio.h>
 
-static inline void judge_and_report(struct ledger *ledger, struct evidence *evidence, const struct arena *arena,
-				    uint64_t size)
+static inline void judge_and_report(struct ledger *ledger, struct evidence *evidence,
+				    const struct arena *arena, uint64_t size)
 {
 	struct findings findings = {0};
 	struct report report = {.show = SEVERITY_NOTE, .verbose = true};
