@@ -73,7 +73,7 @@ static void print_leak(struct asked *asked, const struct shmcheck_leak *leak)
 	else if (leak->caller)
 		printf("    its call returned to %p; no stack was kept\n", leak->caller);
 	else
-		puts("    a call that was not seen: made without the C library's functions");
+		puts("    a call that was not seen: past the C library, or by another program after exec");
 }
 
 static const struct frame *innermost_source(const struct stack *stack)

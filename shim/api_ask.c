@@ -26,7 +26,8 @@ static void out_caller(struct out *out, const void *caller)
 
 	out_text(out, "    ");
 	if (!caller) {
-		out_text(out, "a call that was not seen: made without the C library's functions\n");
+		out_text(out,
+			 "a call that was not seen: past the C library, or by another program after exec\n");
 		return;
 	}
 	if (module_find((uintptr_t)caller, &module)) {

@@ -97,6 +97,8 @@ void environment_tell(const struct self *self)
 bool environment_is_ours(char *const *environment)
 {
 	const char *session = environment_get(environment, ENV_SESSION);
+	if (!kept_session[0]) /* a session in memory: no new image can be led to it */
+		return true;
 	return session && strcmp(session, kept_session + sizeof ENV_SESSION) == 0 &&
 	       environment_get(environment, ENV_SELF) == told + sizeof ENV_SELF &&
 	       (!library || has_library(environment_get(environment, PRELOAD)));
@@ -132,6 +134,8 @@ char **environment_build(void *buffer, char *const *environment, const struct se
 {
 	char **entries = buffer;
 	size_t count = 0, room = 0;
+	if (!kept_session[0])
+		return (char **)environment;
 	while (environment && environment[room])
 		room++;
 	char *self_text = (char *)(entries + room + OURS + 1);
@@ -147,10 +151,8 @@ char **environment_build(void *buffer, char *const *environment, const struct se
 	}
 	if (preload)
 		entries[count++] = preload;
-	if (kept_session[0]) {
-		entries[count++] = kept_session;
-		entries[count++] = self_text;
-	}
+	entries[count++] = kept_session;
+	entries[count++] = self_text;
 	entries[count] = NULL;
 	return entries;
 }

@@ -22,7 +22,8 @@ void environment_adopt(char **environment);
  * system call. */
 void environment_tell(const struct self *self);
 
-/* Whether ENVIRONMENT carries the session, the preload and what environment_tell says. */
+/* Whether ENVIRONMENT carries the session, the preload and what environment_tell says. Where no path leads to the
+ * session every environment does, and is left alone by environment_build, too. */
 bool environment_is_ours(char *const *environment);
 
 /* Whether ENVIRONMENT is that of a program which runs under valgrind: its core preloads a library of its own. */

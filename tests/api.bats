@@ -81,8 +81,19 @@ line_of() {
 	assert_status 0
 }
 
-@test "an innocent Check suite passes, with CK_FORK=yes and no, bare and under the command" {
+@test "the suite is C++ as well" {
+	# shellcheck disable=SC2046 # words
+	g++ -x c++ "${flags[@]}" -o twins "$suite" "${libraries[@]}" $(pkg-config --cflags --libs check)
+	run on_own_host ./twins
+	assert_status 0
+	run on_own_host ./twins guilty
+	assert_output_line '^12%: Checks: 8, Failures: 7, Errors: 0$'
+}
+
+@test "an innocent Check suite passes, with CK_FORK=yes and no, bare, preloaded and under the command" {
 	build_suite
+	LD_PRELOAD=$BUILD/libshmcheck.so SHMCHECK_LOG=$PWD/log run on_own_host ./twins
+	assert_status 0
 	for fork in yes no; do
 		CK_FORK=$fork run on_own_host ./twins
 		assert_status 0

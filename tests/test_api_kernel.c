@@ -77,6 +77,23 @@ START_TEST(a_call_past_the_c_library_is_found_by_the_kernels_table)
 }
 END_TEST
 
+static int become_ipcmk(void)
+{
+	close(STDOUT_FILENO);
+	execlp("ipcmk", "ipcmk", "-M", "8192", (char *)NULL);
+	return 99;
+}
+
+START_TEST(a_forked_child_that_became_another_program_is_still_ours)
+{
+	set_mark();
+	in_child(become_ipcmk);
+	ck_assert_int_eq(count(), 1);
+	ck_assert_ptr_null(leaks[0].caller);
+	ck_assert_int_eq(shmcheck_remove(leaks, 1), 1);
+}
+END_TEST
+
 START_TEST(an_id_of_another_namespace_is_another_segment)
 {
 	int before = make(IPC_PRIVATE), id;
@@ -113,6 +130,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, munmap_and_a_map_over_it_end_an_attachment);
 	tcase_add_test(tcase, without_proc_the_calls_are_believed);
 	tcase_add_test(tcase, a_call_past_the_c_library_is_found_by_the_kernels_table);
+	tcase_add_test(tcase, a_forked_child_that_became_another_program_is_still_ours);
 	tcase_add_test(tcase, an_id_of_another_namespace_is_another_segment);
 	tcase_add_test(tcase, an_attachment_in_parts_is_one);
 	suite_add_tcase(suite, tcase);

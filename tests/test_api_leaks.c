@@ -120,13 +120,30 @@ START_TEST(a_childs_mark_sees_neither_its_parents_nor_its_siblings_segments)
 }
 END_TEST
 
-START_TEST(a_program_that_was_run_meanwhile_is_a_stranger)
+START_TEST(a_program_that_system_ran_meanwhile_is_a_stranger)
 {
 	set_mark();
 	ck_assert_int_eq(system("ipcmk -M 4096 >/dev/null && test -z \"$SHMCHECK_SESSION$SHMCHECK_SELF\""),
 			 0);
 	ck_assert_int_eq(count(), 0);
 	ck_assert_int_eq(system("ipcrm --all=shm"), 0);
+}
+END_TEST
+
+static int run_with_variables(void)
+{
+	setenv("SHMCHECK_SESSION", "/nowhere", 1);
+	setenv("SHMCHECK_SELF", "somebody", 1);
+	if (system("test $SHMCHECK_SESSION$SHMCHECK_SELF = /nowheresomebody"))
+		return 1;
+	execl("/bin/sh", "sh", "-c", "test $SHMCHECK_SESSION$SHMCHECK_SELF = /nowheresomebody", (char *)NULL);
+	return 99;
+}
+
+START_TEST(the_environment_of_other_programs_is_left_alone)
+{
+	set_mark();
+	ck_assert_int_eq(in_child(run_with_variables), 0);
 }
 END_TEST
 
@@ -242,7 +259,8 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, an_attachment_counts_until_shmdt_even_of_a_removed_segment);
 	tcase_add_test(tcase, a_dead_childs_segment_counts_its_attachments_do_not);
 	tcase_add_test(tcase, a_childs_mark_sees_neither_its_parents_nor_its_siblings_segments);
-	tcase_add_test(tcase, a_program_that_was_run_meanwhile_is_a_stranger);
+	tcase_add_test(tcase, a_program_that_system_ran_meanwhile_is_a_stranger);
+	tcase_add_test(tcase, the_environment_of_other_programs_is_left_alone);
 	tcase_add_test(tcase, what_a_rule_hides_from_the_program_is_excused);
 	tcase_add_test(tcase, a_key_that_is_meant_to_stay_is_no_leak);
 	tcase_add_test(tcase, a_mark_that_is_none_is_refused_and_room_is_kept_to);
