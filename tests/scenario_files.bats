@@ -33,7 +33,7 @@ refuses_behind() {
 	  - name: a
 	    comand: ["true"]
 	YAML
-	refuses_behind "5:1: unknown key 'zzzzzzz' in 'scenario': expected one of name, description, tags, skip, matrix, segments, limits, processes, order, signals, inject, seed, expect, timeout, linger, repeat, explore" <<-'YAML'
+	refuses_behind "5:1: unknown key 'zzzzzzz' in 'scenario': expected one of name, description, tags, skip, matrix, segments, limits, processes, order, signals, inject, seed, expect, timeout, linger, repeat, crashes, explore" <<-'YAML'
 	zzzzzzz: 1
 	YAML
 	refuses_behind "5:37: unknown key 'zzz' in 'processes': expected one of name, exit, signal, stdout, stdout-regex, stderr, stderr-regex" <<-'YAML'

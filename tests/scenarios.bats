@@ -88,6 +88,19 @@ with_expectations_of() {
 	done
 }
 
+@test "what the address of a crash tells is found when crashes are looked at, and on no machine otherwise" {
+	for bug in pointers permission-denied; do
+		sed '/^crashes: true/d' scenarios/$bug.guilty.yaml >careless.yaml
+		run --separate-stderr ./shmcheck scenario careless.yaml
+		assert_status 1
+		assert_stderr_line '^      findings: (use-after-detach|failed-result-used): 0, expected 1'
+	done
+	sed 's/^crashes: true/crashes: perhaps/' scenarios/pointers.guilty.yaml >careless.yaml
+	run --separate-stderr ./shmcheck scenario careless.yaml
+	assert_status 2
+	assert_stderr_line "careless.yaml:[0-9]+:[0-9]+: 'crashes'"
+}
+
 @test "the demo's scenarios are as it says" {
 	cd "$BATS_TEST_DIRNAME/.."
 	run tools/demo-scenarios "$BUILD"

@@ -241,7 +241,8 @@ int launch(const struct launch_options *options, launch_sink *sink, void *contex
 		cast_free(&run.cast);
 		return code;
 	}
-	run.kernel_log = options->watch_crashes ? -1 : kernel_log_open();
+	if (!options->watch_crashes && !options->passes_over_kernel_log)
+		run.kernel_log = kernel_log_open();
 	supervise_prepare(&run.inherited);
 	code = start(&run, why);
 	session_file_remove(&run.file);

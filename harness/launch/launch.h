@@ -70,6 +70,7 @@ struct launch_options {
 	int64_t linger_ms; /* -1: forever */
 	bool kill_survivors; /* explore, scenario */
 	bool watch_crashes; /* by ptrace(2), from the start: signals and forks take longer */
+	bool passes_over_kernel_log; /* of crashes it has some or none, and from run to run others */
 	const char *role; /* "main" */
 	uint32_t sleep_scale_ppm;
 	const void *plan; /* compiled rules for the session; NULL */

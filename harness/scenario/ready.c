@@ -215,6 +215,8 @@ void ready_launch(const struct ready *ready, const struct launch_program *progra
 					       .timeout_ms = ready->timeout_ms,
 					       .linger_ms = ready->linger_ms,
 					       .kill_survivors = true,
+					       .watch_crashes = ready->play.scenario->crashes,
+					       .passes_over_kernel_log = true,
 					       .sleep_scale_ppm = 1000000,
 					       .plan = ready->rules,
 					       .plan_size = ready->rules_size};

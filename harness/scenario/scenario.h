@@ -112,6 +112,7 @@ struct scenario {
 	struct expectations *expect;
 	char *timeout, *linger;
 	uint32_t *repeat;
+	bool crashes;
 	struct scenario_explore *explore;
 };
 

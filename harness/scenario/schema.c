@@ -129,6 +129,7 @@ static const cyaml_schema_field_t scenario_fields[] = {
     TEXT("timeout", OPTIONAL, scenario, timeout),
     TEXT("linger", OPTIONAL, scenario, linger),
     CYAML_FIELD_UINT_PTR("repeat", OPTIONAL, struct scenario, repeat),
+    CYAML_FIELD_BOOL("crashes", OPTIONAL, struct scenario, crashes),
     CYAML_FIELD_MAPPING_PTR("explore", OPTIONAL, struct scenario, explore, explore_fields),
     CYAML_FIELD_END};
 

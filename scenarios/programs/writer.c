@@ -2,6 +2,8 @@
 // writer: makes a segment, writes a text into it, works, and removes it.
 #include "board.h"
 
+#include "include/shmcheck.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -202,6 +204,7 @@ int main(int argc, char **argv)
 	if (options.removal == REMOVE_FIRST)
 		check(shmctl(id, IPC_RMID, NULL) == -1, "IPC_RMID");
 	fill(board);
+	SHMCHECK_POINT("written");
 	work(board, &signals);
 	printf("writer: the board says: %s\n", board->text);
 	return finish(id, board);
