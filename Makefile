@@ -240,6 +240,7 @@ $(BUILD)/bench/%: bench/%.c
 .PHONY: bench
 bench: packages-check all $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c)) ## measure what watching costs
 	bench/run $(BUILD)
+	bench/scenario $(BUILD)
 
 # A fuzzer feeds one reader of files that a stranger may have written; each has FUZZ_SECONDS.
 FUZZ_SECONDS ?= 60

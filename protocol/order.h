@@ -53,7 +53,7 @@ struct order {
 	uint32_t place_count, point_count, link_count;
 	int32_t harness; /* its pid: when it is gone nobody waits */
 	uint32_t events; /* atomic, futex: counts what the harness should look at */
-	uint32_t reserved;
+	uint32_t watched; /* atomic: the harness knows that somebody waits, and looks from time to time */
 	struct order_waiter waiters[ORDER_WAITERS];
 	struct order_place places[ORDER_PLACES];
 	struct order_point points[ORDER_POINTS];

@@ -65,7 +65,7 @@ static struct order_waiter *put_down(struct order *order, uint32_t point, uint32
 			continue;
 		waiter->point = point;
 		waiter->awaited = awaited;
-		__atomic_store_n(&waiter->owner, mine, __ATOMIC_RELEASE);
+		__atomic_store_n(&waiter->owner, mine, __ATOMIC_SEQ_CST);
 		return waiter;
 	}
 	return NULL;
@@ -93,6 +93,15 @@ static void sleep_until_passed(struct order *order, uint32_t index)
 	__atomic_fetch_sub(&point->sleepers, 1, __ATOMIC_RELAXED);
 }
 
+/* The first that waits calls the harness; while it watches, the others need not. */
+static void call_watch(struct order *order)
+{
+	uint32_t nobody = 0;
+	if (__atomic_load_n(&order->watched, __ATOMIC_SEQ_CST) == 0 &&
+	    __atomic_compare_exchange_n(&order->watched, &nobody, 1, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		tell_harness(order);
+}
+
 static void wait_for(struct order *order, uint32_t index, struct order_links links)
 {
 	for (uint32_t i = 0; i < links.count; i++) {
@@ -100,7 +109,7 @@ static void wait_for(struct order *order, uint32_t index, struct order_links lin
 		if (is_passed(order, awaited))
 			continue;
 		struct order_waiter *waiter = put_down(order, index, awaited);
-		tell_harness(order);
+		call_watch(order);
 		sleep_until_passed(order, awaited);
 		if (waiter)
 			__atomic_store_n(&waiter->owner, 0, __ATOMIC_RELEASE);

@@ -41,9 +41,9 @@ load scenario
 	passes
 }
 
-@test "an order is seen in the log: who waits begins after the other has returned" {
+@test "a long chain of constraints, by command and by call, is kept" {
 	scenario <<-'YAML'
-	name: intervals
+	name: chain
 	processes:
 	  - {name: a, command: [programs/actor, create=1, stat, stat, stat, remove]}
 	  - {name: b, command: [programs/actor, create=2, stat, stat, stat, remove]}

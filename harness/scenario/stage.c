@@ -12,9 +12,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { LOOK_AGAIN_MS = 25 };
+/* Most waits are over long before the first look. */
+enum { LOOK_FIRST_MS = 5, LOOK_AGAIN_MS = 25 };
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
 
 void stage_pass(struct stage *stage, uint32_t index, enum order_passed passed)
 {
@@ -116,6 +125,38 @@ static void give_up(struct stage *stage)
 	start_parts(stage);
 }
 
+/* Whether anybody waits; if not, the next one is to tell us. */
+static bool has_waiters(struct stage *stage)
+{
+	if (deadlock_is_possible(stage))
+		return true;
+	__atomic_store_n(&stage->order->watched, 0, __ATOMIC_SEQ_CST);
+	if (!deadlock_is_possible(stage))
+		return false;
+	__atomic_store_n(&stage->order->watched, 1, __ATOMIC_SEQ_CST);
+	return true;
+}
+
+/* Looks from time to time, while somebody waits, whether that can end. The processes themselves need none of it; and a
+ * parent that begins to wait for its child would not tell us. Returns in how many ms to look again; -1: not at all. */
+static int watch_waiters(struct stage *stage)
+{
+	uint64_t now = now_ns();
+	if (!has_waiters(stage)) {
+		stage->look_ns = 0;
+		return -1;
+	}
+	if (!stage->look_ns)
+		stage->look_ns = now + LOOK_FIRST_MS * UINT64_C(1000000);
+	if (now < stage->look_ns)
+		return (int)((stage->look_ns - now) / 1000000) + 1;
+	stage->look_ns = now + LOOK_AGAIN_MS * UINT64_C(1000000);
+	if (!deadlock_find(stage, stage->why, sizeof stage->why))
+		return LOOK_AGAIN_MS;
+	give_up(stage);
+	return 0;
+}
+
 static int attend(void *context)
 {
 	struct stage *stage = context;
@@ -126,14 +167,7 @@ static int attend(void *context)
 		if (stage->deeds[i] == DEED_AHEAD)
 			do_deed(stage, i);
 	start_parts(stage);
-	if (stage->is_given_up || !deadlock_is_possible(stage))
-		return -1;
-	if (deadlock_find(stage, stage->why, sizeof stage->why)) {
-		give_up(stage);
-		return 0;
-	}
-	/* A parent that waits for its child tells us nothing when it begins to. */
-	return LOOK_AGAIN_MS;
+	return stage->is_given_up ? -1 : watch_waiters(stage);
 }
 
 /* Takes the dead out of the list of those that wait. */

@@ -38,6 +38,7 @@ struct stage {
 	struct order *order; /* the session's; NULL: nothing is ordered */
 	struct cast *cast; /* its members are the parts */
 	enum deed_state deeds[DEEDS_MOST];
+	uint64_t look_ns; /* when it is looked whether anybody can go on; 0: nobody waits */
 	bool is_watched[ORDER_POINTS]; /* a forked child's exit */
 	bool is_given_up; /* the order could not be met */
 	char why[2048]; /* then: who waits for what, a line each */
