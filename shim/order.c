@@ -98,7 +98,8 @@ static void call_watch(struct order *order)
 {
 	uint32_t nobody = 0;
 	if (__atomic_load_n(&order->watched, __ATOMIC_SEQ_CST) == 0 &&
-	    __atomic_compare_exchange_n(&order->watched, &nobody, 1, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+	    __atomic_compare_exchange_n(&order->watched, &nobody, 1, false, __ATOMIC_SEQ_CST,
+					__ATOMIC_SEQ_CST))
 		tell_harness(order);
 }
 

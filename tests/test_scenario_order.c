@@ -38,9 +38,9 @@ static int take(void *context, const struct record *record)
 	if (record->event == EVENT_START && record->args[0] == START_FIRST && pid_count < PROCESSES)
 		pids[pid_count++] = record->pid;
 	if (record->event < CALL_COUNT && call_count < CALLS_MOST)
-		calls[call_count++] = (struct call){record->pid, record->begin_ns, record->end_ns,
-						    record->event,
-						    record->event == CALL_SHMCTL ? (int32_t)record->args[1] : 0};
+		calls[call_count++] =
+		    (struct call){record->pid, record->begin_ns, record->end_ns, record->event,
+				  record->event == CALL_SHMCTL ? (int32_t)record->args[1] : 0};
 	return 0;
 }
 
@@ -108,7 +108,8 @@ static char *ping_pong(void)
 	static char text[16384];
 	size_t at = (size_t)sprintf(text, "name: ping pong\nprocesses:\n");
 	for (char name = 'a'; name <= 'b'; name++) {
-		at += (size_t)sprintf(text + at, "  - {name: %c, command: [programs/actor, create=%d", name, name);
+		at += (size_t)sprintf(text + at, "  - {name: %c, command: [programs/actor, create=%d", name,
+				      name);
 		for (int i = 0; i < CALLS; i++)
 			at += (size_t)sprintf(text + at, ", stat");
 		at += (size_t)sprintf(text + at, ", remove]}\n");
@@ -173,7 +174,8 @@ START_TEST(the_order_holds_between_forked_children)
 {
 	struct run_result result;
 	load("name: children\nprocesses:\n"
-	     "  - {name: a, command: [programs/actor, fork, create=1, remove, end, fork, create=2, remove, end, wait, "
+	     "  - {name: a, command: [programs/actor, fork, create=1, remove, end, fork, create=2, remove, "
+	     "end, wait, "
 	     "wait]}\n"
 	     "order: [a@2.shmctl < a@1.shmget]\n");
 	perform(&result);

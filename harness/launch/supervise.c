@@ -94,7 +94,7 @@ static int change_user(const struct launch_user *user)
 }
 
 static _Noreturn void become(const struct launch_program *program, const int *stdio, char **environment,
-		   const struct inherited *inherited, int failure)
+			     const struct inherited *inherited, int failure)
 {
 	stdio = program->stdio ? program->stdio : stdio;
 	for (int i = 0; stdio && i < 3; i++)
@@ -116,7 +116,8 @@ static pid_t start_in_our_memory(const struct launch_program *program, const int
 				 const struct inherited *inherited, int failure)
 {
 	pid_t pid = vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork) */
-	if (pid == 0)
+	if (pid ==
+	    0) /* NOLINTNEXTLINE(clang-analyzer-unix.Vfork): ends in exec or _exit, and changes nothing of ours */
 		become(program, stdio, environment, inherited, failure);
 	return pid;
 }

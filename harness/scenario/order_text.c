@@ -26,7 +26,7 @@ struct group {
 };
 
 #define COMPLAIN(reader, path, offset, ...)                                                                  \
-	document_complain_at((reader)->document, path, offset, (reader)->complaint, __VA_ARGS__)
+	(document_complain_at((reader)->document, path, offset, (reader)->complaint, __VA_ARGS__), -EINVAL)
 
 static int complain_room(const struct reader *reader, const char *path, size_t offset)
 {
@@ -168,9 +168,9 @@ static int read_receiver(const struct reader *reader, const char *text, const ch
 static int read_deed(const struct reader *reader, const struct scenario_signal *signal, unsigned index)
 {
 	char path[PATH_TEXT], to[ROLE_MAX];
-	struct group at;
-	struct deed *deed;
-	int number;
+	struct group at = {.count = 0};
+	struct deed *deed = NULL;
+	int number = 0;
 	snprintf(path, sizeof path, "signals[%u]", index);
 	if (!signal->after == !signal->before)
 		return COMPLAIN(reader, path, 0,
@@ -204,8 +204,8 @@ static int read_stop(const struct reader *reader, size_t part)
 	char path[PATH_TEXT];
 	const struct part *mine = &reader->parts->list[part];
 	const struct stop *stop = mine->process->stop;
-	struct deed *deed;
-	int number;
+	struct deed *deed = NULL;
+	int number = 0;
 	snprintf(path, sizeof path, "processes[%u].stop.signal", mine->index);
 	int code = read_signal(reader, stop->signal, path, &number);
 	code = code ? code : add_deed(reader, number, mine->role, path, &deed);
@@ -213,7 +213,7 @@ static int read_stop(const struct reader *reader, size_t part)
 		return code;
 	deed->is_stop = true;
 	for (unsigned i = 0; !code && i < stop->after_count; i++) {
-		struct group after;
+		struct group after = {.count = 0};
 		snprintf(path, sizeof path, "processes[%u].stop.after[%u]", mine->index, i);
 		code = read_group(reader, path, 0, stop->after[i], strlen(stop->after[i]), &after);
 		for (size_t k = 0; !code && k < after.count; k++)
@@ -231,7 +231,7 @@ static int read_start(const struct reader *reader, size_t part)
 	memcpy(place.role, mine->role, sizeof place.role);
 	int start = order_plan_point(reader->plan, &place, 1), code = 0;
 	for (unsigned i = 0; !code && i < process->start_after_count; i++) {
-		struct group after, self = {.points = {(uint16_t)start}, .count = 1};
+		struct group after = {.count = 0}, self = {.points = {(uint16_t)start}, .count = 1};
 		snprintf(path, sizeof path, "processes[%u].start-after[%u]", mine->index, i);
 		if (start < 0)
 			return complain_room(reader, path, 0);

@@ -75,7 +75,7 @@ int plant_segments(const struct play *play, char why[512])
 	for (unsigned i = 0; i < scenario->segments_count; i++) {
 		const struct planted_segment *segment = &scenario->segments[i];
 		struct launch_user user;
-		int32_t key;
+		int32_t key = 0;
 		int code = plant_key(play, segment->key, segment->ftok, &key, why);
 		if (code)
 			return code;

@@ -7,6 +7,8 @@
 #include "harness/scenario/play.h"
 #include "protocol/plan.h"
 
+#include <errno.h>
+
 /* The scenario that is looked at. */
 struct validation {
 	struct play *play;
@@ -15,8 +17,9 @@ struct validation {
 };
 
 #define INVALID(validation, path, offset, ...)                                                               \
-	document_complain_at(&(validation)->play->document, path, offset, (validation)->complaint,           \
-			     __VA_ARGS__)
+	(document_complain_at(&(validation)->play->document, path, offset, (validation)->complaint,          \
+			      __VA_ARGS__),                                                                  \
+	 -EINVAL)
 
 enum { VALIDATE_PATH = 96 };
 
