@@ -59,7 +59,7 @@ FRONT_SOURCES = harness/options.c harness/options_value.c harness/options_judgin
 FRONT_SOURCES += harness/command_explain.c
 
 # One run for every point.
-EXPLORE_SOURCES = $(patsubst %,harness/explore/%.c,point verdict output expand folder watch identity identities intake worker crew worklist cause keep_run places \
+EXPLORE_SOURCES = $(patsubst %,harness/explore/%.c,point verdict output expand folder watch identity identities intake remains worker crew worklist cause keep_run places \
 	progress weigh sweep baseline replay reproduce)
 
 HARNESS_SOURCES = $(PROTOCOL_SOURCES) $(LAUNCH_SOURCES) $(LOG_SOURCES) $(ANALYZE_SOURCES) $(EXPLORE_SOURCES) $(REPORT_SOURCES) \

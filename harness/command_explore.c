@@ -59,22 +59,24 @@ static void make_settings(struct options *options, struct sweep_settings *settin
 	options->launch.kill_survivors = true;
 	options->explore.timeout_ms = options->launch.timeout_ms;
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	*settings = (struct sweep_settings){
-	    .request = {.launch = &options->launch, .stdin_file = explore->stdin_file, .copy = explore->copy},
-	    .worklist = {.expand = explore->expand,
-			 .all_points = explore->all_points,
-			 .shard = explore->shard,
-			 .shards = explore->shards,
-			 .only = explore->point},
-	    .ok = explore->ok,
-	    .jobs = explore->jobs    ? explore->jobs
-		    : processors > 0 ? (unsigned)processors
-				     : 1,
-	    .depth = explore->depth,
-	    .budget_runs = explore->budget_runs,
-	    .budget_ns = (uint64_t)explore->budget_ms * 1000000,
-	    .output = explore->output,
-	    .stop = &is_stopped};
+	*settings = (struct sweep_settings){.request = {.launch = &options->launch,
+							.stdin_file = explore->stdin_file,
+							.copy = explore->copy,
+							.is_root = geteuid() == 0},
+					    .worklist = {.expand = explore->expand,
+							 .all_points = explore->all_points,
+							 .shard = explore->shard,
+							 .shards = explore->shards,
+							 .only = explore->point},
+					    .ok = explore->ok,
+					    .jobs = explore->jobs    ? explore->jobs
+						    : processors > 0 ? (unsigned)processors
+								     : 1,
+					    .depth = explore->depth,
+					    .budget_runs = explore->budget_runs,
+					    .budget_ns = (uint64_t)explore->budget_ms * 1000000,
+					    .output = explore->output,
+					    .stop = &is_stopped};
 	if (options->launch.isolate == ISOLATE_NONE)
 		settings->jobs = 1;
 	settings->worklist.expand.worlds = options->launch.isolate != ISOLATE_NONE;

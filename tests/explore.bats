@@ -125,7 +125,7 @@ explore_table() {
 @test "calls, errnos, mode and budget choose what is tried" {
 	run "$shmcheck" explore --list --calls=shmat --errnos=ENOMEM,EIDRM --mode=persist -- "$programs/victim"
 	assert_status 0
-	[ "$(sed 's/@[0-9a-f]*//' <<<"$output")" = "$(printf 'main/shmat#1:ENOMEM:persist\nmain/shmat#1:EIDRM:persist')" ]
+	diff <(echo "$output" | sed 's/@[0-9a-f]*//') <(printf 'main/shmat#1:ENOMEM:persist\nmain/shmat#1:EIDRM:persist\n')
 	run --separate-stderr "$shmcheck" explore --budget=5 --seed=7 -- "$programs/victim"
 	assert_status 0
 	assert_stderr_line '13 not reached.*; ended early'
@@ -214,11 +214,44 @@ explore_table() {
 	wait "$pid" || status=$?
 	[ "$status" -ne 125 ] && [ "$status" -lt 128 ]
 	grep -q 'ended early' report
-	! pgrep -f "$programs/victim retries-forever"
+	run ! pgrep -f "$programs/victim retries-forever"
 }
 
 @test "nothing is left on the host" {
 	on_own_host bash -c '"$1" explore -- "$2" forgets-to-remove 2>/dev/null; tail -n +2 /proc/sysvipc/shm | wc -l' \
 		- "$shmcheck" "$programs/victim" >left
 	[ "$(cat left)" -eq 0 ]
+}
+
+@test "without a namespace what the runs left is removed, and nothing else" {
+	on_own_host bash -c 'ipcmk -M 4096 >/dev/null; "$1" explore --isolate=none -- "$2" forgets-to-remove; echo "status $?"
+		tail -n +2 /proc/sysvipc/shm | wc -l' - "$shmcheck" "$programs/victim" >out 2>err
+	grep -q '^status 1$' out
+	[ "$(tail -n 1 out)" -eq 1 ]
+	essence <err | grep -q '^main shmat attach . leak leak leak\|^main shmat attach . handled leak leak'
+	! grep -q 'made true' err
+}
+
+@test "fio leaves its segment when it cannot attach it" {
+	run --separate-stderr "$shmcheck" explore -- fio --name=demo --ioengine=null --size=1m --output=/dev/null
+	assert_status 1
+	assert_stderr_line 'error: leak: shmat fails with ENOMEM'
+	assert_stderr_line 'found +segment-leak: [0-9]+ bytes'
+	[ "$(grep -c '^shmcheck: error' <<<"$stderr")" -eq 1 ]
+	refute_stderr_line 'inconclusive|crash|hang|misuse'
+}
+
+@test "initdb has no leak of its own, whoever runs it" {
+	local initdb folder=$BATS_TEST_TMPDIR/home
+	initdb=$(find /usr/lib/postgresql -name initdb -type f | head -n 1)
+	[ -n "$initdb" ] || skip "PostgreSQL is not installed"
+	is_root || skip "needs root to become the user postgres"
+	mkdir -p "$folder/empty"
+	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/* "$BATS_TEST_TMPDIR"
+	chown -R postgres "$folder"
+	cd "$folder"
+	run --separate-stderr runuser -u postgres -- env TMPDIR="$folder" "$shmcheck" explore --copy=empty --mode=once \
+		--errnos=ENOMEM,EACCES --budget=6 --seed=1 -- "$initdb" -D data --no-sync -A trust
+	refute_stderr_line 'error: (leak|crash|hang|misuse)|inconclusive'
+	assert_stderr_line 'SUMMARY: .* 6 runs'
 }

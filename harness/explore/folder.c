@@ -21,7 +21,7 @@ static int execute(char *const argv[])
 	return status == 0 ? 0 : -EIO;
 }
 
-int folder_copy(const char *from, char ret_path[FOLDER_PATH_MAX])
+int folder_copy(const char *from, bool keeps_owners, char ret_path[FOLDER_PATH_MAX])
 {
 	const char *temporary = getenv("TMPDIR");
 	char source[FOLDER_PATH_MAX];
@@ -31,7 +31,8 @@ int folder_copy(const char *from, char ret_path[FOLDER_PATH_MAX])
 		return -ENAMETOOLONG;
 	if (!mkdtemp(ret_path))
 		return -errno;
-	char *const argv[] = {"cp", "-a", "--", source, ret_path, NULL};
+	char *preserve = keeps_owners ? "--preserve=all" : "--preserve=mode,timestamps,links";
+	char *const argv[] = {"cp", "-dR", preserve, "--", source, ret_path, NULL};
 	int code = execute(argv);
 	if (code)
 		folder_remove(ret_path);

@@ -15,6 +15,7 @@ struct trial_request {
 	const char *const *roles; /* globs, ending with NULL: only their calls are looked at; NULL: all */
 	const char *stdin_file; /* NULL: /dev/null */
 	const char *copy; /* folder to copy and work in; NULL: where we are */
+	bool is_root; /* copies keep their owners; a worker in a user namespace takes itself for root */
 
 	/* Known when the baselines are done; before that all runs are kept. */
 	const struct output_mask *masks; /* of standard output and standard error; NULL: none */

@@ -5,6 +5,7 @@
 #include "harness/explore/crew.h"
 #include "harness/explore/folder.h"
 #include "harness/explore/intake.h"
+#include "harness/explore/remains.h"
 #include "harness/launch/station.h"
 #include "protocol/plan.h"
 
@@ -223,13 +224,16 @@ static int run(struct worker *worker, const struct assignment *assignment, struc
 	struct station_result result = {0};
 	char folder[FOLDER_PATH_MAX] = "";
 	int code = empty_streams();
-	code = code ? code : request->copy ? folder_copy(request->copy, folder) : 0;
+	if (!code && request->copy && (code = folder_copy(request->copy, request->is_root, folder)))
+		snprintf(trial->why, sizeof trial->why, "cannot copy the folder %.200s", request->copy);
 	if (!code)
 		code = run_once(worker, assignment, request->copy ? folder : NULL, trial, &result);
 	trial->output = hash_file(STDOUT_FILENO, request->masks ? &request->masks[0] : NULL);
 	trial->errors = hash_file(STDERR_FILENO, request->masks ? &request->masks[1] : NULL);
 	if (!code && !result.exec_errno && is_wanted(request, assignment, trial))
 		code = keep_files(worker, &result, files);
+	if (worker->intake.ledger && !code)
+		remains_remove(worker->intake.ledger, &result.evidence);
 	intake_end(&worker->intake);
 	if (request->copy)
 		folder_remove(folder);
