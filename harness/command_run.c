@@ -72,7 +72,7 @@ static int not_executed(const char *program, int code)
 	return code == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
 
-/* DESIGN: the program's own status first, then the verdict's. */
+/* The program's own status first, then the verdict's. */
 static int exit_status(const struct options *options, const struct evidence *evidence, enum verdict verdict)
 {
 	int status = evidence->program_status;

@@ -74,7 +74,8 @@ static int map_one(unsigned user, unsigned outer_user, unsigned group, unsigned 
 	return map_ids(users, groups);
 }
 
-/* Enters as DESIGN says; *RET_STEP names what was refused. */
+/* As root directly. Otherwise an outer user namespace maps 0, makes the IPC namespace and sets its limits, and an inner one
+ * maps the user's own ids. *RET_STEP names what was refused. */
 static int enter(char values[SETTINGS][VALUE_MAX], const char **ret_step)
 {
 	uid_t user = geteuid();
