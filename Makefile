@@ -32,7 +32,7 @@ PROTOCOL_SOURCES = protocol/call.c protocol/arena.c protocol/session.c protocol/
 	protocol/plan_operator.c protocol/plan_parse.c protocol/plan_print.c protocol/plan_text.c \
 	protocol/plan_value.c protocol/plan_world.c
 SHIM_SOURCES = shim/start.c shim/real.c shim/self.c shim/environment.c shim/append.c shim/watch.c shim/calls.c \
-	shim/ranges.c shim/bystanders.c shim/sleep.c shim/life.c shim/exec.c shim/order.c shim/stubs_x86_64.c \
+	shim/ranges.c shim/bystanders.c shim/sleep.c shim/life.c shim/exec.c shim/order.c shim/stubs_x86_64.c shim/stubs_aarch64.c shim/stubs_portable.c \
 	shim/inject.c shim/inject_caller.c shim/inject_site.c shim/inject_key.c shim/inject_limit.c shim/inject_world.c
 SHIM_SOURCES += shim/plain.c shim/plain_environment.c shim/plain_file.c
 SHIM_SOURCES += shim/string.c shim/loader.c shim/stack.c shim/stack_reach.c shim/module.c
@@ -185,6 +185,14 @@ check-tsan: packages-check ## the tests under ThreadSanitizer
 	CK_TIMEOUT_MULTIPLIER=10 TSAN_OPTIONS="die_after_fork=0 $$TSAN_OPTIONS" \
 		$(WITHOUT_ASLR) $(MAKE) BUILD=$(BUILD)/tsan BATS="$(SANITIZED_BATS)" \
 		SANITIZE="-fsanitize=thread $(SANITIZER_FLAGS)" run-tests
+
+# The shim for another architecture, and what it falls back to where there is no file for one.
+CROSS_PACKAGES = gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+.PHONY: check-portable
+check-portable: packages-check ## build the shim for aarch64, and test its portable fallback
+	@tools/packages $(CROSS_PACKAGES)
+	$(MAKE) BUILD=$(BUILD)/aarch64 CC=aarch64-linux-gnu-gcc $(BUILD)/aarch64/libshmcheck.so
+	$(MAKE) BUILD=$(BUILD)/portable CFLAGS="-O2 -g -DSHIM_PORTABLE" BATS=tests/processes.bats TESTS= run-tests
 
 # The sources as they lie in the folders, listed above or not.
 C_SOURCES = $(sort $(wildcard protocol/*.c shim/*.c harness/*.c harness/*/*.c include/*.c examples/*/*.c tests/*.c tests/*/*.c bench/*.c scenarios/programs/*.c))

@@ -6,7 +6,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#if defined(__x86_64__)
+/* Which of the files that depend on the architecture are meant. SHIM_PORTABLE: none of them, for tests. */
+#if defined(__x86_64__) && defined(__LP64__) && !defined(SHIM_PORTABLE)
+#define ARCH_X86_64 1
+#elif defined(__aarch64__) && !defined(SHIM_PORTABLE)
+#define ARCH_AARCH64 1
+#else
+#define ARCH_PORTABLE 1
+#endif
+
+/* Whether a child on our memory goes unnoticed, so that no id can be kept. */
+#if defined(ARCH_PORTABLE)
+enum { ARCH_SHARES_IDS = 1 };
+#else
+enum { ARCH_SHARES_IDS = 0 };
+#endif
+
+#if defined(ARCH_X86_64)
 /* A single instruction is never interrupted half-way: no lock prefix is needed. */
 static inline uint64_t arch_fetch_add(uint64_t *word, uint64_t value)
 {

@@ -3,9 +3,11 @@
 #ifndef SHMCHECK_SHIM_CAPTURE_H
 #define SHMCHECK_SHIM_CAPTURE_H
 
+#include "shim/arch.h"
+
 /* It belongs in the wrapper itself, or in what is inlined there: the unwinder starts at this place, and
  * `caller` is the wrapper's return address. ARCH_CAPTURES tells whether more than `caller` is filled in. */
-#if defined(__x86_64__) && defined(__LP64__)
+#if defined(ARCH_X86_64)
 #include "shim/capture_x86_64.h"
 #else
 #include "shim/capture_generic.h"

@@ -62,7 +62,7 @@ static void record_change(struct change *change, const char *path, int how, uint
 	record->args[0] = (uint64_t)how;
 	record->args[1] = number;
 	/* the kernel judges the path first: one that it cannot read would kill us */
-	if (path && raw_syscall(SYS_access, (long)path, 0, 0, 0, 0, 0) != -EFAULT)
+	if (path && raw_syscall(SYS_faccessat, AT_FDCWD, (long)path, 0, 0, 0, 0) != -EFAULT)
 		record->text =
 		    arena_intern(session_arena(shim_session), ARENA_STRING, path, (uint32_t)strlen(path));
 	append_begin(&change->entry);

@@ -25,6 +25,9 @@ static pid_t watched_fork(pid_t (*next)(void))
 	pid_t child = next();
 	int error = errno;
 	if (child == 0) {
+		/* an emulator may not wipe the page, and then nothing has told the child's atfork handlers */
+		if (raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0) != shim_identity.pid)
+			__atomic_store_n(shim_alive, 0, __ATOMIC_RELAXED);
 		shim_is_active(); /* announces the child, if its atfork handlers have not */
 		errno = error;
 		return 0;

@@ -80,7 +80,7 @@ long plain_file_create(struct plain_file *file, uint64_t size)
 void plain_file_discard(struct plain_file *file)
 {
 	if (file->temporary[0])
-		call(SYS_unlink, (long)file->temporary, 0, 0, 0);
+		call(SYS_unlinkat, AT_FDCWD, (long)file->temporary, 0, 0);
 	file->temporary[0] = '\0';
 }
 
@@ -141,7 +141,7 @@ static long look_at(const struct plain_file *file, int fd, struct session **ret_
 		}
 		raw_syscall(SYS_munmap, (long)theirs, status.st_size, 0, 0, 0, 0);
 	}
-	return call(SYS_unlink, (long)file->path, 0, 0, 0);
+	return call(SYS_unlinkat, AT_FDCWD, (long)file->path, 0, 0);
 }
 
 long plain_file_publish(struct plain_file *file, struct session **ret_theirs)
@@ -151,7 +151,8 @@ long plain_file_publish(struct plain_file *file, struct session **ret_theirs)
 	for (int i = 0; i < TRIES && !*ret_theirs; i++) {
 		long fd;
 
-		code = call(SYS_link, (long)file->temporary, (long)file->path, 0, 0);
+		code = raw_syscall(SYS_linkat, AT_FDCWD, (long)file->temporary, AT_FDCWD, (long)file->path, 0,
+				   0);
 		if (code == -EPERM || code == -EOPNOTSUPP) /* a file system without links */
 			code = raw_syscall(SYS_renameat2, AT_FDCWD, (long)file->temporary, AT_FDCWD,
 					   (long)file->path, 1 /* RENAME_NOREPLACE */, 0);

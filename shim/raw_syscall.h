@@ -3,7 +3,9 @@
 #ifndef SHMCHECK_SHIM_RAW_SYSCALL_H
 #define SHMCHECK_SHIM_RAW_SYSCALL_H
 
-#if defined(__x86_64__)
+#include "shim/arch.h"
+
+#if defined(ARCH_X86_64)
 /* Returns what the kernel returns: -errno for a failure. */
 static inline long raw_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -18,14 +20,30 @@ static inline long raw_syscall(long number, long a, long b, long c, long d, long
 			 : "rcx", "r11", "memory");
 	return result;
 }
-#else
-#include <errno.h>
-
-/* Nobody captures more than a caller there yet: nothing calls it. */
+#elif defined(ARCH_AARCH64)
 static inline long raw_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
-	(void)number, (void)a, (void)b, (void)c, (void)d, (void)e, (void)f;
-	return -ENOSYS;
+	register long x8 __asm__("x8") = number;
+	register long x0 __asm__("x0") = a;
+	register long x1 __asm__("x1") = b;
+	register long x2 __asm__("x2") = c;
+	register long x3 __asm__("x3") = d;
+	register long x4 __asm__("x4") = e;
+	register long x5 __asm__("x5") = f;
+
+	__asm__ volatile("svc #0"
+			 : "+r"(x0)
+			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+			 : "memory", "cc");
+	return x0;
+}
+#else
+/* By libc's syscall, which is not wrapped there. */
+long portable_syscall(long number, long a, long b, long c, long d, long e, long f);
+
+static inline long raw_syscall(long number, long a, long b, long c, long d, long e, long f)
+{
+	return portable_syscall(number, a, b, c, d, e, f);
 }
 #endif
 

@@ -3,6 +3,7 @@
 #include "shim/shim.h"
 
 #include "shim/append.h"
+#include "shim/arch.h"
 #include "shim/book.h"
 #include "shim/environment.h"
 #include "shim/order.h"
@@ -21,11 +22,16 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+/* The largest page that there is on the machine: other kernels have smaller ones. */
+#if defined(__x86_64__)
 enum { PAGE = 4096 };
+#else
+enum { PAGE = 65536 };
+#endif
 
 struct session *shim_session;
 struct identity shim_identity;
-_Thread_local struct thread shim_thread;
+_Thread_local struct thread shim_thread = {.is_shared = ARCH_SHARES_IDS};
 
 /* Two pages, so that one whole page lies in anonymous memory wherever .bss begins. */
 static struct {
@@ -47,7 +53,7 @@ uint64_t shim_now(void)
 
 static bool is_error(long result)
 {
-	return result < 0 && result > -PAGE;
+	return result < 0 && result > -4096;
 }
 
 struct session *shim_map(int fd, uint64_t size)
@@ -250,7 +256,7 @@ void shim_enter_child(void)
 	me->children = 0;
 	self_append(me->role, number);
 	shim_thread.fork_number = 0;
-	shim_thread.is_shared = 0;
+	shim_thread.is_shared = ARCH_SHARES_IDS;
 	book_child(me->serial, me->parent, me->pid);
 	announce(START_FORK, number);
 	take_turn(START_FORK);

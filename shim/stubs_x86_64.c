@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // shim: functions that must leave the caller's frame and return address as they are: x86-64.
+#include "shim/arch.h"
 #include "shim/raw_call.h"
 #include "shim/real.h"
 #include "shim/shim.h"
@@ -7,7 +8,7 @@
 #include <stddef.h>
 #include <sys/syscall.h>
 
-#if defined(__x86_64__)
+#if defined(ARCH_X86_64)
 
 /* Where the words lie that the code below needs. */
 _Static_assert(offsetof(struct thread, tid) == 16 && offsetof(struct thread, is_shared) == 24, "below");

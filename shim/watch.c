@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 /* The rules that our role meets; worked out again when the identity changes. */
 static uint64_t roles_of_this_process(const struct plan *plan)
@@ -29,7 +30,7 @@ static void ask(struct watch *watch, struct plan *plan, uint64_t roles, unsigned
 	watch->call = (struct plan_call){.call = call,
 					 .args = watch->args,
 					 .process = shim_identity.serial,
-					 .tid = (int32_t)raw_syscall(186 /* gettid */, 0, 0, 0, 0, 0, 0),
+					 .tid = (int32_t)raw_syscall(SYS_gettid, 0, 0, 0, 0, 0, 0),
 					 .roles = roles,
 					 .caller = registers->caller,
 					 .stack = ARCH_CAPTURES ? registers->value[REGISTER_SP] : 0};
