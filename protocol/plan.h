@@ -109,7 +109,7 @@ struct plan_planted {
 	uint32_t state; /* atomic */
 	int32_t shmid;
 	int32_t key;
-	uint32_t rule;
+	int32_t pid; /* who makes it */
 };
 
 /* A key that ftok handed out. STATE as above. */
@@ -142,6 +142,7 @@ struct plan {
 	uint64_t world_failed; /* atomic: bit per rule: its world could not be made */
 	/* While a limit of the namespace is changed: pid << 32 | tid of who did it; and what it was. */
 	uint64_t window; /* atomic */
+	uint64_t window_changes; /* atomic: counts its openings and closings */
 	uint64_t shmmni, shmmax; /* written by the holder of the window; 0: not known yet */
 	struct plan_planted planted[PLAN_PLANTED];
 	struct plan_known_key keys[PLAN_KEYS];

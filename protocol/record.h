@@ -25,6 +25,10 @@ enum record_flag {
 	RECORD_OWN = 1 << 9, /* .rule is one that the program itself set (shmcheck_inject), not the plan's */
 };
 
+/* Why the kernel refused a shmget with ENOSPC or EINVAL: detail[0]; detail[1] is what is in use (SHMMAX: what was asked
+ * for), detail[2] the limit. SHMALL counts pages. */
+enum limit { LIMIT_NONE, LIMIT_SHMMNI, LIMIT_SHMALL, LIMIT_SHMMAX };
+
 /* How an image came to be: args[0] of EVENT_START. */
 enum start_how {
 	START_FIRST = 1, /* no SHMCHECK_SELF that fits: PROGRAM itself, or an unseen ancestor */
@@ -41,7 +45,7 @@ enum { RECORD_SIGNALS = 3 };
  *
  * | event  | args[0..3]                      | result            | text        | detail
  * | ftok   | -, proj_id (as passed)          | key               | path        | st_dev, st_ino (0: unknown)
- * | shmget | key, size, shmflg               | shmid             |             |
+ * | shmget | key, size, shmflg               | shmid             |             | enum limit, in use, the limit
  * | shmat  | shmid, address, shmflg          | address           |             | size in bytes (0: unknown)
  * | shmdt  | address                         | 0                 |             |
  * | shmctl | shmid, command, buffer address  | return value      |             | IPC_SET: mode, uid, gid

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // shim: the calls of the table, in front of libc's.
+#include "shim/inject_limit.h"
 #include "shim/ranges.h"
 #include "shim/raw_call.h"
 #include "shim/real.h"
@@ -79,13 +80,56 @@ static int get(key_t key, size_t size, int flags, uint32_t *record_flags)
 	return id;
 }
 
+/* A rule of somebody else may have a limit lowered at that moment: a call that failed has changed nothing, and is made
+ * again. */
+static int get_undisturbed(key_t key, size_t size, int flags, uint32_t *record_flags)
+{
+	struct session *session = shim_session;
+	if (LIKELY(!session->plan_offset))
+		return get(key, size, flags, record_flags);
+	struct plan *plan = (struct plan *)((char *)session + session->plan_offset);
+	for (int i = 0;; i++) {
+		uint64_t seen = limit_watch(plan);
+		int id = get(key, size, flags, record_flags);
+		if (id != -1 || (errno != ENOSPC && errno != EINVAL) || i == CREATE_TRIES)
+			return id;
+		int error = errno;
+		bool again = limit_disturbed(plan, seen);
+		errno = error;
+		if (!again)
+			return id;
+	}
+}
+
+/* Which limit refused the call, what is in use and what the limit is: they may have changed when the report is made. */
+static void detail_shmget(const struct watch *watch, struct record *record)
+{
+	struct shminfo limits = {0};
+	struct shm_info use = {0};
+	uint64_t size = watch->args[1], pages = (size + 4095) / 4096;
+	if (!(record->flags & RECORD_FAILED) || record->flags & (RECORD_INJECTED | RECORD_WORLD) ||
+	    (record->error != ENOSPC && record->error != EINVAL) ||
+	    raw_syscall(SYS_shmctl, 0, IPC_INFO, (long)&limits, 0, 0, 0) < 0 ||
+	    raw_syscall(SYS_shmctl, 0, SHM_INFO, (long)&use, 0, 0, 0) < 0)
+		return;
+	uint64_t detail[3] = {LIMIT_NONE};
+	if (record->error == EINVAL && size > limits.shmmax)
+		memcpy(detail, (uint64_t[]){LIMIT_SHMMAX, size, limits.shmmax}, sizeof detail);
+	else if (record->error == ENOSPC && (uint64_t)use.used_ids >= limits.shmmni)
+		memcpy(detail, (uint64_t[]){LIMIT_SHMMNI, (uint64_t)use.used_ids, limits.shmmni},
+		       sizeof detail);
+	else if (record->error == ENOSPC && use.shm_tot + pages > limits.shmall)
+		memcpy(detail, (uint64_t[]){LIMIT_SHMALL, use.shm_tot, limits.shmall}, sizeof detail);
+	memcpy(record->detail, detail, sizeof detail);
+}
+
 static int watch_shmget(key_t key, size_t size, int flags, const struct registers *registers,
 			uint32_t record_flags)
 {
 	struct watch watch = {.args = {(uint64_t)(int64_t)key, size, (uint64_t)(int64_t)flags}};
 	uint32_t created = 0;
 	watch_begin(&watch, CALL_SHMGET, record_flags, registers);
-	int id = watch_makes_call(&watch) ? get(key, size, flags, &created) : -1;
+	int id = watch_makes_call(&watch) ? get_undisturbed(key, size, flags, &created) : -1;
 	if (created & RECORD_CREATED) {
 		ranges_learn(id, size);
 		watch.origin.excused = watch_forges(&watch);
@@ -98,7 +142,7 @@ static int watch_shmget(key_t key, size_t size, int flags, const struct register
 	if (LIKELY(record))
 		record->flags |= (uint16_t)created;
 	errno = error;
-	return (int)watch_end(&watch, id, NULL);
+	return (int)watch_end(&watch, id, detail_shmget);
 }
 
 EXPORT int shmget(key_t key, size_t size, int flags)

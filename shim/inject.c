@@ -73,8 +73,6 @@ void inject_before(struct plan *plan, const struct plan_call *call, struct injec
 {
 	struct plan_decision *decision = &ret_inject->decision;
 
-	/* The record is large, and this is the path of every call that a rule looks at. */
-	ret_inject->made.state = RECORD_FREE;
 	ret_inject->reserved_size = 0;
 	ret_inject->world_made = ret_inject->limit_changed = false;
 	plan_decide(plan, call, inject_is_inside, decision);
@@ -96,11 +94,8 @@ void inject_enter(struct plan *plan, const struct plan_call *call, struct inject
 
 	if (decision->fired)
 		send_all(plan, decision->fired, true);
-	if (decision->result != RESULT_WORLD) {
-		if (call->call == CALL_SHMGET)
-			limit_wait(plan);
+	if (decision->result != RESULT_WORLD)
 		return;
-	}
 	if (decision->world == WORLD_COLLIDE) /* takes the real key first: inject_result */
 		return;
 	ret_inject->world_made = world_make(plan, call, ret_inject);

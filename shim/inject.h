@@ -12,8 +12,6 @@
 /* What is under way for one call; on the wrapper's stack. All zeroes: nothing. */
 struct inject {
 	struct plan_decision decision;
-	struct record
-	    made; /* what the shim itself did for a world: event, args, result, times; state FREE: nothing */
 	uint64_t reserved_at; /* relocate: the range that is kept busy, to be given back */
 	uint64_t reserved_size;
 	bool world_made;

@@ -89,8 +89,14 @@ static bool enter(struct plan *plan)
 	return false;
 }
 
+static void count_change(struct plan *plan)
+{
+	__atomic_fetch_add(&plan->window_changes, 1, __ATOMIC_ACQ_REL);
+}
+
 static void leave(struct plan *plan)
 {
+	count_change(plan);
 	__atomic_store_n(&plan->window, 0, __ATOMIC_RELEASE);
 }
 
@@ -109,6 +115,7 @@ bool limit_change(struct plan *plan, const struct plan_call *call, unsigned worl
 
 	if (!creates || !call->args[1] || !enter(plan))
 		return false;
+	count_change(plan);
 	if (lower(plan, call, world))
 		return true;
 	leave(plan);
@@ -121,8 +128,21 @@ void limit_restore(struct plan *plan, unsigned world)
 	leave(plan);
 }
 
-void limit_wait(struct plan *plan)
+uint64_t limit_watch(const struct plan *plan)
 {
-	if (plan->changes_limits && __atomic_load_n(&plan->window, __ATOMIC_ACQUIRE) && enter(plan))
+	return plan->changes_limits ? __atomic_load_n(&plan->window_changes, __ATOMIC_ACQUIRE) : 0;
+}
+
+bool limit_disturbed(struct plan *plan, uint64_t seen)
+{
+	uint64_t holder;
+
+	if (!plan->changes_limits)
+		return false;
+	holder = __atomic_load_n(&plan->window, __ATOMIC_ACQUIRE);
+	if (holder == self())
+		return false; /* it is lowered for this very call, or for one that a handler of ours interrupted */
+	if (holder && enter(plan))
 		leave(plan);
+	return holder || __atomic_load_n(&plan->window_changes, __ATOMIC_ACQUIRE) != seen;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // shim: changes the world before a real call, so that the kernel itself gives the answer.
 #include "shim/inject_world.h"
+#include "shim/append.h"
 #include "shim/inject_limit.h"
 #include "shim/raw_syscall.h"
 
@@ -10,16 +11,34 @@
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
-#include <time.h>
 
-enum { GARBAGE = 0xa5, GARBAGE_MAX = 1 << 20, PAGE = 4096 };
+enum { GARBAGE = 0xa5, GARBAGE_MAX = 1 << 20, PAGE = 4096, NOBODY = 65534 };
 
-static uint64_t now_ns(void)
+/* What we do in somebody's place is in the log before it is done: a kill in between leaves the word to the kernel. */
+static struct entry begin_planted(unsigned event, const struct inject *inject, long a, uint64_t b, long c)
 {
-	struct timespec now = {0};
+	struct entry entry = append_take(event, RECORD_PLANTED);
 
-	raw_syscall(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&now, 0, 0, 0, 0);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	if (entry.record) {
+		entry.record->args[0] = (uint64_t)a;
+		entry.record->args[1] = b;
+		entry.record->args[2] = (uint64_t)c;
+		entry.record->rule = inject->decision.rule;
+		append_begin(&entry);
+	}
+	return entry;
+}
+
+static void end_planted(struct entry *entry, long result)
+{
+	struct record *record = append_result(entry);
+
+	if (!record)
+		return;
+	record->result = result < 0 ? -1 : result;
+	record->error = result < 0 ? (int32_t)-result : 0;
+	record->flags |= result < 0 ? RECORD_FAILED : 0;
+	append_done(record);
 }
 
 /* The other commands take an index, or nothing. */
@@ -32,8 +51,8 @@ static bool takes_id(int command)
 /* Someone else removes the segment: we do, in that someone's place. It goes into the books as ours. */
 static bool make_removed(const struct plan_call *call, struct inject *inject)
 {
-	long id = (int32_t)call->args[0];
-	uint64_t begin_ns;
+	long id = (int32_t)call->args[0], result;
+	struct entry entry;
 
 	if (call->call == CALL_SHMGET) {
 		if ((int32_t)call->args[0] == IPC_PRIVATE)
@@ -42,17 +61,10 @@ static bool make_removed(const struct plan_call *call, struct inject *inject)
 	}
 	if (id < 0 || (call->call == CALL_SHMCTL && !takes_id((int32_t)call->args[1] & ~0x100)))
 		return false;
-	begin_ns = now_ns();
-	if (raw_syscall(SYS_shmctl, id, IPC_RMID, 0, 0, 0, 0) != 0)
-		return false;
-	inject->made = (struct record){.state = RECORD_DONE,
-				       .event = CALL_SHMCTL,
-				       .flags = RECORD_PLANTED,
-				       .begin_ns = begin_ns,
-				       .end_ns = now_ns(),
-				       .rule = inject->decision.rule,
-				       .args = {(uint64_t)id, IPC_RMID}};
-	return true;
+	entry = begin_planted(CALL_SHMCTL, inject, id, IPC_RMID, 0);
+	result = raw_syscall(SYS_shmctl, id, IPC_RMID, 0, 0, 0, 0);
+	end_planted(&entry, result);
+	return result == 0;
 }
 
 static bool fill(long id, uint64_t size)
@@ -66,54 +78,56 @@ static bool fill(long id, uint64_t size)
 	return true;
 }
 
+/* Whoever looks sees another owner. We stay its creator, so that it can be attached all the same; where there is no
+ * other user (a namespace that maps one alone) it stays ours. */
+static void give_away(long id)
+{
+	struct shmid_ds state = {0};
+	uid_t other = raw_syscall(SYS_geteuid, 0, 0, 0, 0, 0, 0) == NOBODY ? NOBODY - 1 : NOBODY;
+
+	state.shm_perm.uid = state.shm_perm.gid = other;
+	state.shm_perm.mode = 0600;
+	raw_syscall(SYS_shmctl, id, IPC_SET, (long)&state, 0, 0, 0);
+}
+
 /* Where the harness finds what is to be removed at the end. */
-static struct plan_planted *take_place_for(struct plan *plan)
+static struct plan_planted *take_place_for(struct plan *plan, long key)
 {
 	for (unsigned i = 0; i < PLAN_PLANTED; i++) {
 		uint32_t free_state = 0;
 
 		if (__atomic_compare_exchange_n(&plan->planted[i].state, &free_state, 1, false,
-						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+			plan->planted[i].key = (int32_t)key;
+			plan->planted[i].pid = (int32_t)raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
 			return &plan->planted[i];
+		}
 	}
 	return NULL;
-}
-
-static void note_planted(struct inject *inject, uint64_t begin_ns, long key, uint64_t size, long flags,
-			 long id)
-{
-	inject->made = (struct record){.state = RECORD_DONE,
-				       .event = CALL_SHMGET,
-				       .flags = RECORD_PLANTED,
-				       .begin_ns = begin_ns,
-				       .end_ns = now_ns(),
-				       .rule = inject->decision.rule,
-				       .result = id,
-				       .args = {(uint64_t)key, size, (uint64_t)flags}};
 }
 
 static bool make_stale(struct plan *plan, const struct plan_call *call, struct inject *inject)
 {
 	long key = (int32_t)call->args[0], id, flags = IPC_CREAT | IPC_EXCL | 0600;
 	uint64_t size = inject->decision.world_size ? inject->decision.world_size : call->args[1];
-	uint64_t begin_ns = now_ns();
 	struct plan_planted *planted;
+	struct entry entry;
 
 	if (key == IPC_PRIVATE || !size)
 		return false;
-	planted = take_place_for(plan);
+	planted = take_place_for(plan, key);
 	if (!planted)
 		return false;
+	entry = begin_planted(CALL_SHMGET, inject, key, size, flags);
 	id = raw_syscall(SYS_shmget, key, (long)size, flags, 0, 0, 0);
+	end_planted(&entry, id);
 	if (id < 0) {
 		__atomic_store_n(&planted->state, 0, __ATOMIC_RELEASE);
 		return false;
 	}
 	planted->shmid = (int32_t)id;
-	planted->key = (int32_t)key;
-	planted->rule = inject->decision.rule;
 	__atomic_store_n(&planted->state, 2, __ATOMIC_RELEASE);
-	note_planted(inject, begin_ns, key, size, flags, id);
+	give_away(id);
 	return fill(id, size);
 }
 

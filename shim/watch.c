@@ -55,34 +55,9 @@ static void decide(struct watch *watch, unsigned call, const struct registers *r
 	ask(watch, plan, roles_of_this_process(plan), call, registers);
 }
 
-/* What the shim itself did for a world stands in the log before the call that it was done for. */
-static void record_made(const struct record *made)
-{
-	if (made->state == RECORD_FREE)
-		return;
-	struct entry entry = append_take(made->event, made->flags);
-	struct record *record = entry.record;
-	if (!record)
-		return;
-	record->begin_ns = made->begin_ns;
-	memcpy(record->args, made->args, sizeof record->args);
-	record->result = made->result;
-	record->error = made->error;
-	record->rule = made->rule;
-	memcpy(record->detail, made->detail, sizeof record->detail);
-	append_begin(&entry);
-	append_done(record);
-}
-
 static bool is_of_session(const struct plan *plan)
 {
 	return (const char *)plan == (const char *)shim_session + shim_session->plan_offset;
-}
-
-static void enter(struct watch *watch)
-{
-	inject_enter(watch->plan, &watch->call, &watch->inject);
-	record_made(&watch->inject.made);
 }
 
 static void begin_record(struct watch *watch, unsigned call, uint32_t flags,
@@ -112,10 +87,10 @@ void watch_begin(struct watch *watch, unsigned call, uint32_t flags, const struc
 	decide(watch, call, registers);
 	bool signals_first = UNLIKELY(watch->plan) && inject_signals_first(watch->plan, &watch->inject);
 	if (UNLIKELY(watch->plan) && !signals_first)
-		enter(watch);
+		inject_enter(watch->plan, &watch->call, &watch->inject);
 	begin_record(watch, call, flags, registers);
 	if (UNLIKELY(signals_first))
-		enter(watch);
+		inject_enter(watch->plan, &watch->call, &watch->inject);
 }
 
 int64_t watch_end(struct watch *watch, int64_t result, watch_detail *detail)

@@ -70,6 +70,10 @@ static const struct finding_row rows[FINDING_COUNT] = {
     [FINDING_CRASH_WINDOW] = {"crash-window", SEVERITY_NOTE,
 			      "between creation and removal a kill would leave the segment behind",
 			      "Remove right after the last attach: the segment lives until the last detach."},
+    [FINDING_LIMIT_REACHED] =
+	{"limit-reached", SEVERITY_NOTE, "shmget failed because a limit of the namespace was reached",
+	 "Remove what is not needed, ask for less, or raise the limit: --limits, sysctl "
+	 "kernel.shmmni, shmall, shmmax."},
 };
 
 const struct finding_row *finding_row(enum finding_id id)

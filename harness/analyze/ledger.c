@@ -76,6 +76,7 @@ static int shmget_event(struct ledger *ledger, const struct record *record)
 	}
 	habit_shmget(ledger, record);
 	habit_missing(ledger, record);
+	habit_limit(ledger, record);
 	if (record->state != RECORD_DONE)
 		return keep_unknown(ledger, record);
 	if (!ledger_kernel_did(record, &result))
@@ -101,11 +102,21 @@ static int shmctl_event(struct ledger *ledger, const struct record *record)
 	return 0;
 }
 
+/* Somebody else's doing, whom a rule played: it goes into the books, and is nobody's habit, count or fault. */
+static int planted_event(struct ledger *ledger, const struct record *record)
+{
+	if (record->event == CALL_SHMCTL && !(record->flags & RECORD_FAILED))
+		segment_taken(ledger, record, (int)record->args[0]);
+	return 0;
+}
+
 static int call_event(struct ledger *ledger, const struct record *record)
 {
 	struct process_book *process;
 	struct segment_book *segment;
 
+	if (record->flags & RECORD_PLANTED)
+		return planted_event(ledger, record);
 	ledger->calls++;
 	ledger->totals.failed_calls += (record->flags & RECORD_FAILED) != 0;
 	fault_note(ledger, record);

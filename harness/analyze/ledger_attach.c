@@ -159,7 +159,8 @@ int attach_event(struct ledger *ledger, const struct record *record)
 	if (!segment)
 		return -ENOMEM;
 	segment->facts.attaches++;
-	if (segment_is_removed(segment) && ledger_is_before(&segment->facts.removal, record))
+	if (segment_is_removed(segment) && !segment_is_taken(segment) &&
+	    ledger_is_before(&segment->facts.removal, record))
 		tentative_add(ledger, FINDING_ATTACH_AFTER_REMOVE, SEVERITY_NOTE, segment, record);
 	if (!process)
 		return ledger->no_memory ? -ENOMEM : 0;

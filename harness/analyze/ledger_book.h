@@ -227,12 +227,18 @@ static inline bool ledger_is_before(const struct record *a, const struct record 
 struct segment_book *segment_lookup(const struct ledger *ledger, int shmid);
 int segment_created(struct ledger *ledger, const struct record *record, int shmid);
 int segment_found(struct ledger *ledger, const struct record *record, int shmid);
+/* A rule removed it in somebody's place. */
+void segment_taken(struct ledger *ledger, const struct record *record, int shmid);
 int segment_removal(struct ledger *ledger, const struct record *record, int shmid);
 /* The segment of SHMID as RECORD met it, made up when it is unknown. NULL: no memory. */
 struct segment_book *segment_met(struct ledger *ledger, const struct record *record, int shmid);
 void segment_attached(struct ledger *ledger, struct segment_book *segment, uint32_t process);
 void segment_detached(struct ledger *ledger, int shmid, uint32_t generation, uint32_t process);
 bool segment_is_removed(const struct segment_book *segment); /* for certain */
+static inline bool segment_is_taken(const struct segment_book *segment)
+{
+	return segment->facts.removal.flags & RECORD_PLANTED;
+}
 
 /* ledger_process.c */
 struct process_book *process_lookup(const struct ledger *ledger, uint32_t serial);
@@ -270,6 +276,7 @@ void misuse_remember_detach(struct ledger *ledger, const struct record *record, 
 void habit_ftok(struct ledger *ledger, const struct record *record);
 void habit_missing(struct ledger *ledger, const struct record *record);
 void habit_not_missing(struct ledger *ledger, int32_t key);
+void habit_limit(struct ledger *ledger, const struct record *record);
 void habit_shmget(struct ledger *ledger, const struct record *record);
 void habit_created(struct ledger *ledger, const struct segment_book *segment);
 void habit_describe_ftok(const struct ledger *ledger, struct finding *finding);

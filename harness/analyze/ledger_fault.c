@@ -47,6 +47,7 @@ static bool follows_faults(enum finding_id id)
 	case FINDING_MODE_WORLD:
 	case FINDING_CRASH_WINDOW:
 	case FINDING_STALE_ATTACH:
+	case FINDING_LIMIT_REACHED:
 		return false;
 	default:
 		return true;

@@ -179,3 +179,30 @@ void habit_window(struct ledger *ledger, struct segment_book *segment)
 	    "%.3f ms and %llu other call%s between its creation and its removal: killed in between it leaks.",
 	    (double)window_ns / 1e6, (unsigned long long)calls, calls == 1 ? "" : "s");
 }
+
+void habit_limit(struct ledger *ledger, const struct record *record)
+{
+	unsigned long long used = record->detail[1], limit = record->detail[2];
+	struct finding *finding;
+	char words[96];
+	bool is_new;
+
+	if (record->state != RECORD_DONE || !ledger_kernel_refused(record) || record->flags & RECORD_WORLD ||
+	    record->detail[0] == LIMIT_NONE || record->detail[0] > LIMIT_SHMMAX)
+		return;
+	finding = fold(ledger, FINDING_LIMIT_REACHED, SEVERITY_NOTE, NULL, record,
+		       fold_site(ledger, NULL, record), &is_new);
+	if (!finding || !is_new)
+		return;
+	words_call(record, words);
+	if (record->detail[0] == LIMIT_SHMMNI)
+		snprintf(finding->detail, sizeof(finding->detail),
+			 "%s: ENOSPC: %llu of %llu segments in use (shmmni).", words, used, limit);
+	else if (record->detail[0] == LIMIT_SHMALL)
+		snprintf(finding->detail, sizeof(finding->detail),
+			 "%s: ENOSPC: %llu of %llu pages in use (shmall), and it asks for %llu more.", words,
+			 used, limit, (unsigned long long)(record->args[1] + 4095) / 4096);
+	else
+		snprintf(finding->detail, sizeof(finding->detail),
+			 "%s: EINVAL: %llu bytes asked for, at most %llu (shmmax).", words, used, limit);
+}

@@ -120,7 +120,7 @@ static void removed_id(struct ledger *ledger, const struct segment_book *segment
 	int command = record->event == CALL_SHMCTL ? (int)record->args[1] & 0xff : -1;
 	bool by_remover, is_use;
 
-	if (!ledger_is_before(removal, record) || removal->flags & RECORD_INJECTED ||
+	if (!ledger_is_before(removal, record) || removal->flags & (RECORD_INJECTED | RECORD_PLANTED) ||
 	    !is_refused_for_id(segment, record))
 		return;
 	by_remover = record->process &&

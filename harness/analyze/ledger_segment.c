@@ -227,7 +227,7 @@ static void removed_again(struct ledger *ledger, struct segment_book *segment, c
 		segment->other_remover = record->process;
 		segment->other_removal_end = record->end_ns;
 	}
-	if (ledger_is_before(&segment->facts.removal, record))
+	if (ledger_is_before(&segment->facts.removal, record) && !segment_is_taken(segment))
 		tentative_add(ledger, FINDING_REMOVE_TWICE, SEVERITY_NOTE, segment, record);
 }
 
@@ -269,6 +269,18 @@ static void removed(struct ledger *ledger, struct segment_book *segment, const s
 	segment->removed_at = ledger->calls;
 	mark_attached(ledger, segment);
 	habit_window(ledger, segment);
+	list(ledger, segment);
+}
+
+void segment_taken(struct ledger *ledger, const struct record *record, int shmid)
+{
+	struct segment_book *segment = segment_lookup(ledger, shmid);
+
+	if (!segment || segment_is_removed(segment))
+		return;
+	segment->facts.removal = *record;
+	segment->facts.removed = record->state == RECORD_DONE;
+	segment->maybe_removed = record->state != RECORD_DONE;
 	list(ledger, segment);
 }
 

@@ -39,6 +39,13 @@ static void forget(struct kernel_table *table, int shmid, int32_t key)
 	}
 }
 
+static bool is_made_by(int shmid, pid_t pid)
+{
+	struct shmid_ds state;
+
+	return shmctl(shmid, IPC_STAT, &state) == 0 && state.shm_cpid == pid;
+}
+
 /* The program can write the list: only what still has the planted key is removed, and only in our own namespace. */
 static void remove_planted(const struct plan *plan, struct evidence *evidence)
 {
@@ -46,7 +53,11 @@ static void remove_planted(const struct plan *plan, struct evidence *evidence)
 		struct plan_planted planted = plan->planted[i];
 		struct shmid_ds state;
 
-		if (planted.state != 2)
+		if (planted.state == 1) /* killed while it made it: it may be there */
+			planted.shmid = shmget(planted.key, 0, 0);
+		if (planted.state == 0 || planted.shmid < 0)
+			continue;
+		if (planted.state == 1 && !is_made_by(planted.shmid, planted.pid))
 			continue;
 		if (shmctl(planted.shmid, IPC_STAT, &state) == 0 && state.shm_perm.__key == planted.key)
 			shmctl(planted.shmid, IPC_RMID, NULL);

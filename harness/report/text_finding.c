@@ -110,7 +110,9 @@ static void put_fate(FILE *stream, const struct told_segment *segment)
 	text_row(stream, "attached", "%" PRIu64 " time%s, detached %" PRIu64, facts->attaches,
 		 facts->attaches == 1 ? "" : "s", facts->detaches);
 	if (facts->removed)
-		text_row(stream, "removed", "by pid %d", facts->removal.pid);
+		text_row(
+		    stream, "removed", "by %s %d", facts->removal.flags & RECORD_PLANTED ? "rule" : "pid",
+		    facts->removal.flags & RECORD_PLANTED ? (int)facts->removal.rule : facts->removal.pid);
 	else if (facts->removal_attempts && segment->last_failed_removal.known)
 		text_row(stream, "removal", "tried %" PRIu64 " time%s, last by pid %d: %s",
 			 facts->removal_attempts, facts->removal_attempts == 1 ? "" : "s",

@@ -126,6 +126,17 @@ static void put_summary(const struct report *report, FILE *stream)
 		evidence->plain_preload ? "; one witness only" : "");
 }
 
+/* Notes are not shown, but a limit explains an errno: a line for each place. */
+static void put_limits(const struct report *report, FILE *stream)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		const struct told_finding *finding = report->cases[i].findings;
+		if (finding && finding->id == FINDING_LIMIT_REACHED && finding->severity < report->show &&
+		    finding->known == KNOWN_NOT)
+			fprintf(stream, "shmcheck: limit reached: %s\n", finding->detail);
+	}
+}
+
 int report_text_run(const struct report *report, FILE *stream)
 {
 	bool has_shown = false;
@@ -146,6 +157,7 @@ int report_text_run(const struct report *report, FILE *stream)
 	text_known(report, stream);
 	if (report->quiet && !has_shown && !report->doubt_count)
 		return 0;
+	put_limits(report, stream);
 	rules_put(report->evidence->plan, stream);
 	put_summary(report, stream);
 	return 0;
