@@ -65,7 +65,7 @@ void text_stack(const struct report *report, FILE *stream, const char *label, co
 
 static void say_size(uint64_t bytes, char *ret_text, size_t size)
 {
-	if (bytes >= 10 << 20)
+	if (bytes >= 1 << 20)
 		snprintf(ret_text, size, "%" PRIu64 " bytes (%.1f MiB)", bytes, (double)bytes / (1 << 20));
 	else if (bytes >= 10 << 10)
 		snprintf(ret_text, size, "%" PRIu64 " bytes (%.1f KiB)", bytes, (double)bytes / (1 << 10));
