@@ -160,3 +160,67 @@ leak_key() {
 	run "$shmcheck" report --suppressions=lines log
 	assert_status 2
 }
+
+# Leaves its segment when it cannot be attached, or looked at.
+explored='my $id = shmget(0x1234, 8192, 0600 | 01000); defined($id) or exit 1; my $b; shmread($id, $b, 0, 1) or exit 2;
+	shmctl($id, 0, 0) or exit 3'
+
+@test "explore: a suppressed cause does not count, another does" {
+	run --separate-stderr "$shmcheck" explore --calls=shmat,shmdt --gen-suppressions=lines -- perl -e "$explored"
+	assert_status 1
+	[ "$(sort lines | uniq -d)" = '' ]
+	sed -i 's/ # why.*/ # known since 2.1/' lines
+	run --separate-stderr "$shmcheck" explore --calls=shmat,shmdt --suppressions=lines -- perl -e "$explored"
+	assert_status 0
+	assert_stderr_line '^ +[0-9]+  lines:1: segment-leak:key=0x00001234 comm=perl fun=.*  # known since 2.1$'
+	assert_stderr_line '^shmcheck: SUMMARY: clean: .* of them known'
+	refute_stderr_line '^shmcheck: error: leak'
+	sed -i 's/0x00001234/0x00001235/' lines
+	run --separate-stderr "$shmcheck" explore --calls=shmat,shmdt --suppressions=lines -- perl -e "$explored"
+	assert_status 1
+	assert_stderr_line '^shmcheck: suppression unused: lines:1: '
+}
+
+@test "explore: a crash is no leak: it is suppressed as a point, or not at all" {
+	local crashing='my $id = shmget(0, 8192, 0600); defined($id) or exit 1; my $b; shmread($id, $b, 0, 1) or kill(6, $$);
+		shmctl($id, 0, 0) or exit 3'
+	echo 'segment-leak' >lines
+	run "$shmcheck" explore --calls=shmat --suppressions=lines -- perl -e "$crashing"
+	assert_status 1
+	echo 'point-crash:fun=Perl_*  # known' >lines
+	run "$shmcheck" explore --calls=shmat --suppressions=lines -- perl -e "$crashing"
+	assert_status 0
+	echo 'point-crash:fun=other' >lines
+	run "$shmcheck" explore --calls=shmat --suppressions=lines -- perl -e "$crashing"
+	assert_status 1
+}
+
+@test "explore: with a baseline only a new cause fails" {
+	run "$shmcheck" explore --calls=shmat --write-baseline=base -- perl -e "$explored"
+	assert_status 1
+	run "$shmcheck" explore --calls=shmat --baseline=base -- perl -e "$explored"
+	assert_status 0
+	run "$shmcheck" explore --calls=shmat,shmdt --baseline=base -- perl -e "$explored"
+	assert_status 1
+}
+
+@test "explore: a segment that is left on purpose is no leak of a fault point" {
+	run "$shmcheck" explore --calls=shmat,shmdt --persistent=0x1234 -- perl -e "$explored"
+	assert_status 0
+	run "$shmcheck" explore --calls=shmat,shmdt --persistent=0x1235 -- perl -e "$explored"
+	assert_status 1
+}
+
+@test "scenario: an unexpected finding that is suppressed does not count; an expectation that is not met does" {
+	printf '%s\n' "name: leaves one" "processes:" "  - {name: a, command: [perl, -e, 'shmget(0x1234, 8192, 0600 | 01000)']}" \
+		"expect:" "  findings: []" >leak.yaml
+	run "$shmcheck" scenario leak.yaml
+	assert_status 1
+	echo 'segment-leak:key=0x1234 # on purpose' >lines
+	run --separate-stderr "$shmcheck" scenario --suppressions=lines leak.yaml
+	assert_status 0
+	assert_stderr_line '^ +1  lines:1: segment-leak:key=0x1234  # on purpose$'
+	sed -i 's/findings: .*/processes: [{name: a, exit: 3}]/' leak.yaml
+	run "$shmcheck" scenario --suppressions=lines leak.yaml
+	assert_status 1
+}

@@ -4,6 +4,7 @@
 
 #include "harness/explore/keep_run.h"
 #include "harness/explore/reproduce.h"
+#include "known.h"
 #include "say.h"
 #include "text.h"
 
@@ -121,6 +122,8 @@ static void put_cause(const struct report *report, const struct explored_cause *
 	const struct tried *tried = cause->tried;
 	const struct verdict_row *row = point_verdict_row(tried->verdict);
 	char call[32], status[64];
+	if (known_cause(report, cause->cause) && !report->verbose)
+		return; /* text_known tells of it */
 	point_call(&tried->point.at, call, sizeof call);
 	say_status(tried->trial.status, status, sizeof status);
 	fprintf(stream, "shmcheck: %serror: %s%s: %s %s %s in %s: %s\n", text_paint(report, SEVERITY_ERROR),
@@ -224,6 +227,8 @@ static void put_summary(const struct report *report, FILE *stream)
 	for (unsigned i = 0; i < POINT_VERDICTS; i++)
 		if (counts[i])
 			fprintf(stream, "%zu %s, ", counts[i], point_verdict_row(i)->name);
+	if (known_count(report))
+		fprintf(stream, "%zu of them known, ", known_count(report));
 	fprintf(stream, "%" PRIu64 " runs in %.1f s; without a fault the program %s\n", sweep->runs, seconds,
 		status);
 }

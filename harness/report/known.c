@@ -199,6 +199,20 @@ size_t known_count(const struct report *report)
 	return count;
 }
 
+const char *known_cause(const struct report *report, uint64_t cause)
+{
+	const char *why = NULL;
+	for (size_t i = 0; i < report->count; i++) {
+		const struct report_case *item = &report->cases[i];
+		if (item->fingerprint != cause)
+			continue;
+		if (!item->known_why)
+			return NULL;
+		why = item->known_why;
+	}
+	return why;
+}
+
 const char *known_name(enum known_as known)
 {
 	static const char *const names[] = {NULL, "suppressed", "baseline", "persistent"};

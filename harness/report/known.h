@@ -48,6 +48,9 @@ int known_write(struct known *known, const struct report *report);
 /* How many findings (and whole cases) of REPORT do not count. */
 size_t known_count(const struct report *report);
 
+/* Why the cases whose fingerprint is CAUSE don't count; NULL: one of them does, or there is none. */
+const char *known_cause(const struct report *report, uint64_t cause);
+
 /* A suppression for each finding that counts. */
 void known_generate(const struct report *report, FILE *stream);
 

@@ -97,34 +97,64 @@ json_t *known_to_json(const struct known *known)
 			 (json_int_t)(known->baseline.file ? baseline_gone(&known->baseline) : 0));
 }
 
+/* Lines that were put already: cases with one cause need one. */
+struct lines {
+	char **list;
+	size_t count;
+};
+
+static bool is_new(struct lines *lines, const char *line)
+{
+	for (size_t i = 0; i < lines->count; i++)
+		if (strcmp(lines->list[i], line) == 0)
+			return false;
+	char **grown = reallocarray(lines->list, lines->count + 1, sizeof *grown);
+	if (grown) {
+		lines->list = grown;
+		grown[lines->count] = strdup(line);
+		lines->count += grown[lines->count] != NULL;
+	}
+	return true;
+}
+
 /* The reason is left to the user, who knows it; the case's name stands there until then. */
-static void generate(const struct suppress_subject *subject, const char *name, FILE *stream)
+static void generate(struct lines *lines, const struct suppress_subject *subject, const char *name,
+		     FILE *stream)
 {
 	char *line = suppress_line(subject), *printable = say_printable(name);
-	fprintf(stream, "%s # why? %s\n", line ? line : "", printable ? printable : "");
+	if (line && printable && is_new(lines, line))
+		fprintf(stream, "%s # why? %s\n", line, printable);
 	free(line);
 	free(printable);
 }
 
+static void generate_case(struct lines *lines, const struct report *report, const struct report_case *item,
+			  FILE *stream)
+{
+	struct suppress_subject subject;
+	struct frame frame;
+	char id[64];
+	for (size_t i = 0; i < item->finding_count; i++) {
+		if (item->findings[i].known != KNOWN_NOT || item->findings[i].severity < report->show)
+			continue;
+		subject_of_finding(&item->findings[i], &subject);
+		generate(lines, &subject, item->name, stream);
+	}
+	if (item->kind == CASE_FINDING || item->outcome != OUTCOME_FAIL || item->is_explained)
+		return;
+	case_rule(item, id, sizeof id);
+	subject_of_case(item, id, &frame, &subject);
+	generate(lines, &subject, item->name, stream);
+}
+
 void known_generate(const struct report *report, FILE *stream)
 {
-	for (size_t i = 0; i < report->count; i++) {
-		const struct report_case *item = &report->cases[i];
-		struct suppress_subject subject;
-		for (size_t k = 0; k < item->finding_count; k++) {
-			if (item->findings[k].known != KNOWN_NOT || item->findings[k].severity < report->show)
-				continue;
-			subject_of_finding(&item->findings[k], &subject);
-			generate(&subject, item->name, stream);
-		}
-		if (item->kind == CASE_FINDING || item->outcome != OUTCOME_FAIL || item->is_explained)
-			continue;
-		struct frame frame;
-		char id[64];
-		case_rule(item, id, sizeof id);
-		subject_of_case(item, id, &frame, &subject);
-		generate(&subject, item->name, stream);
-	}
+	struct lines lines = {0};
+	for (size_t i = 0; i < report->count; i++)
+		generate_case(&lines, report, &report->cases[i], stream);
+	for (size_t i = 0; i < lines.count; i++)
+		free(lines.list[i]);
+	free(lines.list);
 }
 
 static int write_suppressions(const struct known *known, const struct report *report)

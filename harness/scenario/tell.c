@@ -159,6 +159,7 @@ int tell_text(const struct report *report, FILE *stream)
 		counts[report->cases[i].outcome]++;
 	}
 	text_doubts(report, stream);
+	text_known(report, stream);
 	fprintf(
 	    stream,
 	    "shmcheck: SUMMARY: %s: %zu scenarios: %zu passed, %zu failed, %zu inconclusive, %zu skipped\n",
