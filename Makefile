@@ -197,7 +197,7 @@ check-portable: packages-check ## build the shim for aarch64, and test its porta
 # The sources as they lie in the folders, listed above or not.
 C_SOURCES = $(sort $(wildcard protocol/*.c shim/*.c harness/*.c harness/*/*.c include/*.c examples/*/*.c tests/*.c tests/*/*.c bench/*.c scenarios/programs/*.c))
 C_HEADERS = $(sort $(wildcard protocol/*.h shim/*.h harness/*.h harness/*/*.h include/*.h examples/*/*.h tests/*.h tests/*/*.h bench/*.h scenarios/programs/*.h))
-SCRIPTS = tests/run .ci/run $(wildcard tools/lint-* tools/packages tools/demo tools/demo-scenarios tools/loop-scenarios tools/help tools/picture-report bench/run) \
+SCRIPTS = tests/run .ci/run $(wildcard tools/lint-* tools/packages tools/demo tools/demo-scenarios tools/loop-scenarios tools/help tools/picture-report bench/run bench/scenario) \
 	share/shmcheck.bash $(wildcard tests/*.bats tests/*.bash)
 LINTED = $(HARNESS_SOURCES) $(SHIM_SOURCES) harness/main.c $(wildcard scenarios/programs/*.c)
 TIDIED = $(patsubst %.c,$(BUILD)/tidy/%.ok,$(sort $(LINTED)))

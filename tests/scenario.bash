@@ -13,12 +13,13 @@ scenario() {
 	sed 's/^\t*//' >"$file"
 }
 
+# shellcheck disable=SC2120
 run_scenario() {
 	run "$BUILD/shmcheck" scenario --programs="$BUILD/tests" "$@" "$file"
 }
 
 passes() {
-	run_scenario
+	run_scenario "$@"
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[[ $output == *" 0 failed, 0 inconclusive, 0 skipped"* ]]

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2012,SC2030,SC2031
 # What `shmcheck scenario` does with several processes: order, signals, expectations. Bad files: scenario_files.bats.
 
 load scenario
@@ -528,4 +529,22 @@ load scenario
 	run_scenario
 	[ "$status" -eq 3 ]
 	[[ $output == *"explore: the processes have no fault point"* ]]
+}
+
+@test "a signal ends it soon: what ran is told as interrupted, and nothing stays" {
+	scenario <<-'YAML'
+	name: long
+	processes: [{name: a, command: [sh, -c, "touch ${folder}/started; exec sleep 1000"]}]
+	YAML
+	"$BUILD/shmcheck" scenario "$file" 2>"$BATS_TEST_TMPDIR/said" &
+	local pid=$!
+	until [ -e "$BATS_TEST_TMPDIR/started" ]; do sleep 0.02; done
+	kill "$pid"
+	status=0
+	wait "$pid" || status=$?
+	cat "$BATS_TEST_TMPDIR/said"
+	[ "$status" -eq 3 ]
+	grep -q '^skip  long: it was not run to its end' "$BATS_TEST_TMPDIR/said"
+	grep -q 'inconclusive: it was interrupted' "$BATS_TEST_TMPDIR/said"
+	[ -z "$(ls "$TMPDIR")" ]
 }

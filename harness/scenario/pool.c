@@ -3,6 +3,7 @@
 #include "pool.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@ struct pool {
 	size_t count, next, done;
 	struct job jobs[POOL_JOBS];
 	unsigned busy;
+	bool is_ending;
 	const struct pool_settings *settings;
 };
 
@@ -65,6 +67,8 @@ static int finish(struct pool *pool, struct job *job, int status)
 	run_close(&job->run);
 	job->task = NULL;
 	pool->busy--;
+	if (*pool->settings->stop && !has_passed) /* it may have failed for being interrupted */
+		return 0;
 	bool has_explored = task->explores || !task->ready->play.scenario->explore;
 	task->explores = has_passed && task->runs == task->wanted && !has_explored;
 	if (has_passed && (task->runs < task->wanted || task->explores))
@@ -72,6 +76,15 @@ static int finish(struct pool *pool, struct job *job, int status)
 	task->is_over = true;
 	pool->done++;
 	return 0;
+}
+
+/* The user wants it to end: what runs is told so, once, and ends as it can. */
+static void end_all(struct pool *pool)
+{
+	for (unsigned i = 0; !pool->is_ending && i < POOL_JOBS; i++)
+		if (pool->jobs[i].task)
+			kill(pool->jobs[i].run.pid, SIGTERM);
+	pool->is_ending = true;
 }
 
 int pool_run(struct task *tasks, size_t count, const struct pool_settings *settings)
@@ -84,6 +97,8 @@ int pool_run(struct task *tasks, size_t count, const struct pool_settings *setti
 		pid_t pid = waitpid(-1, &status, 0);
 		if (pid < 0 && errno != EINTR)
 			return -errno;
+		if (*settings->stop)
+			end_all(&pool);
 		for (unsigned i = 0; pid > 0 && i < POOL_JOBS; i++)
 			if (pool.jobs[i].task && pool.jobs[i].run.pid == pid) {
 				int failed = finish(&pool, &pool.jobs[i], status);
