@@ -21,6 +21,7 @@ enum record_flag {
 	RECORD_LIVE = 1 << 6, /* harness only: still begun when it was taken: outcome unknown */
 	RECORD_RAW = 1 << 7, /* came through syscall(2), not the named function */
 	RECORD_PLANTED = 1 << 8, /* not the program's call: made by .rule's world= on its behalf */
+	RECORD_ELSEWHERE = 1 << 11, /* in another IPC namespace than the harness's: its ids are others */
 	RECORD_DELAYED = 1 << 10, /* a rule made it come late */
 	RECORD_OWN = 1 << 9, /* .rule is one that the program itself set (shmcheck_inject), not the plan's */
 };

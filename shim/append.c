@@ -179,7 +179,7 @@ struct entry append_take(unsigned event, uint32_t flags)
 	if (UNLIKELY(!record))
 		return entry;
 	record->event = (uint16_t)event;
-	record->flags = (uint16_t)flags;
+	record->flags = (uint16_t)(flags | (shim_identity.is_elsewhere ? RECORD_ELSEWHERE : 0));
 	record->begin_ns = shim_now();
 	record->end_ns = 0;
 	record->process = shim_identity.serial;

@@ -58,6 +58,27 @@ EXPORT pid_t _Fork(void)
 	return watched_fork(shim_real._Fork);
 }
 
+/* Its segments are others from now on. */
+EXPORT int unshare(int flags)
+{
+	if (!shim_is_active())
+		return shim_real.unshare(flags);
+	int result = shim_real.unshare(flags);
+	if (result == 0 && flags & CLONE_NEWIPC)
+		shim_find_namespace();
+	return result;
+}
+
+EXPORT int setns(int fd, int type)
+{
+	if (!shim_is_active())
+		return shim_real.setns(fd, type);
+	int result = shim_real.setns(fd, type);
+	if (result == 0)
+		shim_find_namespace();
+	return result;
+}
+
 static void record_exit(uint64_t status)
 {
 	if (!shim_is_active())

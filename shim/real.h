@@ -28,7 +28,7 @@ pid_t _Fork(void);
 	X(fork) X(_Fork) X(vfork) X(clone) \
 	X(execve) X(execvpe) X(fexecve) X(execveat) X(posix_spawn) X(posix_spawnp) X(system) X(popen) \
 	X(_exit) X(_Exit) X(quick_exit) X(sleep) X(usleep) X(nanosleep) X(clock_nanosleep) \
-	X(clock_gettime) X(dl_iterate_phdr)
+	X(unshare) X(setns) X(clock_gettime) X(dl_iterate_phdr)
 /* clang-format on */
 
 struct real {

@@ -20,6 +20,7 @@ struct identity {
 	uint32_t image; /* execs so far */
 	uint32_t children; /* atomic: number of the last forked or spawned child */
 	pid_t pid;
+	bool is_elsewhere; /* in another IPC namespace than the harness */
 	bool is_foreign; /* in another PID namespace than the harness, or perhaps so */
 	uint32_t role_ref;
 	char role[ROLE_MAX];
@@ -69,6 +70,9 @@ static inline bool shim_is_active(void)
 		shim_enter_child();
 	return true;
 }
+
+/* This process may have changed its IPC namespace. */
+void shim_find_namespace(void);
 
 /* CLOCK_MONOTONIC. */
 uint64_t shim_now(void);

@@ -117,14 +117,23 @@ static void announce(enum start_how how, uint32_t number)
 	append_done(record);
 }
 
+static uint64_t inode_of(const char *path)
+{
+	struct stat status = {0};
+	return raw_syscall(SYS_newfstatat, AT_FDCWD, (long)path, (long)&status, 0, 0, 0) ? 0 : status.st_ino;
+}
+
 /* Pids are compared with the harness's only when they are of its namespace. */
 static bool is_foreign(void)
 {
-	struct stat status = {0};
 	uint64_t wanted = shim_session->pid_namespace;
-	return wanted &&
-	       (raw_syscall(SYS_newfstatat, AT_FDCWD, (long)"/proc/self/ns/pid", (long)&status, 0, 0, 0) ||
-		status.st_ino != wanted);
+	return wanted && inode_of("/proc/self/ns/pid") != wanted;
+}
+
+void shim_find_namespace(void)
+{
+	uint64_t wanted = shim_session->ipc_namespace, own = wanted ? inode_of("/proc/self/ns/ipc") : 0;
+	shim_identity.is_elsewhere = own && own != wanted;
 }
 
 /* A process takes its place in a forced order; a new image of the same process is no start. */
@@ -173,6 +182,7 @@ static enum start_how identify(const char *text, uint32_t *ret_number)
 	bool is_known = text && self_parse(text, &self);
 	me->pid = (pid_t)raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
 	me->is_foreign = is_foreign();
+	shim_find_namespace();
 	memcpy(me->role, self.role, sizeof me->role);
 	if (is_known && self.pid == me->pid) {
 		me->serial = self.serial;
@@ -253,6 +263,7 @@ void shim_enter_child(void)
 	me->serial = new_serial();
 	me->pid = (pid_t)raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
 	me->is_foreign = is_foreign();
+	shim_find_namespace();
 	me->children = 0;
 	self_append(me->role, number);
 	shim_thread.fork_number = 0;

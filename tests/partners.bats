@@ -185,3 +185,36 @@ open_to_all() {
 		for i in 1 2 3 4 5; do "$1" run --isolate=none -- perl -e "$2" || exit 1; done; kill $!' _ "$shmcheck" "$perl_clean"
 	assert_status 0
 }
+
+@test "segments in an IPC namespace that the program itself enters are not judged" {
+	is_root || skip "needs root"
+	run --separate-stderr "$shmcheck" run -- unshare --ipc perl -e "$perl_leak; $perl_clean"
+	assert_status 0
+	assert_stderr_line 'hint: 3 calls were made in an IPC namespace'
+	cat >enters.c <<-'END'
+		#define _GNU_SOURCE
+		#include <sched.h>
+		#include <sys/ipc.h>
+		#include <sys/shm.h>
+		int main(int argc, char **argv)
+		{
+			int id = shmget(IPC_PRIVATE, 8192, 0600), there;
+			char *place = shmat(id, 0, 0);
+			(void)argv;
+			if (argc == 1)
+				shmctl(id, IPC_RMID, 0);
+			if (unshare(CLONE_NEWIPC))
+				return 9;
+			there = shmget(IPC_PRIVATE, 4096, 0600);
+			return shmdt(place) || there < 0;
+		}
+	END
+	gcc -o enters enters.c
+	run --separate-stderr "$shmcheck" run --show=note -- ./enters
+	assert_status 0
+	refute_stderr_line 'segment-|attach-leak'
+	run --separate-stderr "$shmcheck" run -- ./enters guilty
+	assert_status 23
+	assert_stderr_line 'segment-leak'
+	refute_stderr_line 'vanished'
+}

@@ -167,6 +167,13 @@ bool ledger_keeps(const struct ledger *ledger, int32_t key)
 	return false;
 }
 
+/* By id or key: those of another IPC namespace are none of ours. An address is the process's own everywhere. */
+static bool is_elsewhere(const struct record *record)
+{
+	return record->flags & RECORD_ELSEWHERE &&
+	       (record->event == CALL_SHMGET || record->event == CALL_SHMAT || record->event == CALL_SHMCTL);
+}
+
 int ledger_apply(struct ledger *ledger, const struct record *record)
 {
 	int r;
@@ -178,6 +185,10 @@ int ledger_apply(struct ledger *ledger, const struct record *record)
 		tentative_settle(ledger, record->begin_ns);
 	if (ledger->early_count)
 		early_settle(ledger, record->begin_ns);
+	if (is_elsewhere(record)) {
+		ledger->totals.elsewhere++;
+		return 0;
+	}
 	if (record->event < CALL_COUNT)
 		r = call_event(ledger, record);
 	else if (record->event == EVENT_UNMAP)

@@ -63,7 +63,8 @@ int ledger_segments(const struct ledger *ledger, ledger_visit *visit, void *cont
 bool ledger_keeps(const struct ledger *ledger, int32_t key);
 
 struct ledger_totals {
-	uint64_t events, segments_created, segments_removed, attaches, detaches, failed_calls, processes;
+	uint64_t events, segments_created, segments_removed, attaches, detaches, failed_calls, processes,
+	    elsewhere; /* calls in another IPC namespace, which are not judged */
 };
 struct ledger_totals ledger_totals(const struct ledger *ledger);
 

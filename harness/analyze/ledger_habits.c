@@ -106,6 +106,13 @@ int ledger_hints(const struct ledger *ledger, struct evidence *evidence)
 {
 	int r = 0;
 
+	if (ledger->totals.elsewhere)
+		r = evidence_hint(
+		    evidence,
+		    "%llu calls were made in an IPC namespace that the program itself entered: its "
+		    "segments there die with it and are not judged",
+		    (unsigned long long)ledger->totals.elsewhere);
+
 	for (size_t i = 0; i < FACTS_KEPT && r == 0; i++) {
 		const struct missing_key *missing = &ledger->missing[i];
 		bool is_there = false;

@@ -99,6 +99,8 @@ int session_file_make(struct session_file *file, uint64_t plan_size, uint64_t or
 		code = session_divide(file->session, plan_size, order_size);
 	if (stat("/proc/self/ns/pid", &namespace) == 0)
 		file->session->pid_namespace = namespace.st_ino;
+	if (stat("/proc/self/ns/ipc", &namespace) == 0)
+		file->session->ipc_namespace = namespace.st_ino;
 	file->owners_offset = file->session->owners_offset;
 	file->blocks_offset = file->session->blocks_offset;
 	file->arena_offset = file->session->arena_offset;
