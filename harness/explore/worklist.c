@@ -82,11 +82,76 @@ static int add(struct worklist *worklist, const struct worklist_settings *settin
 	return 0;
 }
 
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+	hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
+	return hash ^ hash >> 29;
+}
+
+static uint64_t hash_call(const struct observation *call)
+{
+	uint64_t hash = mix(mix(call->stack, call->occurrence), (uint64_t)call->call << 32 | (uint32_t)call->command);
+	for (const char *c = call->role; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * 1099511628211u; /* FNV-1a */
+	return hash ? hash : 1;
+}
+
+static uint64_t *seen_slot(uint64_t *seen, size_t size, uint64_t hash)
+{
+	size_t i = hash & (size - 1);
+	while (seen[i] && seen[i] != hash)
+		i = (i + 1) & (size - 1);
+	return &seen[i];
+}
+
+static int grow_seen(struct worklist *worklist)
+{
+	size_t size = worklist->seen_size ? 2 * worklist->seen_size : 256;
+	uint64_t *seen = calloc(size, sizeof *seen);
+	if (!seen)
+		return -ENOMEM;
+	for (size_t i = 0; i < worklist->seen_size; i++)
+		if (worklist->seen[i])
+			*seen_slot(seen, size, worklist->seen[i]) = worklist->seen[i];
+	free(worklist->seen);
+	worklist->seen = seen;
+	worklist->seen_size = size;
+	return 0;
+}
+
+/* Whether the points of CALL are listed already; they are from then on. 1, 0 or -ENOMEM. */
+static int is_seen(struct worklist *worklist, const struct observation *call)
+{
+	if (2 * worklist->seen_count >= worklist->seen_size && grow_seen(worklist))
+		return -ENOMEM;
+	uint64_t hash = hash_call(call), *slot = seen_slot(worklist->seen, worklist->seen_size, hash);
+	if (*slot)
+		return 1;
+	*slot = hash;
+	worklist->seen_count++;
+	return 0;
+}
+
+static int add_call(struct worklist *worklist, const struct worklist_settings *settings,
+		    const struct observation *call, size_t after)
+{
+	struct point points[EXPAND_POINTS_MAX];
+	int known = is_seen(worklist, call);
+	unsigned count = known ? 0 : expand(&settings->expand, call, points);
+	int code = known < 0 ? known : 0;
+	for (unsigned i = 0; !code && i < count; i++) {
+		points[i].depth = after == SIZE_MAX ? 1 : worklist->list[after].point.depth + 1;
+		points[i].after = after;
+		code = add(worklist, settings, &points[i]);
+	}
+	return code;
+}
+
 int worklist_add(struct worklist *worklist, const struct worklist_settings *settings,
 		 const struct trial *trial, uint64_t after_ns, size_t after)
 {
-	struct point points[EXPAND_POINTS_MAX];
-	for (size_t i = 0; i < trial->call_count; i++) {
+	int code = 0;
+	for (size_t i = 0; !code && i < trial->call_count; i++) {
 		const struct observation *call = &trial->calls[i];
 		/* of calls with one stack the first and the last stand for all; in a run that was cut short none is the
 		 * last */
@@ -95,16 +160,9 @@ int worklist_add(struct worklist *worklist, const struct worklist_settings *sett
 		if (call->begin_ns <= after_ns || call->flags & (RECORD_INJECTED | RECORD_WORLD) ||
 		    !(stands_for_others || settings->all_points))
 			continue;
-		unsigned count = expand(&settings->expand, call, points);
-		for (unsigned k = 0; k < count; k++) {
-			points[k].depth = after == SIZE_MAX ? 1 : worklist->list[after].point.depth + 1;
-			points[k].after = after;
-			int code = add(worklist, settings, &points[k]);
-			if (code)
-				return code;
-		}
+		code = add_call(worklist, settings, call, after);
 	}
-	return 0;
+	return code;
 }
 
 /* Each part of an ID ends in ":FAULT:MODE". */
@@ -188,5 +246,6 @@ void worklist_free(struct worklist *worklist)
 	}
 	free(worklist->list);
 	free(worklist->known);
+	free(worklist->seen);
 	*worklist = (struct worklist){0};
 }

@@ -50,6 +50,8 @@ struct worklist {
 	size_t count, room;
 	size_t *known; /* owned: hash index: place + 1, or 0 */
 	size_t known_size;
+	uint64_t *seen; /* owned: hash set of the calls whose points are listed; 0: free */
+	size_t seen_count, seen_size;
 	size_t cursor; /* nothing to start lies before it */
 	size_t selected[DEPTH_MAX + 1]; /* how many are, by depth */
 };
