@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PLAN_SLOTS = 4096, STACK_SIZE = 64 << 10 };
+enum { PLAN_SLOTS = 1024, STACK_SIZE = 64 << 10 };
 
 /* What a child tells from before its exec. */
 struct beginning {
@@ -160,8 +160,10 @@ static void clean_session(struct station *station, bool is_wholly)
 	uint64_t filled = is_wholly || arena->used > file->arena_size ? file->arena_size : arena->used;
 	*file->session = station->header;
 	memset(base + file->owners_offset, 0, file->blocks * sizeof(struct block_owner));
-	memset(base + file->blocks_offset, 0,
-	       (size_t)(used < file->blocks ? used : file->blocks) * sizeof(struct block));
+	struct block *blocks = (struct block *)(base + file->blocks_offset);
+	for (uint32_t i = 0; i < used && i < file->blocks; i++)
+		for (unsigned k = 0; k < BLOCK_RECORDS; k++)
+			blocks[i].records[k].state = RECORD_FREE;
 	memset(arena, 0, filled);
 	arena_init(arena, file->arena_size);
 }
