@@ -197,7 +197,7 @@ check-portable: packages-check ## build the shim for aarch64, and test its porta
 # The sources as they lie in the folders, listed above or not.
 C_SOURCES = $(sort $(wildcard protocol/*.c shim/*.c harness/*.c harness/*/*.c include/*.c examples/*/*.c tests/*.c tests/*/*.c bench/*.c scenarios/programs/*.c))
 C_HEADERS = $(sort $(wildcard protocol/*.h shim/*.h harness/*.h harness/*/*.h include/*.h examples/*/*.h tests/*.h tests/*/*.h bench/*.h scenarios/programs/*.h))
-SCRIPTS = tests/run .ci/run $(wildcard tools/lint-* tools/packages tools/demo tools/demo-scenarios tools/loop-scenarios tools/help tools/picture-report bench/run bench/scenario) \
+SCRIPTS = tests/run .ci/run $(wildcard tools/lint-* tools/packages tools/demo tools/demo-scenarios tools/loop-scenarios tools/help tools/picture-report bench/run bench/scenario bench/explore) \
 	share/shmcheck.bash $(wildcard tests/*.bats tests/*.bash)
 LINTED = $(HARNESS_SOURCES) $(SHIM_SOURCES) harness/main.c $(wildcard scenarios/programs/*.c)
 TIDIED = $(patsubst %.c,$(BUILD)/tidy/%.ok,$(sort $(LINTED)))
@@ -249,6 +249,7 @@ $(BUILD)/bench/%: bench/%.c
 bench: packages-check all $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c)) ## measure what watching costs
 	bench/run $(BUILD)
 	bench/scenario $(BUILD)
+	bench/explore $(BUILD)
 
 # A fuzzer feeds one reader of files that a stranger may have written; each has FUZZ_SECONDS.
 FUZZ_SECONDS ?= 60

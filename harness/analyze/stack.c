@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <search.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ struct known {
 struct stacks {
 	struct unwinder *unwinder;
 	void *known; /* tree of struct known, by ref */
+	bool is_bare; /* no names are wanted */
 };
 
 struct stacks *stacks_new(const struct arena *arena, uint64_t size)
@@ -31,15 +33,24 @@ struct stacks *stacks_new(const struct arena *arena, uint64_t size)
 	return stacks;
 }
 
+struct stacks *stacks_new_bare(const struct arena *arena, uint64_t size)
+{
+	struct stacks *stacks = stacks_new(arena, size);
+	if (stacks)
+		stacks->is_bare = true;
+	return stacks;
+}
+
 /* The frames of one place: those inlined there first. Returns how many, at most PLACES_MAX. */
-static size_t name_frames(const struct raw_frame *raw, struct frame *frames)
+static size_t name_frames(const struct raw_frame *raw, bool is_bare, struct frame *frames)
 {
 	struct object *object = raw->object;
+	bool has_names = !is_bare && object && object->module;
 	struct place places[PLACES_MAX] = {{0}};
 	size_t count = 1;
-	if (object && object->module && !object->symbols)
+	if (has_names && !object->symbols)
 		object->symbols = symbols_new(object->module);
-	if (object && object->module && object->symbols)
+	if (has_names && object->symbols)
 		count = symbols_places(object->symbols, object->home + raw->offset, places);
 	if (raw->is_signal)
 		places[0].function = "<signal handler called>";
@@ -88,7 +99,7 @@ static void name_start(struct stack *stack)
 		frames[first - 1].function = "main";
 }
 
-static int name_stack(const struct raw_stack *raw, struct stack *stack)
+static int name_stack(const struct raw_stack *raw, bool is_bare, struct stack *stack)
 {
 	size_t first = 0, room = 0;
 	while (first < raw->count && is_ours(&raw->frames[first]))
@@ -101,7 +112,7 @@ static int name_stack(const struct raw_stack *raw, struct stack *stack)
 				return -ENOMEM;
 			stack->frames = more;
 		}
-		stack->count += name_frames(&raw->frames[i], stack->frames + stack->count);
+		stack->count += name_frames(&raw->frames[i], is_bare, stack->frames + stack->count);
 	}
 	if (stack->count) {
 		name_start(stack);
@@ -138,7 +149,8 @@ const struct stack *stacks_get(struct stacks *stacks, uint32_t ref)
 	}
 	known->ref = ref;
 	known->stack = (struct stack){.complete = raw.complete, .truncated = raw.truncated};
-	if (name_stack(&raw, &known->stack) || !tsearch(known, &stacks->known, compare_known)) {
+	if (name_stack(&raw, stacks->is_bare, &known->stack) ||
+	    !tsearch(known, &stacks->known, compare_known)) {
 		known_free(known);
 		return NULL;
 	}

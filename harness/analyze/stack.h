@@ -36,6 +36,9 @@ struct stacks;
 /* Works on ARENA (SIZE bytes), which must outlive it. Opens modules when they are first needed. NULL: no memory. */
 struct stacks *stacks_new(const struct arena *arena, uint64_t size);
 
+/* The same for who wants no names: identities are the same, and no debug information is read. */
+struct stacks *stacks_new_bare(const struct arena *arena, uint64_t size);
+
 /* The stack behind REF, unwound and named once, then kept; NULL when REF is no stack. Owned by STACKS. */
 const struct stack *stacks_get(struct stacks *stacks, uint32_t ref);
 

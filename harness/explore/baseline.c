@@ -143,11 +143,17 @@ int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep)
 	struct crew *crew = NULL;
 	unsigned count = settings->jobs < CREW_MAX ? settings->jobs : CREW_MAX;
 	sweep->baseline_log = -1;
-	int code = crew_open(&settings->request, count, &crew);
+	struct trial_request request = settings->request;
+	int code = crew_open(&request, 1, &crew);
 	if (!code)
 		code = run_crowd(crew, sweep, 1, &sweep->baseline, first);
+	crew_close(crew);
+	crew = NULL;
 	if (!code)
 		code = places_learn(sweep->places, &sweep->baseline);
+	request.places = sweep->places;
+	if (!code && !sweep->baseline.exec_errno)
+		code = crew_open(&request, count, &crew);
 	if (!code && !sweep->baseline.exec_errno)
 		code = run_crowd(crew, sweep, count, &again, second);
 	crew_close(crew);

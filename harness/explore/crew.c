@@ -19,8 +19,8 @@
 struct member {
 	pid_t pid; /* 0: none */
 	int socket;
-	int result; /* the trial of the last run */
-	bool is_busy;
+	int results[SLOTS]; /* the trials of its runs, in turn */
+	unsigned pending, next; /* runs under way or waiting; the slot of the next one */
 	bool is_tracer; /* made for one run */
 };
 
@@ -43,8 +43,8 @@ static int hire(struct crew *crew, struct member *member, bool is_tracer)
 				close(crew->members[i].socket);
 		close(pair[0]);
 		if (is_tracer)
-			worker_trace(crew->request, pair[1], member->result);
-		worker_serve(crew->request, pair[1], member->result);
+			worker_trace(crew->request, pair[1], member->results);
+		worker_serve(crew->request, pair[1], member->results);
 	}
 	int code = member->pid < 0 ? -errno : 0;
 	close(pair[1]);
@@ -64,12 +64,21 @@ static void dismiss(struct member *member)
 	if (member->pid <= 0)
 		return;
 	close(member->socket);
-	if (member->is_busy)
+	if (member->pending)
 		kill(member->pid, SIGTERM);
 	while (waitpid(member->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 	member->pid = 0;
-	member->is_busy = false;
+}
+
+static int equip(struct member *member)
+{
+	for (unsigned i = 0; i < SLOTS; i++) {
+		member->results[i] = memfd_create("shmcheck-trial", MFD_CLOEXEC);
+		if (member->results[i] < 0)
+			return -errno;
+	}
+	return 0;
 }
 
 int crew_open(const struct trial_request *request, unsigned count, struct crew **ret_crew)
@@ -80,13 +89,10 @@ int crew_open(const struct trial_request *request, unsigned count, struct crew *
 		crew->request = request;
 		crew->count = count < CREW_MAX ? count : CREW_MAX;
 	}
-	for (unsigned i = 0; !code && i < crew->count; i++) {
-		crew->members[i].result = memfd_create("shmcheck-trial", MFD_CLOEXEC);
-		if (crew->members[i].result < 0)
-			code = -errno;
-		else
-			code = hire(crew, &crew->members[i], request->launch->programs != NULL);
-	}
+	for (unsigned i = 0; !code && i < crew->count; i++)
+		code = equip(&crew->members[i]);
+	for (unsigned i = 0; !code && i < crew->count; i++)
+		code = hire(crew, &crew->members[i], false);
 	if (code)
 		crew_close(crew);
 	else
@@ -94,22 +100,34 @@ int crew_open(const struct trial_request *request, unsigned count, struct crew *
 	return code;
 }
 
+unsigned crew_pending(const struct crew *crew, unsigned index)
+{
+	return crew->members[index].pending;
+}
+
+bool crew_has_room(const struct crew *crew, unsigned index, bool is_traced)
+{
+	const struct member *member = &crew->members[index];
+	return member->pending == 0 ||
+	       (member->pending < SLOTS && member->pid > 0 && !member->is_tracer && !is_traced);
+}
+
 int crew_start(struct crew *crew, unsigned index, const struct assignment *assignment)
 {
 	struct member *member = &crew->members[index];
-	bool is_tracer = assignment->watches_crashes || crew->request->launch->programs;
+	struct assignment mine = *assignment;
+	bool is_tracer = assignment->watches_crashes;
 	if (member->is_tracer || is_tracer)
 		dismiss(member);
 	int code = member->pid > 0 ? 0 : hire(crew, member, is_tracer);
-	if (!code && send(member->socket, assignment, sizeof *assignment, MSG_NOSIGNAL) < 0)
+	mine.slot = member->next;
+	if (!code && send(member->socket, &mine, sizeof mine, MSG_NOSIGNAL) < 0)
 		code = -errno;
-	member->is_busy = !code;
-	return code;
-}
-
-bool crew_is_idle(const struct crew *crew, unsigned index)
-{
-	return !crew->members[index].is_busy;
+	if (code)
+		return code;
+	member->next = (member->next + 1) % SLOTS;
+	member->pending++;
+	return 0;
 }
 
 int crew_wait(struct crew *crew, unsigned *ret_index)
@@ -117,8 +135,12 @@ int crew_wait(struct crew *crew, unsigned *ret_index)
 	struct pollfd polled[CREW_MAX];
 	unsigned places[CREW_MAX], count = 0;
 	for (unsigned i = 0; i < crew->count; i++) {
-		if (!crew->members[i].is_busy)
+		if (!crew->members[i].pending)
 			continue;
+		if (crew->members[i].pid <= 0) { /* it died with more to do */
+			*ret_index = i;
+			return 0;
+		}
 		polled[count] = (struct pollfd){.fd = crew->members[i].socket, .events = POLLIN};
 		places[count++] = i;
 	}
@@ -194,11 +216,12 @@ int crew_collect(struct crew *crew, unsigned index, struct trial *ret_trial, str
 	struct member *member = &crew->members[index];
 	struct answer answer = {0};
 	*ret_files = (struct run_files){{-1, -1}, -1};
-	int code = receive(member->socket, &answer, ret_files);
+	unsigned slot = (member->next + SLOTS - member->pending) % SLOTS;
+	int code = member->pid > 0 ? receive(member->socket, &answer, ret_files) : -ECHILD;
 	if (code == -ECHILD)
 		dismiss(member);
-	member->is_busy = false;
-	return code ? code : read_trial(member->result, ret_trial);
+	member->pending--;
+	return code ? code : read_trial(member->results[slot], ret_trial);
 }
 
 void run_files_close(struct run_files *files)
@@ -215,8 +238,9 @@ void crew_close(struct crew *crew)
 {
 	for (unsigned i = 0; crew && i < crew->count; i++) {
 		dismiss(&crew->members[i]);
-		if (crew->members[i].result > 0)
-			close(crew->members[i].result);
+		for (unsigned k = 0; k < SLOTS; k++)
+			if (crew->members[i].results[k] > 0)
+				close(crew->members[i].results[k]);
 	}
 	free(crew);
 }

@@ -21,17 +21,19 @@ struct run_files {
 /* COUNT workers for REQUEST, which must outlive them. Returns 0 or -errno. */
 int crew_open(const struct trial_request *request, unsigned count, struct crew **ret_crew);
 
-/* Gives worker INDEX, which must be idle, something to do. Returns 0 or -errno. */
+/* How many runs worker INDEX has to do: it takes up to SLOTS, so that it never waits for us; only one that is traced. */
+unsigned crew_pending(const struct crew *crew, unsigned index);
+bool crew_has_room(const struct crew *crew, unsigned index, bool is_traced);
+
+/* Gives worker INDEX, which must have room, something to do. Returns 0 or -errno. */
 int crew_start(struct crew *crew, unsigned index, const struct assignment *assignment);
 
 /* Waits for a worker that is done. Returns 0, -EINTR when a signal came, -ECHILD when all are idle. */
 int crew_wait(struct crew *crew, unsigned *ret_index);
 
-/* What the run of worker INDEX showed; it is idle then. The caller owns what it gets. Returns 0, or -ECHILD when the
- * worker died (another takes its place). */
+/* What the oldest run of worker INDEX showed. The caller owns what it gets. Returns 0, or -ECHILD when the worker died
+ * (another takes its place). */
 int crew_collect(struct crew *crew, unsigned index, struct trial *ret_trial, struct run_files *ret_files);
-
-bool crew_is_idle(const struct crew *crew, unsigned index);
 
 void run_files_close(struct run_files *files);
 

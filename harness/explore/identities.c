@@ -4,6 +4,7 @@
 
 #include "harness/analyze/stack.h"
 #include "harness/explore/identity.h"
+#include "harness/explore/places.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -26,7 +27,9 @@ struct seen {
 struct identities {
 	const struct arena *arena;
 	uint64_t size;
-	struct stacks *stacks; /* of this run; NULL: nothing had to be unwound */
+	const struct places *places; /* what is described already */
+	struct stacks *bare; /* of this run; NULL: nothing had to be unwound */
+	struct stacks *named; /* likewise, for what had to be described */
 	struct known *known; /* owned; open addressing */
 	size_t count, room;
 	struct seen seen[REFS];
@@ -34,15 +37,19 @@ struct identities {
 	size_t loose_count;
 };
 
-struct identities *identities_new(void)
+struct identities *identities_new(const struct places *places)
 {
-	return calloc(1, sizeof(struct identities));
+	struct identities *identities = calloc(1, sizeof *identities);
+	if (identities)
+		identities->places = places;
+	return identities;
 }
 
 void identities_begin(struct identities *identities, const struct arena *arena, uint64_t size)
 {
-	stacks_free(identities->stacks);
-	identities->stacks = NULL;
+	stacks_free(identities->bare);
+	stacks_free(identities->named);
+	identities->bare = identities->named = NULL;
 	identities->arena = arena;
 	identities->size = size;
 	memset(identities->seen, 0, sizeof identities->seen);
@@ -133,11 +140,20 @@ static uint64_t key_of(const struct copy *copy)
 
 static struct identity *unwind(struct identities *identities, uint32_t ref)
 {
-	if (!identities->stacks)
-		identities->stacks = stacks_new(identities->arena, identities->size);
-	const struct stack *stack = identities->stacks ? stacks_get(identities->stacks, ref) : NULL;
+	if (!identities->bare)
+		identities->bare = stacks_new_bare(identities->arena, identities->size);
+	const struct stack *stack = identities->bare ? stacks_get(identities->bare, ref) : NULL;
 	struct identity *identity = stack ? calloc(1, sizeof *identity) : NULL;
-	if (identity)
+	if (!identity)
+		return NULL;
+	identity_find(stack, identity);
+	identity->is_told = identities->places && places_find(identities->places, identity->stack);
+	if (identity->is_told)
+		return identity;
+	if (!identities->named)
+		identities->named = stacks_new(identities->arena, identities->size);
+	stack = identities->named ? stacks_get(identities->named, ref) : NULL;
+	if (stack)
 		identity_describe(stack, identity);
 	return identity;
 }
@@ -217,7 +233,8 @@ void identities_free(struct identities *identities)
 {
 	if (!identities)
 		return;
-	stacks_free(identities->stacks);
+	stacks_free(identities->bare);
+	stacks_free(identities->named);
 	for (size_t i = 0; i < identities->room; i++)
 		free(identities->known[i].identity);
 	for (size_t i = 0; i < identities->loose_count; i++)

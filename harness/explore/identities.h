@@ -12,8 +12,10 @@
 
 struct identities;
 
-/* NULL: no memory. */
-struct identities *identities_new(void);
+struct places;
+
+/* What PLACES (NULL: nothing) knows is not described again: that takes longer than many runs. NULL: no memory. */
+struct identities *identities_new(const struct places *places);
 
 /* The stacks of the next run lie in ARENA. */
 void identities_begin(struct identities *identities, const struct arena *arena, uint64_t size);

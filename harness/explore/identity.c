@@ -67,12 +67,16 @@ static void describe_place(const struct stack *stack, struct place *place)
 	}
 }
 
-void identity_describe(const struct stack *stack, struct identity *ret_identity)
+void identity_find(const struct stack *stack, struct identity *ret_identity)
 {
 	ret_identity->stack = stack_identity(stack);
 	ret_identity->place.stack = ret_identity->stack;
-	if (!stack->count)
-		return;
-	describe_site(stack, ret_identity->site);
-	describe_place(stack, &ret_identity->place);
+	if (stack->count)
+		describe_site(stack, ret_identity->site);
+}
+
+void identity_describe(const struct stack *stack, struct identity *ret_identity)
+{
+	if (stack->count)
+		describe_place(stack, &ret_identity->place);
 }

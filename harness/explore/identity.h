@@ -6,7 +6,10 @@
 #include "harness/analyze/stack.h"
 #include "harness/explore/identities.h"
 
-/* Fills RET_IDENTITY (zeroed) with what STACK is called, and how a rule finds it. */
+/* Fills RET_IDENTITY (zeroed) with STACK's number, and how a rule finds it. Needs no names. */
+void identity_find(const struct stack *stack, struct identity *ret_identity);
+
+/* Adds what STACK is called. */
 void identity_describe(const struct stack *stack, struct identity *ret_identity);
 
 #endif

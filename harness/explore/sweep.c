@@ -29,7 +29,7 @@ int sweep_list(const struct sweep_settings *settings, struct sweep *sweep)
 struct jobs {
 	struct crew *crew;
 	unsigned count;
-	size_t places[CREW_MAX];
+	size_t places[CREW_MAX][SLOTS]; /* the oldest first */
 };
 
 static int start_job(struct sweep *sweep, struct jobs *jobs, unsigned index, size_t place)
@@ -42,10 +42,11 @@ static int start_job(struct sweep *sweep, struct jobs *jobs, unsigned index, siz
 		if (step->point.depth == 1)
 			break;
 	}
+	unsigned pending = crew_pending(jobs->crew, index);
 	int code = crew_start(jobs->crew, index, &assignment);
 	if (code)
 		return code;
-	jobs->places[index] = place;
+	jobs->places[index][pending] = place;
 	tried->state = STATE_RUNNING;
 	tried->runs++;
 	sweep->runs++;
@@ -56,10 +57,12 @@ static int start_job(struct sweep *sweep, struct jobs *jobs, unsigned index, siz
 static int finish_job(const struct sweep_settings *settings, struct sweep *sweep, struct jobs *jobs,
 		      unsigned index)
 {
-	size_t place = jobs->places[index];
+	size_t place = jobs->places[index][0];
 	struct trial trial = {0};
 	struct run_files files;
 	int code = crew_collect(jobs->crew, index, &trial, &files);
+	memmove(&jobs->places[index][0], &jobs->places[index][1],
+		(SLOTS - 1) * sizeof jobs->places[index][0]);
 	if (code || trial.tool_errno) {
 		sweep->points.list[place].state = STATE_BROKEN;
 		sweep->broken++;
@@ -87,20 +90,32 @@ static bool is_spent(const struct sweep_settings *settings, const struct sweep *
 	       (settings->budget_ns && now_ns() - sweep->begin_ns >= settings->budget_ns);
 }
 
+/* Gives each worker that has AHEAD runs or less another one. */
+static int start_round(const struct sweep_settings *settings, struct sweep *sweep, struct jobs *jobs,
+		       unsigned ahead)
+{
+	int code = 0;
+	for (unsigned i = 0; !code && i < jobs->count && !sweep->is_cut; i++) {
+		size_t next = worklist_next(&sweep->points, settings->depth);
+		if (next == SIZE_MAX)
+			break;
+		if (crew_pending(jobs->crew, i) > ahead ||
+		    !crew_has_room(jobs->crew, i, sweep->points.list[next].is_traced))
+			continue;
+		if (is_spent(settings, sweep))
+			sweep->is_cut = true;
+		else
+			code = start_job(sweep, jobs, i, next);
+	}
+	return code;
+}
+
+/* Those that have nothing to do come first. */
 static int start_jobs(const struct sweep_settings *settings, struct sweep *sweep, struct jobs *jobs)
 {
 	int code = 0;
-	for (unsigned i = 0; !code && i < jobs->count; i++) {
-		size_t next =
-		    crew_is_idle(jobs->crew, i) ? worklist_next(&sweep->points, settings->depth) : SIZE_MAX;
-		if (next == SIZE_MAX)
-			continue;
-		if (is_spent(settings, sweep)) {
-			sweep->is_cut = true;
-			break;
-		}
-		code = start_job(sweep, jobs, i, next);
-	}
+	for (unsigned ahead = 0; !code && ahead < SLOTS; ahead++)
+		code = start_round(settings, sweep, jobs, ahead);
 	return code;
 }
 
@@ -127,6 +142,7 @@ int sweep_run(const struct sweep_settings *settings, struct sweep *sweep)
 	request.masks = sweep->masks;
 	request.baseline = &sweep->baseline;
 	request.ok = &settings->ok;
+	request.places = sweep->places;
 	sweep->begin_ns = now_ns();
 	int code = crew_open(&request, jobs.count, &jobs.crew);
 	if (code)

@@ -8,7 +8,9 @@
 #include "harness/explore/verdict.h"
 #include "harness/launch/launch.h"
 
-enum { DEPTH_MAX = 4 };
+enum { DEPTH_MAX = 4, SLOTS = 2 /* runs that a worker is given ahead */ };
+
+struct places;
 
 struct trial_request {
 	const struct launch_options *launch;
@@ -21,11 +23,13 @@ struct trial_request {
 	const struct output_mask *masks; /* of standard output and standard error; NULL: none */
 	const struct trial *baseline;
 	const struct ok_statuses *ok;
+	const struct places *places; /* whose names are known; NULL */
 };
 
 /* One run: the point and those that it comes after. */
 struct assignment {
 	uint32_t count; /* 0: no fault */
+	uint32_t slot; /* of the result files; the crew's own */
 	uint32_t watches_crashes; /* trace the processes: dearer, and the only way to see how they crash */
 	struct point chain[DEPTH_MAX]; /* the point first */
 };

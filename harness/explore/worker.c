@@ -24,7 +24,8 @@ enum { PLAN_SLOTS = 4096 }; /* processes that a point's count can tell apart */
 
 struct worker {
 	const struct trial_request *request;
-	int socket, result;
+	int socket;
+	const int *results;
 	struct station *station; /* NULL: a single run, traced */
 	struct launch_result launched;
 	struct intake intake;
@@ -250,7 +251,7 @@ static void serve_one(struct worker *worker, const struct assignment *assignment
 	else
 		code = run(worker, assignment, &trial, &files);
 	trial.tool_errno = -code;
-	code = write_trial(worker->result, &trial);
+	code = write_trial(worker->results[assignment->slot % SLOTS], &trial);
 	reply(worker, code, &files);
 	run_files_close(&files);
 	trial_free(&trial);
@@ -261,14 +262,14 @@ static void set_up(struct worker *worker)
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	worker->trouble = take_streams(worker->request->stdin_file);
-	worker->identities = identities_new();
+	worker->identities = identities_new(worker->request->places);
 	if (!worker->trouble && !worker->identities)
 		worker->trouble = -ENOMEM;
 }
 
-_Noreturn void worker_serve(const struct trial_request *request, int socket, int result)
+_Noreturn void worker_serve(const struct trial_request *request, int socket, const int results[SLOTS])
 {
-	struct worker worker = {.request = request, .socket = socket, .result = result};
+	struct worker worker = {.request = request, .socket = socket, .results = results};
 	struct assignment assignment;
 	set_up(&worker);
 	if (!worker.trouble)
@@ -279,9 +280,9 @@ _Noreturn void worker_serve(const struct trial_request *request, int socket, int
 	_exit(EXIT_SUCCESS);
 }
 
-_Noreturn void worker_trace(const struct trial_request *request, int socket, int result)
+_Noreturn void worker_trace(const struct trial_request *request, int socket, const int results[SLOTS])
 {
-	struct worker worker = {.request = request, .socket = socket, .result = result};
+	struct worker worker = {.request = request, .socket = socket, .results = results};
 	struct assignment assignment;
 	set_up(&worker);
 	if (recv(socket, &assignment, sizeof assignment, 0) == sizeof assignment) {

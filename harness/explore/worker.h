@@ -11,10 +11,11 @@ struct answer {
 	uint32_t has_files;
 };
 
-/* Serves assignments from SOCKET until it is closed. Never returns. */
-_Noreturn void worker_serve(const struct trial_request *request, int socket, int result);
+/* Serves assignments from SOCKET until it is closed, one after another; the trials go to the files RESULTS, by slot.
+ * Never returns. */
+_Noreturn void worker_serve(const struct trial_request *request, int socket, const int results[SLOTS]);
 
 /* The same for a single assignment, whose processes are traced. */
-_Noreturn void worker_trace(const struct trial_request *request, int socket, int result);
+_Noreturn void worker_trace(const struct trial_request *request, int socket, const int results[SLOTS]);
 
 #endif

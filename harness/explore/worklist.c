@@ -90,7 +90,12 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 
 static uint64_t hash_call(const struct observation *call)
 {
-	uint64_t hash = mix(mix(call->stack, call->occurrence), (uint64_t)call->call << 32 | (uint32_t)call->command);
+	/* what it could fail with depends on how it went */
+	uint64_t how =
+	    (uint64_t)(uint32_t)call->error << 16 | (call->flags & (RECORD_FAILED | RECORD_CREATED));
+	uint64_t hash =
+	    mix(mix(mix(call->stack, call->occurrence), (uint64_t)call->call << 32 | (uint32_t)call->command),
+		how);
 	for (const char *c = call->role; *c; c++)
 		hash = (hash ^ (unsigned char)*c) * 1099511628211u; /* FNV-1a */
 	return hash ? hash : 1;
