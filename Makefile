@@ -263,7 +263,10 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(HARNESS_SOURCES)
 fuzz: packages ## feed the readers of files with garbage, FUZZ_SECONDS (60) each
 	@tools/packages $(FUZZ_PACKAGES)
 	$(MAKE) $(FUZZERS)
-	@for fuzzer in $(FUZZERS); do $$fuzzer -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(BUILD)/fuzz/ || exit 1; done
+	@for fuzzer in $(FUZZERS); do name=$${fuzzer##*/}; mkdir -p $(BUILD)/fuzz/found-$$name; \
+		dictionary=$$(ls tests/fuzz/$$name.dict 2>/dev/null); \
+		$$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=20 -artifact_prefix=$(BUILD)/fuzz/ $${dictionary:+-dict=$$dictionary} \
+			$(BUILD)/fuzz/found-$$name tests/fuzz/corpus-$$name || exit 1; done
 
 # The command looks for its library beside itself, then where it was installed; the library for the command likewise.
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)

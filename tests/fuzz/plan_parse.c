@@ -2,7 +2,7 @@
 // tests: libFuzzer on the grammar of rules. Whatever it accepts must print, read back equal, and decide.
 //   clang -g -O1 -fsanitize=fuzzer,address,undefined -I. -D_GNU_SOURCE -o /tmp/plan_fuzz tests/fuzz/plan_parse.c \
 //       protocol/plan*.c protocol/call.c protocol/errno_name.c protocol/signal_name.c
-//   /tmp/plan_fuzz -dict=tests/fuzz/plan.dict -max_len=512 NEW_FOLDER tests/fuzz/plan_corpus
+//   /tmp/plan_fuzz -dict=tests/fuzz/plan_parse.dict -max_len=512 NEW_FOLDER tests/fuzz/corpus-plan_parse
 #include "protocol/plan.h"
 
 #include <stdlib.h>
