@@ -12,6 +12,9 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+/* What captures registers does nothing else: it must leave those alone that belong to its caller. */
+#define APART __attribute__((noinline))
+
 enum { CREATE_TRIES = 16, IGNORED_BY_KERNEL = 0x100 /* IPC_64 */ };
 
 /* What a raw system call returns, as libc's function would: -1 and errno. */
@@ -123,8 +126,8 @@ static void detail_shmget(const struct watch *watch, struct record *record)
 	memcpy(record->detail, detail, sizeof detail);
 }
 
-static int watch_shmget(key_t key, size_t size, int flags, const struct registers *registers,
-			uint32_t record_flags)
+APART static int watch_shmget(key_t key, size_t size, int flags, const struct registers *registers,
+			      uint32_t record_flags)
 {
 	struct watch watch = {.args = {(uint64_t)(int64_t)key, size, (uint64_t)(int64_t)flags}};
 	uint32_t created = 0;
@@ -176,8 +179,8 @@ static void detail_shmat(const struct watch *watch, struct record *record)
 	ranges_add((uint64_t)record->result, record->detail[0]);
 }
 
-static void *watch_shmat(int id, const void *address, int flags, const struct registers *registers,
-			 uint32_t record_flags)
+APART static void *watch_shmat(int id, const void *address, int flags, const struct registers *registers,
+			       uint32_t record_flags)
 {
 	struct watch watch = {.args = {(uint64_t)(int64_t)id, (uintptr_t)address, (uint64_t)(int64_t)flags}};
 	if (flags & SHM_REMAP && address)
@@ -200,7 +203,7 @@ EXPORT void *shmat(int id, const void *address, int flags)
 	return watch_shmat(id, address, flags, &registers, 0);
 }
 
-static int watch_shmdt(const void *address, const struct registers *registers, uint32_t record_flags)
+APART static int watch_shmdt(const void *address, const struct registers *registers, uint32_t record_flags)
 {
 	struct watch watch = {.args = {(uintptr_t)address}};
 	watch_begin(&watch, CALL_SHMDT, record_flags, registers);
@@ -234,8 +237,8 @@ static void detail_shmctl(const struct watch *watch, struct record *record)
 	record->detail[2] = buffer->shm_perm.gid;
 }
 
-static int watch_shmctl(int id, int command, struct shmid_ds *buffer, const struct registers *registers,
-			uint32_t record_flags)
+APART static int watch_shmctl(int id, int command, struct shmid_ds *buffer, const struct registers *registers,
+			      uint32_t record_flags)
 {
 	struct watch watch = {.args = {(uint64_t)(int64_t)id, (uint64_t)(int64_t)command, (uintptr_t)buffer}};
 	watch_begin(&watch, CALL_SHMCTL, record_flags, registers);
@@ -270,32 +273,47 @@ static void detail_ftok(const struct watch *watch, struct record *record)
 	}
 }
 
+APART static key_t watch_ftok(const char *path, int project, const struct registers *registers)
+{
+	struct watch watch = {.args = {(uintptr_t)path, (uint64_t)(int64_t)project}};
+	watch_begin(&watch, CALL_FTOK, 0, registers);
+	key_t key = watch_makes_call(&watch) ? shim_real.ftok(path, project) : (key_t)-1;
+	return (key_t)watch_end(&watch, key, detail_ftok);
+}
+
 EXPORT key_t ftok(const char *path, int project)
 {
 	struct registers registers;
 	if (!shim_is_active() || !shim_real.ftok)
 		return shim_real.ftok ? shim_real.ftok(path, project) : (errno = ENOSYS, (key_t)-1);
 	ARCH_CAPTURE(&registers);
-	struct watch watch = {.args = {(uintptr_t)path, (uint64_t)(int64_t)project}};
-	watch_begin(&watch, CALL_FTOK, 0, &registers);
-	key_t key = watch_makes_call(&watch) ? shim_real.ftok(path, project) : (key_t)-1;
-	return (key_t)watch_end(&watch, key, detail_ftok);
+	return watch_ftok(path, project, &registers);
+}
+
+APART static long watch_raw_call(long number, long a, long b, long c, const struct registers *registers)
+{
+	switch (number) {
+	case SYS_shmget:
+		return watch_shmget((key_t)a, (size_t)b, (int)c, registers, RECORD_RAW);
+	case SYS_shmat:
+		return (long)watch_shmat((int)a, (const void *)b, (int)c, registers, RECORD_RAW);
+	case SYS_shmdt:
+		return watch_shmdt((const void *)a, registers, RECORD_RAW);
+	default:
+		return watch_shmctl((int)a, (int)b, (struct shmid_ds *)c, registers, RECORD_RAW);
+	}
+}
+
+APART static long pass_raw_call(long number, long a, long b, long c)
+{
+	return as_libc(raw_syscall(number, a, b, c, 0, 0, 0));
 }
 
 long shim_raw_call(long number, long a, long b, long c)
 {
 	struct registers registers;
 	if (!shim_is_active())
-		return as_libc(raw_syscall(number, a, b, c, 0, 0, 0));
+		return pass_raw_call(number, a, b, c);
 	ARCH_CAPTURE(&registers);
-	switch (number) {
-	case SYS_shmget:
-		return watch_shmget((key_t)a, (size_t)b, (int)c, &registers, RECORD_RAW);
-	case SYS_shmat:
-		return (long)watch_shmat((int)a, (const void *)b, (int)c, &registers, RECORD_RAW);
-	case SYS_shmdt:
-		return watch_shmdt((const void *)a, &registers, RECORD_RAW);
-	default:
-		return watch_shmctl((int)a, (int)b, (struct shmid_ds *)c, &registers, RECORD_RAW);
-	}
+	return watch_raw_call(number, a, b, c, &registers);
 }

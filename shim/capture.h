@@ -5,7 +5,7 @@
 
 #include "shim/arch.h"
 
-/* It belongs in the wrapper itself, or in what is inlined there: the unwinder starts at this place, and
+/* It belongs in the wrapper itself, or in what is inlined there: the unwinder starts in its caller, and
  * `caller` is the wrapper's return address. ARCH_CAPTURES tells whether more than `caller` is filled in. */
 #if defined(ARCH_X86_64)
 #include "shim/capture_x86_64.h"

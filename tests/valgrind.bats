@@ -5,7 +5,7 @@
 load helper
 
 @test "memcheck finds nothing in our library, and the leak has its whole stack" {
-	run "$shmcheck" run -- valgrind --error-exitcode=9 ipcmk -M 4096
+	run "$shmcheck" run --verbose -- valgrind --error-exitcode=9 ipcmk -M 4096
 	[ "$status" -eq 23 ]
 	[[ "$output" == *"ERROR SUMMARY: 0 errors"* ]]
 	[[ "$output" != *"unknown 'how' field"* ]]
