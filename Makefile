@@ -197,8 +197,9 @@ check-portable: packages-check ## build the shim for aarch64, and test its porta
 # The sources as they lie in the folders, listed above or not.
 C_SOURCES = $(sort $(wildcard protocol/*.c shim/*.c harness/*.c harness/*/*.c include/*.c examples/*/*.c tests/*.c tests/*/*.c bench/*.c scenarios/programs/*.c))
 C_HEADERS = $(sort $(wildcard protocol/*.h shim/*.h harness/*.h harness/*/*.h include/*.h examples/*/*.h tests/*.h tests/*/*.h bench/*.h scenarios/programs/*.h))
-SCRIPTS = tests/run .ci/run $(wildcard tools/lint-* tools/packages tools/demo tools/demo-scenarios tools/loop-scenarios tools/help tools/picture-report bench/run bench/scenario bench/explore) \
+SCRIPTS = tests/run .ci/run $(wildcard tools/lint-* tools/packages tools/demo tools/demo-scenarios tools/loop-scenarios tools/help bench/run bench/scenario bench/explore) \
 	share/shmcheck.bash $(wildcard tests/*.bats tests/*.bash)
+SCRIPTS += tools/picture-report tools/readme-session
 LINTED = $(HARNESS_SOURCES) $(SHIM_SOURCES) harness/main.c $(wildcard scenarios/programs/*.c)
 TIDIED = $(patsubst %.c,$(BUILD)/tidy/%.ok,$(sort $(LINTED)))
 
@@ -230,8 +231,10 @@ format: packages-lint ## rewrite the sources in the house's format
 format-check: packages-lint ## say where the sources are not in the house's format
 	$(CLANG_FORMAT) --dry-run -Werror $(C_SOURCES) $(C_HEADERS)
 
-.PHONY: picture
-picture: all $(BUILD)/scenarios/programs/writer ## draw docs/report.svg anew: what the README shows
+.PHONY: readme
+readme: packages-demo all $(BUILD)/scenarios/programs/writer ## the README's session and picture anew, from real runs
+	tools/readme-session $(BUILD) <README.md >$(BUILD)/README.md
+	cat $(BUILD)/README.md >README.md
 	tools/picture-report $(BUILD) | tools/picture "shmcheck explore -- ./writer --abandon" >$(BUILD)/report.svg
 	mv $(BUILD)/report.svg docs/report.svg
 
