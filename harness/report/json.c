@@ -86,32 +86,42 @@ static json_t *summary_to_json(const struct report *report)
 		      (json_int_t)report_findings(report, SEVERITY_WARNING), "notes",
 		      (json_int_t)report_findings(report, SEVERITY_NOTE), "doubts", doubts);
 	json_t *run = report->evidence ? run_to_json(report) : NULL;
-	if (run)
-		json_object_update_new(made, run);
+	if (report->evidence)
+		made = json_merge(made, run);
 	if (run)
 		json_object_set_new(made, "seed", rules_seed(report->evidence->plan));
 	json_t *known = report->known ? known_to_json(report->known) : NULL;
-	if (known)
-		json_object_update_new(made, known);
+	if (report->known)
+		made = json_merge(made, known);
 	json_object_set_new(made, "known", json_integer((json_int_t)known_count(report)));
 	if (report->summary)
 		json_object_update(made, report->summary);
 	return made;
 }
 
+static int put_case(const struct report *report, const struct report_case *item, FILE *stream)
+{
+	int code = 0;
+	if (item->kind == CASE_POINT || item->kind == CASE_SCENARIO)
+		code = json_put(case_to_json(item, report->reproduce), stream);
+	for (size_t i = 0; i < item->finding_count; i++) {
+		const struct told_finding *finding = &item->findings[i];
+		if (finding->severity < report->show || finding->owner != item)
+			continue;
+		int put = json_put(finding_to_json(item, finding, report->reproduce), stream);
+		code = code ? code : put;
+	}
+	return code;
+}
+
 int report_json(const struct report *report, FILE *stream)
 {
 	int code = report->books ? json_run_put(report, stream) : 0;
 	for (size_t i = 0; i < report->count; i++) {
-		const struct report_case *item = &report->cases[i];
-		if (item->kind == CASE_POINT || item->kind == CASE_SCENARIO)
-			json_put(case_to_json(item, report->reproduce), stream);
-		for (size_t k = 0; k < item->finding_count; k++)
-			if (item->findings[k].severity >= report->show && item->findings[k].owner == item)
-				json_put(finding_to_json(item, &item->findings[k], report->reproduce),
-					 stream);
+		int put = put_case(report, &report->cases[i], stream);
+		code = code ? code : put;
 	}
-	json_put(summary_to_json(report), stream);
+	int put = json_put(summary_to_json(report), stream);
 	fflush(stream);
-	return ferror(stream) ? -EIO : code;
+	return ferror(stream) ? -EIO : code ? code : put;
 }

@@ -89,9 +89,8 @@ json_t *json_event(const struct report *report, const struct record *record)
 	bool is_done = record->state == RECORD_DONE;
 	uint64_t start = report->evidence->begin_ns;
 	told_call_make(report->books, record, &keep, &call);
-	json_t *made = json_object_of("event");
-	json_object_update_new(
-	    made,
+	json_t *made = json_merge(
+	    json_object_of("event"),
 	    json_pack("{s:s,s:I,s:o,s:i,s:i,s:I,s:o,s:o,s:I,s:o,s:o,s:i,s:o,s:b,s:b,s:b,s:o,s:o}", "event",
 		      event_name(record->event), "begin_ns", (json_int_t)(record->begin_ns - start), "end_ns",
 		      is_done ? json_integer((json_int_t)(record->end_ns - start)) : json_null(), "pid",

@@ -5,6 +5,7 @@
 #include "protocol/signal_name.h"
 #include "say.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -84,9 +85,20 @@ json_t *json_object_of(const char *type)
 	return json_pack("{s:s,s:i}", "type", type, "version", JSON_VERSION);
 }
 
-void json_put(json_t *object, FILE *stream)
+int json_put(json_t *object, FILE *stream)
 {
-	if (object && json_dumpf(object, stream, JSON_COMPACT) == 0)
-		fputc('\n', stream);
+	if (!object)
+		return -ENOMEM;
+	json_dumpf(object, stream, JSON_COMPACT);
+	fputc('\n', stream);
 	json_decref(object);
+	return 0;
+}
+
+json_t *json_merge(json_t *object, json_t *members)
+{
+	if (json_object_update_new(object, members) == 0)
+		return object;
+	json_decref(object);
+	return NULL;
 }

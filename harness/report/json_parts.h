@@ -10,11 +10,14 @@
 
 enum { JSON_VERSION = 1 }; /* of every object; rises when a reader of the old one would go wrong */
 
-/* Writes OBJECT as a line and drops it. */
-void json_put(json_t *object, FILE *stream);
+/* Writes OBJECT as a line and drops it. Returns 0, or -ENOMEM for NULL: nothing may be left out in silence. */
+int json_put(json_t *object, FILE *stream);
 
 /* A new object with its type and version. */
 json_t *json_object_of(const char *type);
+
+/* OBJECT with MEMBERS added; MEMBERS is dropped. NULL, and OBJECT dropped too, when one of them is NULL. */
+json_t *json_merge(json_t *object, json_t *members);
 
 /* BYTES as printable text (control characters and what is not UTF-8 as \xNN, a backslash doubled); null for NULL. */
 json_t *json_text(const char *bytes);

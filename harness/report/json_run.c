@@ -32,33 +32,35 @@ static int put_segment(void *context, const struct segment *segment)
 	struct segment facts = *segment;
 	settle(putting->report->evidence, &facts);
 	told_segment_make(putting->report->books, &facts, &keep, &told);
-	json_t *object = json_object_of("segment");
-	json_object_update_new(object, json_segment(&told));
-	json_put(object, putting->stream);
+	json_t *object = json_merge(json_object_of("segment"), json_segment(&told));
+	int code = keep.no_memory ? -ENOMEM : 0;
+	int put = json_put(object, putting->stream);
 	keep_free(&keep);
-	return 0;
+	return code ? code : put;
 }
 
-static void put_rules(const struct report *report, FILE *stream)
+static int put_rules(const struct report *report, FILE *stream)
 {
+	int code = 0;
 	struct rule_count count;
 	for (uint32_t i = 0; plan_rule_count(report->evidence->plan, i, &count); i++) {
-		json_t *object = json_object_of("rule");
-		json_object_update_new(object,
-				       json_pack("{s:i,s:o,s:o,s:I,s:I,s:s}", "number", (int)i + 1, "text",
-						 json_text(count.text), "name",
-						 *count.name ? json_text(count.name) : json_null(), "matches",
-						 (json_int_t)count.matches, "hits", (json_int_t)count.hits,
-						 "expect", count.expect_hit ? "hit" : "any"));
-		json_put(object, stream);
+		json_t *object =
+		    json_merge(json_object_of("rule"),
+			       json_pack("{s:i,s:o,s:o,s:I,s:I,s:s}", "number", (int)i + 1, "text",
+					 json_text(count.text), "name",
+					 *count.name ? json_text(count.name) : json_null(), "matches",
+					 (json_int_t)count.matches, "hits", (json_int_t)count.hits, "expect",
+					 count.expect_hit ? "hit" : "any"));
+		int put = json_put(object, stream);
+		code = code ? code : put;
 	}
+	return code;
 }
 
 static int put_event(void *context, const struct record *record)
 {
 	const struct putting *putting = context;
-	json_put(json_event(putting->report, record), putting->stream);
-	return 0;
+	return json_put(json_event(putting->report, record), putting->stream);
 }
 
 static int put_events(const struct report *report, FILE *stream)
@@ -78,7 +80,6 @@ int json_run_put(const struct report *report, FILE *stream)
 	struct putting putting = {report, stream};
 	int code = report->events_log ? put_events(report, stream) : 0;
 	int listed = ledger_segments(report->ledger, put_segment, &putting);
-	if (report->evidence->plan)
-		put_rules(report, stream);
-	return code ? code : listed;
+	int rules = report->evidence->plan ? put_rules(report, stream) : 0;
+	return code ? code : listed ? listed : rules;
 }
