@@ -26,8 +26,10 @@ static char *read_whole(const char *path)
 	char *text = NULL;
 	size_t room = 0;
 	ck_assert_msg(stream != NULL, "%s: %s", path, strerror(errno));
-	if (getdelim(&text, &room, '\0', stream) < 0)
+	if (getdelim(&text, &room, '\0', stream) < 0) {
+		free(text);
 		text = calloc(1, 1);
+	}
 	fclose(stream);
 	return text;
 }
@@ -82,6 +84,10 @@ static void assert_golden_log(const char *name, const char *options)
 		compare(name, formats[i].name, made);
 	}
 	compare(name, "summary", summary);
+	for (size_t i = 0; i < evidence.doubt_count; i++)
+		free(evidence.doubts[i]);
+	free(evidence.doubts);
+	free(evidence.plan);
 }
 
 START_TEST(a_clean_run)
@@ -126,7 +132,6 @@ START_TEST(leaks_and_rules)
 	build_leaks();
 	evidence.program_status = 3 << 8;
 	assert_golden_log("leaks", "--show=note --events");
-	free(evidence.plan);
 }
 END_TEST
 
@@ -145,7 +150,6 @@ START_TEST(suppressed_leaks)
 	snprintf(options, sizeof options, "--persistent=0x77 --suppressions=/dev/fd/9 9<'%s'", lines);
 	build_leaks();
 	assert_golden_log("suppressed", options);
-	free(evidence.plan);
 }
 END_TEST
 
