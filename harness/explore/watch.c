@@ -50,6 +50,8 @@ int watch_take(struct watch *watch, const struct record *record)
 {
 	if (record->event >= CALL_COUNT)
 		return take_life(watch, record);
+	if (record->flags & RECORD_PLANTED) /* a world's, not the program's */
+		return 0;
 	if (watch->count == WATCH_MOST) {
 		watch->left_out++;
 		return 0;

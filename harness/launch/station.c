@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -67,7 +68,11 @@ static int begin(void *argument)
 	struct station *station = argument;
 	struct beginning *beginning = station->beginning;
 	int code = station->sandbox.is_private ? sandbox_child(&station->sandbox) : 0;
+	struct stat namespace;
 	if (!code) {
+		/* the program knows its own from those that it enters later */
+		if (stat("/proc/self/ns/ipc", &namespace) == 0)
+			station->file.session->ipc_namespace = namespace.st_ino;
 		beginning->table = open("/proc/sysvipc/shm", O_RDONLY | O_CLOEXEC);
 		setsid();
 		if (station->folder && chdir(station->folder))
