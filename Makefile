@@ -29,7 +29,7 @@ HARNESS_FLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 PROTOCOL_SOURCES = protocol/call.c protocol/arena.c protocol/session.c protocol/order.c \
 	protocol/errno_name.c protocol/errno_table.c protocol/signal_name.c protocol/plan.c protocol/plan_check.c protocol/plan_decide.c \
 	protocol/plan_error.c protocol/plan_evaluate.c protocol/plan_expression.c protocol/plan_glob.c protocol/plan_key.c \
-	protocol/plan_operator.c protocol/plan_parse.c protocol/plan_print.c protocol/plan_text.c \
+	protocol/plan_operator.c protocol/plan_sift.c protocol/plan_parse.c protocol/plan_print.c protocol/plan_text.c \
 	protocol/plan_value.c protocol/plan_world.c
 SHIM_SOURCES = shim/start.c shim/real.c shim/self.c shim/environment.c shim/append.c shim/watch.c shim/calls.c \
 	shim/ranges.c shim/bystanders.c shim/sleep.c shim/life.c shim/exec.c shim/order.c shim/stubs_x86_64.c shim/stubs_aarch64.c shim/stubs_portable.c \

@@ -51,14 +51,30 @@ bool plan_is_valid(const struct plan *plan, uint64_t size)
 	return true;
 }
 
+static uint32_t all_commands(void)
+{
+	unsigned count;
+
+	shmctl_rows(&count);
+	return (1u << count) - 1;
+}
+
 void plan_index(struct plan *plan)
 {
-	uint64_t by_call[CALL_COUNT] = {0}, with_role = 0, counts_threads = 0;
+	uint64_t by_call[CALL_COUNT] = {0}, with_role = 0, counts_threads = 0, with_commands = 0,
+		 range_fields = 0;
+	unsigned ranges = 0;
 
 	for (uint32_t i = 0; i < plan->rule_count; i++) {
 		const struct plan_rule *rule = &plan->rules[i];
 		uint64_t bit = UINT64_C(1) << i;
 
+		if (plan_range_of(rule, &plan->ranges[ranges])) {
+			range_fields |= 1u << plan->ranges[ranges].field;
+			plan->ranges[ranges++].rule = bit;
+		}
+		if (rule->commands != all_commands())
+			with_commands |= bit;
 		if (rule->role[0])
 			with_role |= bit;
 		if (rule->scope == SCOPE_THREAD)
@@ -69,6 +85,9 @@ void plan_index(struct plan *plan)
 				by_call[call] |= bit;
 	}
 	plan->with_role = with_role;
+	plan->with_commands = with_commands;
+	plan->range_fields = range_fields;
+	plan->range_count = ranges;
 	plan->counts_threads = counts_threads;
 	plan->remembers_keys = plan_worlds(plan) & 1u << WORLD_COLLIDE;
 	plan->changes_limits = plan_worlds(plan) & (1u << WORLD_FULL | 1u << WORLD_SMALL);

@@ -119,7 +119,16 @@ struct plan_known_key {
 	uint64_t path_hash;
 };
 
-#define PLAN_MAGIC "shmplan1"
+/* What of a rule one comparison can tell, beside those of the other rules: a call that no rule wants must be cheap. */
+struct plan_range {
+	int64_t low; /* the field's values from here, */
+	uint64_t span; /* over so many more */
+	uint64_t rule; /* its bit */
+	uint8_t field;
+	uint8_t is_outside; /* all but those */
+};
+
+#define PLAN_MAGIC "shmplan2"
 
 /* No pointers: it lies in the session, mapped anywhere. */
 struct plan {
@@ -135,6 +144,10 @@ struct plan {
 	uint64_t changes_limits; /* a rule has world=full or world=small */
 	uint64_t counts_threads; /* bit per rule with scope=thread: only they look at the tid */
 	uint64_t with_role; /* bit per rule: it has a ROLE/ */
+	uint64_t range_fields; /* bit per field that one of the ranges is of */
+	uint64_t with_commands; /* bit per rule: not for every command of shmctl */
+	uint64_t range_count;
+	struct plan_range ranges[PLAN_RULES];
 	struct plan_rule rules[PLAN_RULES];
 
 	/* mutable */
@@ -234,6 +247,13 @@ static inline bool plan_concerns(const struct plan *plan, unsigned call, uint64_
 {
 	return (plan->by_call[call] & roles) != 0 || (call == CALL_FTOK && plan->remembers_keys);
 }
+
+/* Of the rules that ROLES leaves, those that may want CALL with ARGS: all that do, and few that don't. Nothing is
+ * counted. What is left goes into plan_call.roles. */
+uint64_t plan_sift(const struct plan *plan, unsigned call, uint64_t roles, const uint64_t *args);
+
+/* The range of one field that RULE's condition is; false when it is anything else. */
+bool plan_range_of(const struct plan_rule *rule, struct plan_range *ret_range);
 
 /* RULE (index + 1, as in a decision) took effect. */
 void plan_hit(struct plan *plan, uint32_t rule);

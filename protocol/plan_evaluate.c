@@ -52,6 +52,11 @@ static inline int64_t field_value(unsigned field, unsigned call, const uint64_t 
 	return 0;
 }
 
+int64_t expression_field(unsigned field, unsigned call, const uint64_t *args)
+{
+	return field_value(field, call, args);
+}
+
 static int64_t divide(int64_t a, int64_t b, bool modulo)
 {
 	if (b == 0)
@@ -137,7 +142,7 @@ static inline int64_t unary(unsigned op, int64_t value)
 }
 
 /* Most conditions compare one argument with one number: no stack is needed for that. */
-static inline bool is_simple(const struct plan_expression *expression)
+bool expression_is_simple(const struct plan_expression *expression)
 {
 	return expression->op_count == 3 && expression->op[0] == OP_FIELD && expression->op[1] <= OP_OCTAL &&
 	       expression->op[2] >= OP_LESS && expression->op[2] <= OP_UNEQUAL;
@@ -150,7 +155,7 @@ bool expression_is_true(const struct plan_expression *expression, unsigned call,
 
 	if (!expression->op_count)
 		return true;
-	if (is_simple(expression))
+	if (expression_is_simple(expression))
 		return compare(expression->op[2], expression->arg[2],
 			       field_value(expression->arg[0], call, args),
 			       expression->numbers[expression->arg[1] % PLAN_NUMBERS]);

@@ -30,4 +30,8 @@ void expression_print(const struct plan_expression *expression, struct out *out)
 uint8_t expression_fields_of(unsigned call);
 const char *expression_field_name(unsigned field); /* NULL past the end */
 
+/* Whether it compares one field with one number; and the value of a field. */
+bool expression_is_simple(const struct plan_expression *expression);
+int64_t expression_field(unsigned field, unsigned call, const uint64_t *args);
+
 #endif

@@ -26,15 +26,22 @@ static void ask(struct watch *watch, struct plan *plan, uint64_t roles, unsigned
 {
 	if (!plan_concerns(plan, call, roles))
 		return;
+	bool remembers = call == CALL_FTOK && plan->remembers_keys;
+	roles = plan_sift(plan, call, roles, watch->args);
+	if (!roles && !remembers)
+		return;
 	watch->plan = plan;
-	watch->call = (struct plan_call){.call = call,
-					 .args = watch->args,
-					 .process = shim_identity.serial,
-					 .tid = (int32_t)raw_syscall(SYS_gettid, 0, 0, 0, 0, 0, 0),
-					 .roles = roles,
-					 .caller = registers->caller,
-					 .stack = ARCH_CAPTURES ? registers->value[REGISTER_SP] : 0};
+	watch->call = (struct plan_call){
+	    .call = call,
+	    .args = watch->args,
+	    .process = shim_identity.serial,
+	    .tid = plan->counts_threads ? (int32_t)raw_syscall(SYS_gettid, 0, 0, 0, 0, 0, 0) : 0,
+	    .roles = roles,
+	    .caller = registers->caller,
+	    .stack = ARCH_CAPTURES ? registers->value[REGISTER_SP] : 0};
 	inject_before(plan, &watch->call, &watch->inject);
+	if (!watch->inject.decision.fired && !watch->inject.decision.rule && !remembers)
+		watch->plan = NULL; /* nothing is to happen to it */
 }
 
 /* The program's own rules come first; a call that one of them acts on is none of the command's business. */
