@@ -64,7 +64,7 @@ static int reject_key(const struct check *check, const yaml_node_t *key, const c
 	char list[512] = "";
 	unsigned count = 0;
 	size_t length = 0;
-	for (; fields[count].key && count < KEYS_MOST; count++) {
+	for (; count < KEYS_MOST && fields[count].key; count++) {
 		keys[count] = fields[count].key;
 		length += (size_t)snprintf(list + length, sizeof list - length, "%s%s", count ? ", " : "",
 					   keys[count]);

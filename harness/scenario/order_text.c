@@ -51,7 +51,7 @@ static int read_group(const struct reader *reader, const char *path, size_t offs
 		      size_t length, struct group *ret_group)
 {
 	struct place_text point;
-	struct text_error error;
+	struct text_error error = {0, ""};
 	struct part_range range;
 	if (point_parse(text, length, &point, &error))
 		return COMPLAIN(reader, path, offset + error.offset, "%s", error.what);
