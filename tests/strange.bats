@@ -1,0 +1,206 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Strange programs and strange circumstances: the program runs as it would alone, and the verdict stays right.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+@test "arguments and names of any bytes, and a large environment, reach the program and the report" {
+	local odd=$'a\nb\t\xff\xfe"\\ \x01'
+	assert_undisturbed -- printf '%s|' "$odd" "" "${odd}${odd}"
+	cp "$(type -P true)" "./$odd"
+	run --separate-stderr "$shmcheck" run -- "./$odd"
+	assert_status 0
+	run --separate-stderr "$shmcheck" run --report=json -- perl -e "$perl_leak" "$odd"
+	assert_status 23
+	head -n 1 <<<"$stderr" | python3 -c 'import json, sys; json.loads(sys.stdin.read())' || fail "$stderr"
+	cat >large.sh <<-'END'
+		for i in $(seq 1 3000); do export "VARIABLE_$i=$(printf 'x%.0s' $(seq 1 40))"; done
+		exec "$@"
+	END
+	run --separate-stderr bash large.sh "$shmcheck" run -- bash -c 'env | grep -c ^VARIABLE_; perl -e "$1"' _ "$perl_leak"
+	assert_status 23
+	[ "$output" = 3000 ]
+	refute_stderr_line inconclusive
+}
+
+# Compiles standard input to ./NAME.
+build() {
+	gcc -D_GNU_SOURCE -x c -o "$1" - -lpthread
+}
+
+@test "a program that closes every descriptor, forbids dumps and drops its limits is watched to its end" {
+	build closes <<-'END'
+		#include <sys/ipc.h>
+		#include <sys/prctl.h>
+		#include <sys/resource.h>
+		#include <sys/shm.h>
+		#include <unistd.h>
+		int main(int argc, char **argv)
+		{
+			struct rlimit none = {0, 0};
+			for (int fd = 0; fd < 1024; fd++)
+				close(fd);
+			prctl(PR_SET_DUMPABLE, 0);
+			for (int which = 1; which < 10; which++) /* 0 is RLIMIT_CPU: it kills */
+				setrlimit(which, &none);
+			(void)argv;
+			if (fork() == 0)
+				_exit(0);
+			for (int i = 0; i < 10000; i++) {
+				int id = shmget(IPC_PRIVATE, 4096, 0600);
+				if (id < 0 || (shmctl(id, IPC_RMID, NULL) && argc == 1))
+					return 1;
+			}
+			return shmget(IPC_PRIVATE, 8192, 0600) < 0 || (argc == 1 && shmctl(shmget(IPC_PRIVATE, 1, 0600), IPC_RMID, 0));
+		}
+	END
+	run --separate-stderr "$shmcheck" run -- ./closes
+	assert_status 23
+	assert_stderr_line '8192 bytes'
+	refute_stderr_line inconclusive
+}
+
+@test "a seccomp filter that allows what the program needs allows what we need" {
+	build filtered <<-'END'
+		#include <linux/audit.h>
+		#include <linux/filter.h>
+		#include <linux/seccomp.h>
+		#include <stddef.h>
+		#include <sys/ipc.h>
+		#include <sys/prctl.h>
+		#include <sys/shm.h>
+		#include <sys/syscall.h>
+		#include <unistd.h>
+		#define ALLOW(number) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+		int main(int argc, char **argv)
+		{
+			struct sock_filter filter[] = {
+				BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+				ALLOW(SYS_shmget), ALLOW(SYS_shmat), ALLOW(SYS_shmdt), ALLOW(SYS_shmctl), ALLOW(SYS_exit_group),
+				ALLOW(SYS_getpid), ALLOW(SYS_gettid), ALLOW(SYS_rt_sigprocmask), ALLOW(SYS_futex),
+				BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+			};
+			struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+			(void)argv;
+			prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+			if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+				return 77;
+			for (int i = 0; i < 1000; i++) {
+				int id = shmget(IPC_PRIVATE, 4096, 0600);
+				if (shmdt(shmat(id, NULL, 0)) || (argc == 1 && shmctl(id, IPC_RMID, NULL)))
+					return 1;
+				if (argc > 1)
+					_exit(0);
+			}
+			_exit(0);
+		}
+	END
+	./filtered || skip "no seccomp filters here"
+	run --separate-stderr "$shmcheck" run -- ./filtered
+	assert_status 0
+	run --separate-stderr "$shmcheck" run -- ./filtered guilty
+	assert_status 23
+}
+
+@test "threads that end with half a block each, hundreds of them, lose nothing" {
+	build threads <<-'END'
+		#include <pthread.h>
+		#include <sys/ipc.h>
+		#include <sys/shm.h>
+		static void *once(void *argument)
+		{
+			for (int i = 0; i < 10; i++)
+				shmctl(shmget(IPC_PRIVATE, 4096, 0600), IPC_RMID, 0);
+			return argument;
+		}
+		int main(void)
+		{
+			pthread_t list[32];
+			for (int round = 0; round < 60; round++) {
+				for (int i = 0; i < 32; i++)
+					pthread_create(&list[i], 0, once, 0);
+				for (int i = 0; i < 32; i++)
+					pthread_join(list[i], 0);
+			}
+			return 0;
+		}
+	END
+	run --separate-stderr "$shmcheck" run -- ./threads
+	assert_status 0
+	assert_stderr_line '19200 segments made, 19200 removed'
+	refute_stderr_line inconclusive
+}
+
+@test "in a time namespace, where no stamp fits, nothing is made up" {
+	is_root || skip "needs root"
+	unshare --time --monotonic 86400 true 2>/dev/null || skip "no time namespaces here"
+	for offset in 86400 -1; do
+		run --separate-stderr "$shmcheck" run --show=note -- unshare --time --monotonic $offset perl -e "$perl_clean"
+		[ "$status" -eq 0 ] || [ "$status" -eq 24 ] || fail "$status" "$stderr"
+		refute_stderr_line 'segment-'
+		run --separate-stderr "$shmcheck" run -- unshare --time --monotonic $offset perl -e "$perl_leak"
+		assert_status 23
+	done
+}
+
+@test "after chroot the program is watched; what it executes there is not, and the run is inconclusive" {
+	is_root || skip "needs root"
+	mkdir -p root/bin
+	printf 'int main(void) { return 0; }\n' | gcc -static -x c -o root/bin/true -
+	run --separate-stderr "$shmcheck" run -- perl -e "chroot 'root' or die; chdir '/'; $perl_leak"
+	assert_status 23
+	refute_stderr_line inconclusive
+	run --separate-stderr "$shmcheck" run -- chroot root /bin/true
+	assert_status 24
+}
+
+@test "exec in a thread with a small stack and a large environment does no harm" {
+	build small <<-'END'
+		#include <pthread.h>
+		#include <limits.h>
+		#include <spawn.h>
+		#include <stdio.h>
+		#include <stdlib.h>
+		#include <sys/wait.h>
+		#include <unistd.h>
+		static void *start(void *argument)
+		{
+			char *argv[] = {"true", NULL};
+			pid_t pid;
+			for (int i = 0; i < 20; i++) {
+				if (posix_spawnp(&pid, "true", NULL, NULL, argv, environ))
+					abort();
+				waitpid(pid, NULL, 0);
+				if ((pid = vfork()) == 0) {
+					execve("/bin/true", argv, environ);
+					_exit(9);
+				}
+				waitpid(pid, NULL, 0);
+			}
+			return argument;
+		}
+		int main(void)
+		{
+			pthread_attr_t attributes;
+			pthread_t thread;
+			char name[32];
+			for (int i = 0; i < 3000; i++) {
+				snprintf(name, sizeof name, "VARIABLE_%d", i);
+				setenv(name, "x", 1);
+			}
+			pthread_attr_init(&attributes);
+			pthread_attr_setstacksize(&attributes, PTHREAD_STACK_MIN + 4096);
+			pthread_create(&thread, &attributes, start, NULL);
+			pthread_join(thread, NULL);
+			return 0;
+		}
+	END
+	./small
+	run --separate-stderr "$shmcheck" run -- ./small
+	assert_status 0
+	refute_stderr_line inconclusive
+}
