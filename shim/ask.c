@@ -126,7 +126,7 @@ static __attribute__((noreturn)) void become(const char *path, long question, lo
 static long read_answer(long fd, char *text, size_t size)
 {
 	size_t length = 0;
-	char spare[256];
+	char spare[256] = "";
 
 	for (;;) {
 		bool is_full = length + 1 >= size;
@@ -157,7 +157,7 @@ static bool has_succeeded(long child)
 
 static long run(const char *path, long question, char *text, size_t size)
 {
-	int ends[2];
+	int ends[2] = {-1, -1};
 	long child, length = call(SYS_pipe2, (long)ends, O_CLOEXEC, 0);
 
 	if (length < 0)

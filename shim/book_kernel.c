@@ -106,7 +106,7 @@ static size_t see_lines(char *buffer, size_t length, kernel_see *see, void *cont
 
 bool kernel_attachments(kernel_see *see, void *context)
 {
-	char buffer[BUFFER];
+	char buffer[BUFFER] = "";
 	size_t length = 0;
 	long fd = raw_syscall(SYS_openat, AT_FDCWD, (long)"/proc/self/maps", O_RDONLY | O_CLOEXEC, 0, 0, 0),
 	     got;
