@@ -92,7 +92,7 @@ int crew_open(const struct trial_request *request, unsigned count, struct crew *
 	for (unsigned i = 0; !code && i < crew->count; i++)
 		code = equip(&crew->members[i]);
 	for (unsigned i = 0; !code && i < crew->count; i++)
-		code = hire(crew, &crew->members[i], false);
+		code = hire(crew, &crew->members[i], request->launch->programs != NULL);
 	if (code)
 		crew_close(crew);
 	else
@@ -116,7 +116,7 @@ int crew_start(struct crew *crew, unsigned index, const struct assignment *assig
 {
 	struct member *member = &crew->members[index];
 	struct assignment mine = *assignment;
-	bool is_tracer = assignment->watches_crashes;
+	bool is_tracer = assignment->watches_crashes || crew->request->launch->programs;
 	if (member->is_tracer || is_tracer)
 		dismiss(member);
 	int code = member->pid > 0 ? 0 : hire(crew, member, is_tracer);
