@@ -132,7 +132,8 @@ static int explore(struct options *options, struct sweep_settings *settings, str
 	code = sweep_list(settings, sweep);
 	if (!code && options->explore.list)
 		return explore_list(settings, sweep, stdout) ? EXIT_BROKEN : 0;
-	if (!code && (settings->budget_runs || settings->budget_ns || options->seed_given))
+	settings->is_shuffled = settings->budget_runs || settings->budget_ns || options->seed_given;
+	if (!code && settings->is_shuffled)
 		worklist_shuffle(&sweep->points, options->seed);
 	if (options->explore.point && worklist_next(&sweep->points, settings->depth) == SIZE_MAX) {
 		error_print("there is no point '%s' in this program: shmcheck explore --list shows them all",

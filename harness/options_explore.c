@@ -175,7 +175,7 @@ static error_t parse_tries(int key, char *value, struct argp_state *state, struc
 		    parse_names(state, "signals", value, signal_by_name, options->expand.signals);
 		return 0;
 	case OPTION_DEPTH:
-		options->depth = parse_count(state, "depth", value, 2);
+		options->depth = parse_count(state, "depth", value, DEPTH_MAX);
 		return 0;
 	case OPTION_POINT:
 		options->point = value;

@@ -4,6 +4,7 @@
 #define SHMCHECK_HARNESS_OPTIONS_EXPLORE_H
 
 #include "harness/explore/expand.h"
+#include "harness/explore/trial_request.h"
 #include "harness/explore/verdict.h"
 
 #include <argp.h>

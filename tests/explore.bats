@@ -130,6 +130,7 @@ explore_table() {
 	assert_status 0
 	assert_stderr_line '13 not reached.*; ended early'
 	assert_stderr_line 'SUMMARY: .* 5 runs'
+	assert_stderr_line 'order of the points was that of --seed=7'
 	run --separate-stderr "$shmcheck" explore --point=main/shmat@0#1:ENOMEM:once -- "$programs/victim"
 	assert_status 2
 	assert_stderr_line 'no point .*--list'

@@ -18,6 +18,7 @@ struct sweep_settings {
 	struct worklist_settings worklist;
 	struct ok_statuses ok;
 	unsigned jobs, depth;
+	bool is_shuffled; /* the points come in an order that the seed determined */
 	uint64_t budget_runs; /* 0: none */
 	uint64_t budget_ns;
 	const char *output; /* folder for the outputs of failing runs; NULL */

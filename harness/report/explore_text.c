@@ -209,8 +209,13 @@ static void put_coverage(const struct explored *explored, FILE *stream)
 	if (elsewhere)
 		fprintf(stream, ", %zu not asked for", elsewhere);
 	if (deeper)
-		fprintf(stream, ", %zu in recovery code (--depth=%u)", deeper, explored->settings->depth + 1);
+		fprintf(stream, ", %zu in recovery code", deeper);
+	if (deeper && explored->settings->depth < DEPTH_MAX)
+		fprintf(stream, " (--depth=%u)", explored->settings->depth + 1);
 	fprintf(stream, "%s\n", sweep->is_cut ? "; ended early" : "");
+	if (explored->settings->is_shuffled)
+		fprintf(stream, "shmcheck: the order of the points was that of --seed=%" PRIu64 "\n",
+			explored->options->seed);
 }
 
 static void put_summary(const struct report *report, FILE *stream)
