@@ -114,6 +114,8 @@ static int64_t collide(struct plan *plan, struct inject *inject, const struct pl
 	}
 	inject->world_made = key_other(plan, path, &other);
 	note_world(plan, inject);
+	if (!inject->world_made) /* the first: the next path gets this one */
+		key_remember(plan, path, (int32_t)key);
 	return inject->world_made ? other : key;
 }
 
