@@ -244,9 +244,9 @@ coverage: packages-check ## run the tests and show which lines of the harness th
 	$(MAKE) BUILD=$(BUILD)/coverage CFLAGS="-O0 -g" SANITIZE="--coverage" run-tests
 	gcovr --root . --object-directory $(BUILD)/coverage --exclude tests/ --exclude bench/
 
-$(BUILD)/bench/%: bench/%.c
+$(BUILD)/bench/%: bench/%.c $(HARNESS_LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -Wall -Wextra -D_GNU_SOURCE -O2 -g -o $@ $< -lpthread
+	$(CC) -std=gnu11 -Wall -Wextra -I. -D_GNU_SOURCE -O2 -g -o $@ $< $(HARNESS_LIBRARY) $(LIBRARIES)
 
 .PHONY: bench
 bench: packages-check all $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c)) ## measure what watching costs

@@ -129,7 +129,8 @@ static void detail_shmget(const struct watch *watch, struct record *record)
 APART static int watch_shmget(key_t key, size_t size, int flags, const struct registers *registers,
 			      uint32_t record_flags)
 {
-	struct watch watch = {.args = {(uint64_t)(int64_t)key, size, (uint64_t)(int64_t)flags}};
+	struct watch watch;
+	watch_prepare(&watch, (uint64_t)(int64_t)key, size, (uint64_t)(int64_t)flags);
 	uint32_t created = 0;
 	watch_begin(&watch, CALL_SHMGET, record_flags, registers);
 	int id = watch_makes_call(&watch) ? get_undisturbed(key, size, flags, &created) : -1;
@@ -182,7 +183,8 @@ static void detail_shmat(const struct watch *watch, struct record *record)
 APART static void *watch_shmat(int id, const void *address, int flags, const struct registers *registers,
 			       uint32_t record_flags)
 {
-	struct watch watch = {.args = {(uint64_t)(int64_t)id, (uintptr_t)address, (uint64_t)(int64_t)flags}};
+	struct watch watch;
+	watch_prepare(&watch, (uint64_t)(int64_t)id, (uintptr_t)address, (uint64_t)(int64_t)flags);
 	if (flags & SHM_REMAP && address)
 		note_remap((uintptr_t)address & ~UINT64_C(4095), ranges_size(id));
 	watch_begin(&watch, CALL_SHMAT, record_flags, registers);
@@ -205,7 +207,8 @@ EXPORT void *shmat(int id, const void *address, int flags)
 
 APART static int watch_shmdt(const void *address, const struct registers *registers, uint32_t record_flags)
 {
-	struct watch watch = {.args = {(uintptr_t)address}};
+	struct watch watch;
+	watch_prepare(&watch, (uintptr_t)address, 0, 0);
 	watch_begin(&watch, CALL_SHMDT, record_flags, registers);
 	uint64_t before = book_moment();
 	int result = watch_makes_call(&watch) ? next_shmdt(address) : -1;
@@ -240,7 +243,8 @@ static void detail_shmctl(const struct watch *watch, struct record *record)
 APART static int watch_shmctl(int id, int command, struct shmid_ds *buffer, const struct registers *registers,
 			      uint32_t record_flags)
 {
-	struct watch watch = {.args = {(uint64_t)(int64_t)id, (uint64_t)(int64_t)command, (uintptr_t)buffer}};
+	struct watch watch;
+	watch_prepare(&watch, (uint64_t)(int64_t)id, (uint64_t)(int64_t)command, (uintptr_t)buffer);
 	watch_begin(&watch, CALL_SHMCTL, record_flags, registers);
 	int result = watch_makes_call(&watch) ? next_shmctl(id, command, buffer) : -1;
 	if (UNLIKELY(watch_forges(&watch)) && (command & ~IGNORED_BY_KERNEL) == IPC_RMID)
@@ -275,7 +279,8 @@ static void detail_ftok(const struct watch *watch, struct record *record)
 
 APART static key_t watch_ftok(const char *path, int project, const struct registers *registers)
 {
-	struct watch watch = {.args = {(uintptr_t)path, (uint64_t)(int64_t)project}};
+	struct watch watch;
+	watch_prepare(&watch, (uintptr_t)path, (uint64_t)(int64_t)project, 0);
 	watch_begin(&watch, CALL_FTOK, 0, registers);
 	key_t key = watch_makes_call(&watch) ? shim_real.ftok(path, project) : (key_t)-1;
 	return (key_t)watch_end(&watch, key, detail_ftok);

@@ -31,6 +31,7 @@ static void ask(struct watch *watch, struct plan *plan, uint64_t roles, unsigned
 	if (!roles && !remembers)
 		return;
 	watch->plan = plan;
+	watch->inject = (struct inject){0};
 	watch->call = (struct plan_call){
 	    .call = call,
 	    .args = watch->args,

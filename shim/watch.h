@@ -31,6 +31,16 @@ static inline bool watch_wants_stack(unsigned call)
 	return stacks == STACKS_ALL || (stacks == STACKS_CREATE && call == CALL_SHMGET);
 }
 
+/* Sets what must be set before watch_begin. The rest is left as it is: zeroing it all would take as long as the record. */
+static inline void watch_prepare(struct watch *watch, uint64_t a, uint64_t b, uint64_t c)
+{
+	watch->args[0] = a;
+	watch->args[1] = b;
+	watch->args[2] = c;
+	watch->args[3] = 0;
+	watch->order.count = 0;
+}
+
 /* Decides about CALL with its ARGS and begins its record. CALLER is the wrapper's return address. */
 void watch_begin(struct watch *watch, unsigned call, uint32_t flags, const struct registers *registers);
 

@@ -135,3 +135,15 @@ whole make second_inner enter" ] || fail "$(cat list)"
 		assert_stack "whole far $start" ./holes
 	done
 }
+
+@test "what the program has on its stack beside frames is not kept" {
+	printf '%s\n' '#include <string.h>' '#include <sys/shm.h>' \
+		'static void use(char *secret) { __asm__ volatile("" : : "r"(secret) : "memory"); }' \
+		'int main(void)' '{ char secret[256]; strcpy(secret, "Xs3cr3t-w0rdX"); for (int i = 13; i < 243; i++) secret[i] = secret[i - 13];' \
+		'use(secret); register long kept __asm__("rbx") = 0x4252743372633373; __asm__ volatile("" : "+r"(kept));' \
+		'int id = shmget(0, 4096, 0600); __asm__ volatile("" : : "r"(kept)); use(secret); return id < 0; }' >secret.c
+	gcc -O1 -g -w -o secret secret.c
+	"$shmcheck" run --quiet --log=log "--report=text:$PWD/report" -- ./secret || [ $? -eq 23 ]
+	grep -q 'at main' report
+	! grep -aqE 's3cr3t|w0rd' log || fail "the log holds what the program had on its stack"
+}
