@@ -261,6 +261,38 @@ EXPORT int shmctl(int id, int command, struct shmid_ds *buffer)
 	return watch_shmctl(id, command, buffer, &registers, 0);
 }
 
+/* What the last ftok of this thread was about: programs ask for one key again and again, and stat(2) takes as long as
+ * ftok itself. A signal handler may come in between at any point. */
+static _Thread_local struct {
+	uint64_t tag; /* path and key; 0: nothing */
+	uint64_t device, inode;
+} last_ftok;
+
+static bool recall_ftok(uint64_t tag, struct record *record)
+{
+	bool is_known = last_ftok.tag == tag;
+	uint64_t device = last_ftok.device, inode = last_ftok.inode;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (!is_known || last_ftok.tag != tag)
+		return false;
+	record->detail[0] = device;
+	record->detail[1] = inode;
+	return true;
+}
+
+static void remember_ftok(uint64_t tag, const struct record *record)
+{
+	last_ftok.tag = 0;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	last_ftok.device = record->detail[0];
+	last_ftok.inode = record->detail[1];
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	last_ftok.tag = tag;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (last_ftok.device != record->detail[0] || last_ftok.inode != record->detail[1])
+		last_ftok.tag = 0; /* a handler's */
+}
+
 /* A path that stat(2) could read can be read by us; after EFAULT it is left alone. */
 static void detail_ftok(const struct watch *watch, struct record *record)
 {
@@ -270,10 +302,13 @@ static void detail_ftok(const struct watch *watch, struct record *record)
 	if (!path || (record->result == -1 && record->error == EFAULT) || !watch_makes_call(watch))
 		return;
 	record->text = arena_intern(session_arena(shim_session), ARENA_STRING, path, (uint32_t)strlen(path));
-	if (record->result != -1 && !(record->flags & RECORD_INJECTED) &&
-	    raw_syscall(SYS_newfstatat, AT_FDCWD, (long)path, (long)&status, 0, 0, 0) == 0) {
+	uint64_t tag = (uint64_t)record->text << 32 | (uint32_t)record->result;
+	if (record->result == -1 || record->flags & RECORD_INJECTED || recall_ftok(tag, record))
+		return;
+	if (raw_syscall(SYS_newfstatat, AT_FDCWD, (long)path, (long)&status, 0, 0, 0) == 0) {
 		record->detail[0] = status.st_dev;
 		record->detail[1] = status.st_ino;
+		remember_ftok(record->text ? tag : 0, record);
 	}
 }
 
