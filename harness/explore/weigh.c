@@ -92,8 +92,7 @@ static bool settle_world(struct sweep *sweep, size_t place, const struct trial *
 /* A process that never said that it ends may have crashed: only a tracer can tell. */
 static bool is_suspect(const struct sweep *sweep, const struct trial *trial, enum point_verdict verdict)
 {
-	return verdict > POINT_HANG && verdict != POINT_DIVERGED && !trial->timed_out &&
-	       trial->vanished > sweep->baseline.vanished;
+	return verdict > POINT_HANG && !trial->timed_out && trial->vanished > sweep->baseline.vanished;
 }
 
 /* The fault did not fire: a second chance, and a word when even that was in vain. */

@@ -92,7 +92,7 @@ static void put_others(const struct explored *explored, const struct explored_ca
 	}
 	size_t left = cause->points - 1 - shown;
 	if (shown)
-		text_row(stream, left ? "also with" : "also with", "%s%s", text, left ? ", …" : "");
+		text_row(stream, "also with", "%s%s", text, left ? ", …" : "");
 }
 
 static void put_end(const struct explored *explored, const struct explored_cause *cause, FILE *stream)
