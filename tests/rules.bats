@@ -73,14 +73,14 @@ perl_once='my $id = shmget(0, 4096, 0600); defined $id or exit 1; shmctl($id, 0,
 @test "what is printed to reproduce a finding finds it again, draws and all" {
 	"$shmcheck" run "--report=json:$PWD/first" --seed=5 --inject='shmctl.RMID:error=EPERM:p=0.3' --fail-on=warning -- \
 		perl -e 'for (1..20) { my $id = shmget(0, 4096 * $_, 0600); shmctl($id, 0, 0) }' || [ $? -eq 23 ]
-	python3 - first <<-'END' >command
+	python3 - first <<-'END' >./line
 		import json, shlex, sys
 		finding = [f for f in map(json.loads, open(sys.argv[1])) if f["type"] == "finding"][0]
 		assert finding["id"] == "segment-leak", finding
 		print(shlex.join(finding["reproduce"][1:]))
 	END
-	grep -q -- --seed=5 command
-	eval "$shmcheck $(sed 's/^run /run --report=json:second /' command)" || [ $? -eq 23 ]
+	grep -q -- --seed=5 line
+	eval "$shmcheck $(sed 's/^run /run --report=json:second /' line)" || [ $? -eq 23 ]
 	bytes() { python3 -c 'import json, sys; print([(o.get("text"), o.get("hits"), o.get("count")) for o in map(json.loads, open(sys.argv[1])) if o["type"] in ("rule", "finding")])' "$1"; }
 	[ "$(bytes first)" = "$(bytes second)" ] || fail "$(bytes first)" "$(bytes second)"
 }

@@ -187,14 +187,17 @@ while True:
 @test "limits are explained: what is in use against the limit, for an ordinary user too" {
 	cp "$shmcheck" "$BUILD/libshmcheck.so" .
 	chmod 755 . .. ../.. shmcheck libshmcheck.so
-	local ways=("") way
+	local ways=(env) way
 	is_root && ways+=("setpriv --reuid=65534 --regid=65534 --clear-groups")
 	for way in "${ways[@]}"; do
+		# shellcheck disable=SC2086 # a command and its arguments
 		run --separate-stderr $way ./shmcheck run --limits=shmmni=1 -- python3 -c 'from calls import *; i = get(0, 4096, 0); get(0, 4096, 0); rmid(i)'
 		assert_status 0
 		assert_stderr_line '^shmcheck: limit reached: shmget\(IPC_PRIVATE, 4096, 0600\): ENOSPC: 1 of 1 segments in use \(shmmni\)\.$'
+		# shellcheck disable=SC2086
 		run --separate-stderr $way ./shmcheck run --limits=shmall=3 -- python3 -c 'from calls import *; i = get(0, 4096, 0); get(0, 12288, 0); rmid(i)'
 		assert_stderr_line '^shmcheck: limit reached: .*: ENOSPC: 1 of 3 pages in use \(shmall\), and it asks for 3 more\.$'
+		# shellcheck disable=SC2086
 		run --separate-stderr $way ./shmcheck run --limits=shmmax=5000 -- python3 -c 'from calls import *; get(0, 5001, 0)'
 		assert_stderr_line '^shmcheck: limit reached: .*: EINVAL: 5001 bytes asked for, at most 5000 \(shmmax\)\.$'
 	done
