@@ -54,7 +54,7 @@ REPORT_SOURCES += $(patsubst %,harness/report/%.c,junit tap sarif sarif_location
 REPORT_SOURCES += $(patsubst %,harness/report/%.c,baseline known known_subject known_put)
 REPORT_SOURCES += $(patsubst %,harness/report/%.c,explore_report explore_table explore_text)
 REPORT_SOURCES += harness/report/rules_told.c
-FRONT_SOURCES = harness/options.c harness/options_value.c harness/options_judging.c harness/options_environment.c harness/words.c harness/options_explore.c harness/error.c harness/duration.c harness/conclude.c harness/publish.c harness/command_run.c harness/command_scenario.c harness/options_scenario.c harness/command_explore.c harness/command_report.c \
+FRONT_SOURCES = harness/options.c harness/options_value.c harness/options_judging.c harness/options_environment.c harness/words.c harness/options_explore.c harness/error.c harness/duration.c harness/conclude.c harness/publish.c harness/compile_rules.c harness/command_run.c harness/command_scenario.c harness/options_scenario.c harness/command_explore.c harness/command_report.c \
 	harness/command_doctor.c harness/command_list.c harness/rules.c harness/list.c
 FRONT_SOURCES += harness/command_explain.c
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // front end: shmcheck explore: every way in which a call can fail, tried.
 #include "command.h"
+#include "compile_rules.h"
 #include "error.h"
 #include "harness/explore/progress.h"
 #include "harness/explore/sweep.h"
@@ -31,6 +32,26 @@ static void take_signals(void)
 	struct sigaction action = {.sa_handler = stop};
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+}
+
+/* The rules of the user's. Room is kept for those of a point and what it comes after, two rules each. */
+static int check_rules(const struct options *options)
+{
+	const uint32_t most = PLAN_RULES - 2 * DEPTH_MAX;
+	const struct plan *plan = options->launch.plan;
+	for (unsigned i = 0; i < options->rule_file_count; i++)
+		if (strcmp(options->rule_files[i], "-") == 0) {
+			error_print("--inject-file=-: explore tells command lines that show a finding again, "
+				    "and standard "
+				    "input cannot be read again: name a file");
+			return EXIT_USAGE;
+		}
+	if (plan && plan->rule_count > most) {
+		error_print("%u rules: with explore there may be %u, beside those of its own",
+			    plan->rule_count, most);
+		return EXIT_USAGE;
+	}
+	return 0;
 }
 
 /* What can be known to be wrong before anything runs. Returns 0 or a status. */
@@ -153,18 +174,34 @@ static int explore(struct options *options, struct sweep_settings *settings, str
 	return conclude_exploration(options, settings, sweep);
 }
 
-int command_explore(struct options *options)
+static int explore_all(struct options *options)
 {
 	struct sweep_settings settings;
 	struct sweep sweep = {.baseline_log = -1, .places = places_new()};
-	int status = sweep.places ? check(options) : EXIT_BROKEN;
-	if (status)
-		return status;
-	make_settings(options, &settings);
-	take_signals();
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	status = explore(options, &settings, &sweep);
+	char *text = options->launch.plan ? rules_text(options->launch.plan) : NULL;
+	int status = EXIT_BROKEN;
+	if (sweep.places && (text || !options->launch.plan)) {
+		make_settings(options, &settings);
+		settings.request.rules = text;
+		settings.request.seed = options->seed;
+		take_signals();
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
+		status = explore(options, &settings, &sweep);
+	}
+	free(text);
 	places_free(sweep.places);
 	sweep_free(&sweep);
+	return status;
+}
+
+int command_explore(struct options *options)
+{
+	struct rules *rules = rules_new(options->seed);
+	int status = check(options);
+	if (!status && compile_rules(options, rules))
+		status = EXIT_USAGE;
+	status = status ? status : check_rules(options);
+	status = status ? status : explore_all(options);
+	rules_free(rules);
 	return status;
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // front end: shmcheck run: one run, watched, judged and reported.
 #include "command.h"
+#include "compile_rules.h"
 #include "conclude.h"
 #include "error.h"
 #include "harness/log/log.h"
-#include "rules.h"
 
 #include <errno.h>
 #include <string.h>
@@ -85,24 +85,6 @@ static int exit_status(const struct options *options, const struct evidence *evi
 	if (verdict == VERDICT_FINDINGS)
 		return options->error_exitcode;
 	return verdict == VERDICT_INCONCLUSIVE ? EXIT_INCONCLUSIVE_RUN : 0;
-}
-
-/* The rules of --inject and --inject-file; a bad one stops everything here. Returns 0, or -errno after saying why. */
-static int compile_rules(struct options *options, struct rules *rules)
-{
-	int code = rules ? 0 : -ENOMEM;
-	for (unsigned i = 0; !code && i < options->rule_count; i++)
-		code = rules_add(rules, "--inject", options->rules[i], stderr);
-	for (unsigned i = 0; !code && i < options->rule_file_count; i++)
-		code = rules_add_file(rules, options->rule_files[i], stderr);
-	if (code)
-		return code;
-	uint64_t size = 0;
-	options->launch.plan = rules_plan(rules, &size);
-	options->launch.plan_size = options->launch.plan ? size : 0;
-	if (options->verbose && options->launch.plan)
-		rules_print(options->launch.plan, stderr);
-	return 0;
 }
 
 static int judge(const struct options *options, struct intake *intake, struct launch_result *result)

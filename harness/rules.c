@@ -177,6 +177,19 @@ const struct plan *rules_plan(struct rules *rules, uint64_t *ret_size)
 	return rules->plan;
 }
 
+char *rules_text(const struct plan *plan)
+{
+	size_t room = (size_t)plan->rule_count * PLAN_TEXT + 1, at = 0;
+	char *text = calloc(room, 1);
+
+	for (uint32_t i = 0; text && i < plan->rule_count; i++) {
+		int length = plan_print(&plan->rules[i], text + at, PLAN_TEXT);
+		at += length > 0 ? (size_t)length : 0;
+		text[at++] = '\n';
+	}
+	return text;
+}
+
 void rules_print(const struct plan *plan, FILE *stream)
 {
 	char text[PLAN_TEXT];

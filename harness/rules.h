@@ -22,6 +22,9 @@ int rules_add_file(struct rules *rules, const char *path, FILE *stream);
 /* The plan, for launch_options; *RET_SIZE is what the session needs. NULL when there is no rule. Owned by RULES. */
 const struct plan *rules_plan(struct rules *rules, uint64_t *ret_size);
 
+/* The rules of PLAN as one text that plan_parse takes; the caller frees it. NULL: no memory. */
+char *rules_text(const struct plan *plan);
+
 /* Prints each rule in canonical form, a line each. For --verbose. */
 void rules_print(const struct plan *plan, FILE *stream);
 

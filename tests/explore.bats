@@ -179,6 +179,39 @@ explore_table() {
 	assert_output_line 'segment-leak'
 }
 
+@test "rules and limits of the user's are part of the world of every run" {
+	run --separate-stderr "$shmcheck" explore -- "$programs/victim" asks-before-removing
+	assert_status 0 # one failure is not enough to make it leak
+	echo 'shmat:error=ENOMEM:when=1' >rules
+	run --separate-stderr "$shmcheck" explore --inject-file=rules --limits=shmmni=7 --mode=once -- "$programs/victim" asks-before-removing
+	assert_status 1
+	assert_stderr_line 'error: leak: shmctl.STAT fails with EACCES'
+	assert_stderr_line 'without a fault the program exited 1'
+	assert_stderr_line 'reproduce .*--limits=shmmni=7 --inject-file=rules --seed=[0-9]+ .*--point='
+	run bash -c "$(sed -nE 's/^ +reproduce +//p' <<<"$stderr")"
+	assert_status 1
+}
+
+@test "a rule that does nothing makes an exploration inconclusive, a wrong one stops it" {
+	run --separate-stderr "$shmcheck" explore --inject=shmdt:error=EINVAL:when=9 -- "$programs/victim"
+	assert_status 3
+	assert_stderr_line 'inconclusive: a rule had no effect .*fewer matching calls'
+	run --separate-stderr "$shmcheck" explore --inject=shmdt:error=EINVAL:when=9:expect=any -- "$programs/victim"
+	assert_status 0
+	run --separate-stderr "$shmcheck" explore --inject=shmdt:error=EINVALID -- "$programs/victim"
+	assert_status 2
+	assert_stderr_line 'unknown errno'
+	run --separate-stderr "$shmcheck" explore --inject-file=- -- "$programs/victim" </dev/null
+	assert_status 2
+	assert_stderr_line 'standard input cannot be read again'
+	run --separate-stderr "$shmcheck" explore --inject="$(for i in {1..57}; do echo 'shmat:delay_exit=1us:expect=any'; done)" -- "$programs/victim"
+	assert_status 2
+	assert_stderr_line '57 rules: with explore there may be 56'
+	run --separate-stderr "$shmcheck" explore --isolate=none --inject=shmget:world=full -- "$programs/victim"
+	assert_status 125
+	assert_stderr_line 'world=full'
+}
+
 @test "other exit statuses can count as success" {
 	run --separate-stderr "$shmcheck" explore --ok-exit=1 --mode=once --errnos=ENOMEM --calls=shmat -- "$programs/victim"
 	assert_stderr_line 'shmat +attach.* wrong-output'

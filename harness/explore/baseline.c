@@ -165,6 +165,10 @@ int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep)
 		sweep->is_inconclusive = true;
 		say(sweep, "the shim did not see all of it", sweep->baseline.why);
 	}
+	if (!code && !sweep->is_inconclusive && sweep->baseline.idle_rules) {
+		sweep->is_inconclusive = true;
+		say(sweep, "a rule had no effect in the run without a fault", sweep->baseline.why);
+	}
 	trial_free(&again);
 	for (unsigned i = 0; i < 2; i++) {
 		output_free(&first[i]);

@@ -64,6 +64,17 @@ static void add_launch(struct words *words, const struct options *options)
 		add(words, "--sleep-scale=%.6g", launch->sleep_scale_ppm / 1e6);
 }
 
+/* As they were given. */
+static void add_rules(struct words *words, const struct options *options)
+{
+	for (unsigned i = 0; i < options->rule_count; i++)
+		add(words, "--inject=%s", options->rules[i]);
+	for (unsigned i = 0; i < options->rule_file_count; i++)
+		add(words, "--inject-file=%s", options->rule_files[i]);
+	if (options->launch.plan)
+		add(words, "--seed=%" PRIu64, options->seed);
+}
+
 static void add_explore(struct words *words, const struct explore_options *explore)
 {
 	if (explore->stdin_file)
@@ -80,6 +91,7 @@ char **reproduce_argv(const struct options *options, const char *id)
 	add(&words, "%s", options->self ? options->self : "shmcheck");
 	add(&words, "explore");
 	add_launch(&words, options);
+	add_rules(&words, options);
 	add_explore(&words, &options->explore);
 	add(&words, "--point=%s", id);
 	add(&words, "--");

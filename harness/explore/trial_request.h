@@ -17,6 +17,8 @@ struct trial_request {
 	const char *const *roles; /* globs, ending with NULL: only their calls are looked at; NULL: all */
 	const char *stdin_file; /* NULL: /dev/null */
 	const char *copy; /* folder to copy and work in; NULL: where we are */
+	const char *rules; /* of the user, for every run behind the point's own; NULL: none */
+	uint64_t seed; /* of their p= */
 	bool is_root; /* copies keep their owners; a worker in a user namespace takes itself for root */
 
 	/* Known when the baselines are done; before that all runs are kept. */

@@ -2,6 +2,7 @@
 // explore: the process that makes the runs, one after another.
 #include "worker.h"
 
+#include "harness/analyze/plan_findings.h"
 #include "harness/explore/crew.h"
 #include "harness/explore/folder.h"
 #include "harness/explore/intake.h"
@@ -87,9 +88,7 @@ static int run_traced(struct worker *worker, const struct station_run *run, stru
 	options.plan_size = plan_size(PLAN_SLOTS);
 	struct plan *plan = aligned_alloc(64, (options.plan_size + 63) & ~UINT64_C(63));
 	struct plan_error error;
-	int code = !plan ? -ENOMEM : plan_init(plan, options.plan_size, 0);
-	if (!code && worker->request->launch->plan)
-		memcpy(plan, worker->request->launch->plan, worker->request->launch->plan_size);
+	int code = !plan ? -ENOMEM : plan_init(plan, options.plan_size, run->seed);
 	for (unsigned i = 0; !code && run->rules[i]; i++)
 		code = plan_parse(plan, run->rules[i], strlen(run->rules[i]), &error);
 	options.plan = plan;
@@ -100,6 +99,7 @@ static int run_traced(struct worker *worker, const struct station_run *run, stru
 	*result = (struct station_result){.evidence = launched->evidence,
 					  .arena = launched->arena,
 					  .arena_size = launched->arena_size,
+					  .plan = launched->evidence.plan,
 					  .exec_errno = launched->exec_errno};
 	return code;
 }
@@ -118,15 +118,30 @@ static void drop_others(const char *const *roles, struct trial *trial)
 	trial->call_count = roles ? kept : trial->call_count;
 }
 
+/* A rule of the user's that does nothing is not the world that was asked for. */
+static int find_idle_rules(const struct plan *plan, struct trial *trial)
+{
+	struct findings idle = {0};
+	int code = plan_findings(plan, &idle);
+	trial->idle_rules = (uint32_t)idle.count;
+	if (idle.count)
+		snprintf(trial->why, sizeof trial->why, "%s", idle.list[0].detail);
+	findings_free(&idle);
+	return code;
+}
+
 static int run_once(struct worker *worker, const struct assignment *assignment, const char *folder,
 		    struct trial *trial, struct station_result *result)
 {
 	char rules[DEPTH_MAX][POINT_RULE_MAX], why[512] = "";
-	struct station_run run = {.folder = folder, .sink = intake_take, .context = &worker->intake};
-	for (uint32_t i = 0; i < assignment->count && i < DEPTH_MAX; i++) {
+	struct station_run run = {
+	    .folder = folder, .seed = worker->request->seed, .sink = intake_take, .context = &worker->intake};
+	uint32_t count = assignment->count < DEPTH_MAX ? assignment->count : DEPTH_MAX;
+	for (uint32_t i = 0; i < count; i++) {
 		point_rule(&assignment->chain[i], rules[i]);
 		run.rules[i] = rules[i];
 	}
+	run.rules[count] = worker->request->rules; /* of several rules the first gives the result */
 	int code = intake_begin(&worker->intake);
 	if (!code)
 		code = worker->station ? station_run(worker->station, &run, result, why)
@@ -139,7 +154,7 @@ static int run_once(struct worker *worker, const struct assignment *assignment, 
 	code = intake_judge(&worker->intake, worker->identities, result->arena, result->arena_size,
 			    &result->evidence, trial);
 	drop_others(worker->request->roles, trial);
-	return code;
+	return code || count ? code : find_idle_rules(result->plan, trial);
 }
 
 static int copy_file(int from)

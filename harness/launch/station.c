@@ -108,6 +108,7 @@ static int set_up(struct station *station, char why[512])
 	target_inspect(station->options->argv[0], &station->target); /* what it cannot find, exec will tell */
 	int code = preload_find(station->library, why);
 	code = code ? code : sandbox_open(station->options, &station->sandbox, &station->common, why);
+	code = code ? code : world_check(station->options->plan, &station->common, why);
 	if (code)
 		return code;
 	supervise_prepare(&station->inherited);
