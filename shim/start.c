@@ -44,10 +44,12 @@ uint32_t *shim_alive = &wiped.alive;
 uint64_t shim_now(void)
 {
 	struct timespec now;
-	if (LIKELY(shim_real.clock_gettime))
+	if (LIKELY(shim_real.clock_gettime)) {
 		shim_real.clock_gettime(CLOCK_MONOTONIC, &now);
-	else
+	} else {
+		now = (struct timespec){0};
 		raw_syscall(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&now, 0, 0, 0, 0);
+	}
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 

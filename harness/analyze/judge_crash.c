@@ -2,6 +2,7 @@
 // analysis: crashes whose address tells what was wrong: a failure value used as a pointer, a range that was detached.
 #include "ledger_book.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -45,11 +46,11 @@ static void failed_attach_used(struct ledger *ledger, const struct process_book 
 	finding = fold(ledger, FINDING_FAILED_RESULT_USED, SEVERITY_ERROR, NULL, failure,
 		       fold_site(ledger, NULL, failure), &is_new);
 	if (finding && is_new)
-		snprintf(
-		    finding->detail, sizeof(finding->detail),
-		    "%s by pid %d failed with %s; then it crashed at 0x%llx, which is (void *)-1 + %lld.",
-		    words_call(failure, words), crash->pid, words_errno(outcome->error),
-		    (unsigned long long)crash->address, (long long)(crash->address + 1));
+		snprintf(finding->detail, sizeof(finding->detail),
+			 "%s by pid %d failed with %s; then it crashed at 0x%" PRIx64
+			 ", which is (void *)-1 + %" PRId64 ".",
+			 words_call(failure, words), crash->pid, words_errno(outcome->error), crash->address,
+			 (int64_t)(crash->address + 1));
 }
 
 /* The latest detach in this image whose range holds the address. NULL: none, or it is known to be attached again. */

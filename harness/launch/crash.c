@@ -186,7 +186,7 @@ static void note_signal(struct crash_watch *watch, const struct task *task, int 
 	if (is_raised_again(candidate_of(watch, task->pid), &crash))
 		return;
 	forget_candidate(watch, task->pid);
-	struct candidate *more = realloc(watch->candidates, (watch->candidate_count + 1) * sizeof *more);
+	struct candidate *more = reallocarray(watch->candidates, watch->candidate_count + 1, sizeof *more);
 	if (!more)
 		return;
 	watch->candidates = more;

@@ -170,13 +170,14 @@ static int add_inner(struct inner_pids *inner, pid_t pid)
 static int read_all_inner(struct inner_pids *inner)
 {
 	DIR *folder = opendir("/proc");
-	int code = folder ? 0 : -errno;
+	int code = 0;
+	if (!folder)
+		return -errno;
 	for (struct dirent *entry; !code && (entry = readdir(folder));) {
 		pid_t pid = isdigit((unsigned char)entry->d_name[0]) ? read_inner(entry->d_name) : 0;
 		code = pid ? add_inner(inner, pid) : 0;
 	}
-	if (folder)
-		closedir(folder);
+	closedir(folder);
 	inner->is_known = code == 0;
 	return code;
 }

@@ -85,11 +85,10 @@ static json_t *summary_to_json(const struct report *report)
 		      (json_int_t)report_findings(report, SEVERITY_ERROR), "warnings",
 		      (json_int_t)report_findings(report, SEVERITY_WARNING), "notes",
 		      (json_int_t)report_findings(report, SEVERITY_NOTE), "doubts", doubts);
-	json_t *run = report->evidence ? run_to_json(report) : NULL;
-	if (report->evidence)
-		made = json_merge(made, run);
-	if (run)
+	if (report->evidence) {
+		made = json_merge(made, run_to_json(report));
 		json_object_set_new(made, "seed", rules_seed(report->evidence->plan));
+	}
 	json_t *known = report->known ? known_to_json(report->known) : NULL;
 	if (report->known)
 		made = json_merge(made, known);
