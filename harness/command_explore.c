@@ -93,13 +93,16 @@ static void make_settings(struct options *options, struct sweep_settings *settin
 					    .jobs = explore->jobs    ? explore->jobs
 						    : processors > 0 ? (unsigned)processors
 								     : 1,
+					    .may_have_more_jobs = !explore->jobs,
 					    .depth = explore->depth,
 					    .budget_runs = explore->budget_runs,
 					    .budget_ns = (uint64_t)explore->budget_ms * 1000000,
 					    .output = explore->output,
 					    .stop = &is_stopped};
-	if (options->launch.isolate == ISOLATE_NONE)
+	if (options->launch.isolate == ISOLATE_NONE) {
 		settings->jobs = 1;
+		settings->may_have_more_jobs = false;
+	}
 	settings->worklist.expand.worlds = options->launch.isolate != ISOLATE_NONE;
 	if (explore->point)
 		expand_for_point(explore->point, &settings->worklist, &settings->depth);

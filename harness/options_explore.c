@@ -40,7 +40,7 @@ static const struct argp_option explore_options[] = {
     {"point", OPTION_POINT, "ID", 0, "This point only: repeats a finding", 3},
     {"list", OPTION_LIST, NULL, 0, "Print the points and try none", 3},
     {NULL, 0, NULL, 0, "How it is run:", 4},
-    {"jobs", 'j', "N", 0, "Runs at a time (the number of processors)", 4},
+    {"jobs", 'j', "N", 0, "Runs at a time (the processors; more where runs sleep)", 4},
     {"budget", OPTION_BUDGET, "N|DURATION", 0, "Stop after N runs, or after a time such as 60s", 4},
     {"shard", OPTION_SHARD, "I/N", 0, "Only the I-th of N parts of the points", 4},
     {"stdin", OPTION_STDIN, "FILE", 0, "The program's standard input (/dev/null)", 4},

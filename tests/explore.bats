@@ -84,6 +84,20 @@ explore_table() {
 	diff scaled plain
 }
 
+@test "more jobs run at a time where the runs mostly sleep" {
+	jobs_of() {
+		"$shmcheck" explore --report=json:jobs.json --calls=ftok "$@" 2>/dev/null
+		sed -nE '/"type":"summary"/s/.*"jobs":([0-9]+).*/\1/p' jobs.json
+	}
+	local processors sleeper=(-- "$programs/victim" none 1)
+	processors=$(getconf _NPROCESSORS_ONLN)
+	[ "$(jobs_of "${sleeper[@]}")" -gt $((4 * processors)) ]
+	[ "$(jobs_of --jobs=3 "${sleeper[@]}")" -eq 3 ]
+	[ "$(jobs_of --isolate=none "${sleeper[@]}")" -eq 1 ]
+	[ "$(jobs_of -- "$programs/victim")" -eq "$processors" ]
+	[ "$(jobs_of -- perl -e 'use POSIX; 1 while (POSIX::times())[1] < 30')" -eq "$processors" ]
+}
+
 @test "a scaled sleep tells what is left of it in the program's own time, and refuses what sleep refuses" {
 	run "$shmcheck" run --sleep-scale=0 -- perl -e 'my $t = time; sleep 100; exit(time - $t > 50)'
 	assert_status 0

@@ -136,12 +136,21 @@ static int learn_masks(struct sweep *sweep, const struct output *first, const st
 	return 0;
 }
 
+/* A run that sleeps needs no processor. Short runs are not judged by that: with them waiting is mostly for others. */
+static unsigned jobs_for(const struct sweep_settings *settings, const struct trial *baseline)
+{
+	enum { LONG_NS = 100000000, MOSTLY = 4 };
+	uint64_t jobs = settings->jobs, wall = baseline->duration_ns, cpu = baseline->cpu_ns;
+	if (settings->may_have_more_jobs && wall >= LONG_NS && wall / MOSTLY >= cpu)
+		jobs = cpu ? jobs * wall / cpu : CREW_MAX;
+	return jobs < CREW_MAX ? (unsigned)jobs : CREW_MAX;
+}
+
 int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep)
 {
 	struct output first[2] = {{0}}, second[2] = {{0}};
 	struct trial again = {0};
 	struct crew *crew = NULL;
-	unsigned count = settings->jobs < CREW_MAX ? settings->jobs : CREW_MAX;
 	sweep->baseline_log = -1;
 	struct trial_request request = settings->request;
 	int code = crew_open(&request, 1, &crew);
@@ -151,11 +160,12 @@ int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep)
 	crew = NULL;
 	if (!code)
 		code = places_learn(sweep->places, &sweep->baseline);
+	sweep->jobs = jobs_for(settings, &sweep->baseline);
 	request.places = sweep->places;
 	if (!code && !sweep->baseline.exec_errno)
-		code = crew_open(&request, count, &crew);
+		code = crew_open(&request, sweep->jobs, &crew);
 	if (!code && !sweep->baseline.exec_errno)
-		code = run_crowd(crew, sweep, count, &again, second);
+		code = run_crowd(crew, sweep, sweep->jobs, &again, second);
 	crew_close(crew);
 	if (!code && !sweep->baseline.exec_errno) {
 		compare(sweep, &sweep->baseline, &again);

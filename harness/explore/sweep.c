@@ -138,7 +138,7 @@ static int run_all(const struct sweep_settings *settings, struct sweep *sweep, s
 int sweep_run(const struct sweep_settings *settings, struct sweep *sweep)
 {
 	struct trial_request request = settings->request;
-	struct jobs jobs = {.count = settings->jobs < CREW_MAX ? settings->jobs : CREW_MAX};
+	struct jobs jobs = {.count = sweep->jobs};
 	request.masks = sweep->masks;
 	request.baseline = &sweep->baseline;
 	request.ok = &settings->ok;

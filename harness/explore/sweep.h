@@ -17,7 +17,9 @@ struct sweep_settings {
 	struct trial_request request; /* what every run has in common */
 	struct worklist_settings worklist;
 	struct ok_statuses ok;
-	unsigned jobs, depth;
+	unsigned jobs; /* runs at a time */
+	bool may_have_more_jobs; /* should the runs mostly sleep */
+	unsigned depth;
 	bool is_shuffled; /* the points come in an order that the seed determined */
 	uint64_t budget_runs; /* 0: none */
 	uint64_t budget_ns;
@@ -35,6 +37,7 @@ struct cause_holder {
 
 struct sweep {
 	struct trial baseline; /* the first */
+	unsigned jobs; /* runs at a time: known from the first run on */
 	int baseline_log; /* its event log; -1 */
 	struct output_mask masks[2];
 	struct worklist points;

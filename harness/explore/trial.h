@@ -49,7 +49,7 @@ struct trial {
 	uint32_t crashes; /* processes of the tree that were seen to crash: in a traced run only */
 	uint32_t idle_rules; /* rules of the user's that had no effect: in a run without a fault only */
 	uint32_t vanished; /* processes that neither announced their end nor became another program */
-	uint64_t duration_ns;
+	uint64_t duration_ns, cpu_ns; /* by the clock; of all its processes that were waited for */
 	uint64_t output, errors; /* hashes of standard output and standard error, masked lines left out */
 	struct observation *calls; /* owned, in order of begin */
 	size_t call_count;

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -233,17 +234,28 @@ static int keep_files(const struct worker *worker, const struct station_result *
 				&result->evidence);
 }
 
+/* Processor time of all that ran for us so far. */
+static uint64_t used_ns(void)
+{
+	struct rusage usage;
+	getrusage(RUSAGE_CHILDREN, &usage);
+	return (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000 +
+	       (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
+}
+
 static int run(struct worker *worker, const struct assignment *assignment, struct trial *trial,
 	       struct run_files *files)
 {
 	const struct trial_request *request = worker->request;
 	struct station_result result = {0};
 	char folder[FOLDER_PATH_MAX] = "";
+	uint64_t used_before = used_ns();
 	int code = empty_streams();
 	if (!code && request->copy && (code = folder_copy(request->copy, request->is_root, folder)))
 		snprintf(trial->why, sizeof trial->why, "cannot copy the folder %.200s", request->copy);
 	if (!code)
 		code = run_once(worker, assignment, request->copy ? folder : NULL, trial, &result);
+	trial->cpu_ns = used_ns() - used_before;
 	trial->output = hash_file(STDOUT_FILENO, request->masks ? &request->masks[0] : NULL);
 	trial->errors = hash_file(STDERR_FILENO, request->masks ? &request->masks[1] : NULL);
 	if (!code && !result.exec_errno && is_wanted(request, assignment, trial))
