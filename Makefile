@@ -33,7 +33,7 @@ PROTOCOL_SOURCES = protocol/call.c protocol/arena.c protocol/session.c protocol/
 	protocol/plan_value.c protocol/plan_world.c
 SHIM_SOURCES = shim/start.c shim/real.c shim/self.c shim/environment.c shim/append.c shim/watch.c shim/calls.c \
 	shim/ranges.c shim/bystanders.c shim/sleep.c shim/life.c shim/exec.c shim/order.c shim/stubs_x86_64.c shim/stubs_aarch64.c shim/stubs_portable.c \
-	shim/inject.c shim/inject_caller.c shim/inject_site.c shim/inject_key.c shim/inject_limit.c shim/inject_world.c
+	shim/inject.c shim/inject_caller.c shim/inject_site.c shim/inject_key.c shim/inject_limit.c shim/inject_denied.c shim/inject_planted.c shim/inject_world.c
 SHIM_SOURCES += shim/plain.c shim/plain_environment.c shim/plain_file.c
 SHIM_SOURCES += shim/string.c shim/loader.c shim/stack.c shim/stack_reach.c shim/module.c
 SHIM_SOURCES += shim/api.c shim/api_rules.c shim/api_ask.c shim/ask.c shim/book.c shim/book_compare.c shim/book_kernel.c

@@ -5,6 +5,7 @@
 #include "error.h"
 #include "harness/explore/progress.h"
 #include "harness/explore/sweep.h"
+#include "harness/launch/world.h"
 #include "harness/report/explore_report.h"
 #include "publish.h"
 
@@ -104,6 +105,7 @@ static void make_settings(struct options *options, struct sweep_settings *settin
 		settings->may_have_more_jobs = false;
 	}
 	settings->worklist.expand.worlds = options->launch.isolate != ISOLATE_NONE;
+	settings->worklist.expand.denies = !world_denies_nothing();
 	if (explore->point)
 		expand_for_point(explore->point, &settings->worklist, &settings->depth);
 }

@@ -57,9 +57,8 @@ static void print_effects(FILE *stream)
 	for (unsigned i = 1; i < WORLD_COUNT; i++) {
 		const struct plan_world_row *row = plan_world_row(i);
 
-		fprintf(stream, "world=%-10s %s%s%s%s\n", row->name, row->meaning,
-			row->needs ? "; needs " : "", row->needs ? row->needs : "",
-			row->is_supported ? "" : " (not supported yet)");
+		fprintf(stream, "world=%-10s %s%s%s\n", row->name, row->meaning, row->needs ? "; needs " : "",
+			row->needs ? row->needs : "");
 	}
 }
 

@@ -38,7 +38,7 @@ static const struct errno_possible rows[] = {
     {CALL_SHMDT, EINVAL, true, WORLD_NONE, NULL, "no segment is attached there"},
     {CALL_SHMCTL, EINVAL, true, WORLD_REMOVED, STAT "||" CHANGE, "the segment is gone"},
     {CALL_SHMCTL, EACCES, true, WORLD_DENIED, STAT, "the segment belongs to someone else"},
-    {CALL_SHMCTL, EPERM, true, WORLD_NONE, CHANGE, "the segment belongs to someone else"},
+    {CALL_SHMCTL, EPERM, true, WORLD_NONE, CHANGE, "it belongs to someone else; forged only"},
     {CALL_SHMCTL, EPERM, true, WORLD_NONE, "cmd==SHM_LOCK||cmd==SHM_UNLOCK", "locking needs a privilege"},
     {CALL_SHMCTL, ENOMEM, true, WORLD_NONE, "cmd==SHM_LOCK", "RLIMIT_MEMLOCK"},
     {CALL_SHMCTL, EIDRM, false, WORLD_NONE, ON_ID, "it was removed at that moment"},

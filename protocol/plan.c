@@ -90,7 +90,7 @@ void plan_index(struct plan *plan)
 	plan->range_count = ranges;
 	plan->counts_threads = counts_threads;
 	plan->remembers_keys = plan_worlds(plan) & 1u << WORLD_COLLIDE;
-	plan->changes_limits = plan_worlds(plan) & (1u << WORLD_FULL | 1u << WORLD_SMALL);
+	plan->opens_window = plan_worlds(plan) & (1u << WORLD_FULL | 1u << WORLD_SMALL | 1u << WORLD_DENIED);
 	/* Released last: a thread that sees the bit sees the rule. */
 	for (unsigned call = 0; call < CALL_COUNT; call++)
 		__atomic_store_n(&plan->by_call[call], by_call[call], __ATOMIC_RELEASE);

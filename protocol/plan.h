@@ -112,6 +112,16 @@ struct plan_planted {
 	int32_t pid; /* who makes it */
 };
 
+enum plan_denied_state { DENIED_NONE, DENIED_CHANGED, DENIED_PLANTED };
+
+/* A segment that world=denied took the mode from, and what it was; or that it planted without one. */
+struct plan_denied {
+	uint32_t state; /* atomic */
+	int32_t shmid;
+	uint32_t uid, gid, mode;
+	uint32_t reserved;
+};
+
 /* A key that ftok handed out. STATE as above. */
 struct plan_known_key {
 	uint32_t state; /* atomic */
@@ -128,7 +138,7 @@ struct plan_range {
 	uint8_t is_outside; /* all but those */
 };
 
-#define PLAN_MAGIC "shmplan2"
+#define PLAN_MAGIC "shmplan3"
 
 /* No pointers: it lies in the session, mapped anywhere. */
 struct plan {
@@ -141,7 +151,7 @@ struct plan {
 	uint32_t is_private; /* the launcher says so: the run has an IPC namespace of its own */
 	uint64_t by_call[CALL_COUNT]; /* bit per rule: it may apply to that call */
 	uint64_t remembers_keys; /* a rule has world=collide */
-	uint64_t changes_limits; /* a rule has world=full or world=small */
+	uint64_t opens_window; /* a rule has world=full, small or denied */
 	uint64_t counts_threads; /* bit per rule with scope=thread: only they look at the tid */
 	uint64_t with_role; /* bit per rule: it has a ROLE/ */
 	uint64_t range_fields; /* bit per field that one of the ranges is of */
@@ -153,10 +163,12 @@ struct plan {
 	/* mutable */
 	_Alignas(64) uint64_t overflow; /* atomic: counts that found no slot: the run is inconclusive */
 	uint64_t world_failed; /* atomic: bit per rule: its world could not be made */
-	/* While a limit of the namespace is changed: pid << 32 | tid of who did it; and what it was. */
+	uint64_t world_privileged; /* atomic: bit per rule: because the program has CAP_IPC_OWNER */
+	/* While a limit of the namespace or a segment's mode is changed: pid << 32 | tid of who did it; and what it was. */
 	uint64_t window; /* atomic */
 	uint64_t window_changes; /* atomic: counts its openings and closings */
 	uint64_t shmmni, shmmax; /* written by the holder of the window; 0: not known yet */
+	struct plan_denied denied; /* by the holder of the window */
 	struct plan_planted planted[PLAN_PLANTED];
 	struct plan_known_key keys[PLAN_KEYS];
 	struct plan_counter counters[PLAN_RULES];
@@ -268,12 +280,11 @@ uint64_t plan_hits(const struct plan *plan, uint32_t index);
 /* Shell-like: * ? [a-z] [!a-z]; no special slash. Linear in time but for the stars. */
 bool plan_glob(const char *pattern, const char *text, size_t length);
 
-/* "removed", …; the worlds that this build can make have is_supported. NULL past the end. */
+/* "removed", …; NULL past the end. */
 struct plan_world_row {
 	const char *name;
 	const char *meaning;
 	uint8_t calls; /* bit per enum event: where it means something */
-	bool is_supported;
 	bool needs_namespace; /* an IPC namespace of the run's own */
 	const char *needs; /* in words; NULL: nothing */
 };

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <sys/shm.h>
 
 static bool has(const struct rule_reader *reader, enum plan_key key)
 {
@@ -45,6 +46,19 @@ static int check_retval(struct rule_reader *reader)
 	return 0;
 }
 
+/* EPERM of SET and RMID cannot be made: the owner may do both. */
+static bool can_deny(const struct plan_rule *rule)
+{
+	const struct shmctl_row *row;
+	unsigned count;
+
+	row = shmctl_rows(&count);
+	for (unsigned i = 0; i < count; i++)
+		if (rule->commands & 1u << i && (row[i].command == IPC_STAT || row[i].command == SHM_STAT))
+			return true;
+	return rule->calls & ~(1u << CALL_SHMCTL);
+}
+
 static int check_world(struct rule_reader *reader)
 {
 	const struct plan_world_row *row = plan_world_row(reader->rule->world);
@@ -55,6 +69,10 @@ static int check_world(struct rule_reader *reader)
 				  : reader->rule->world == WORLD_RELOCATE ? "shmat"
 				  : row->calls == 1 << CALL_SHMGET        ? "shmget"
 									  : "shmget, shmat or shmctl");
+	if (reader->rule->world == WORLD_DENIED && !can_deny(reader->rule))
+		return contradict(reader, KEY_WORLD,
+				  "these commands are not denied to the owner, whatever the mode",
+				  "shmctl.STAT");
 	return 0;
 }
 

@@ -196,9 +196,6 @@ int value_world(struct rule_reader *reader, struct word value)
 		world++;
 	if (world == WORLD_COUNT)
 		return world_fail(reader, name);
-	if (!plan_world_row(world)->is_supported)
-		return rule_fail(reader, name, "this world is not supported yet",
-				 "one that shmcheck list effects does not mark so", NULL);
 	reader->rule->world = (uint8_t)world;
 	if (!size.text)
 		return 0;

@@ -15,7 +15,7 @@
 /* What captures registers does nothing else: it must leave those alone that belong to its caller. */
 #define APART __attribute__((noinline))
 
-enum { CREATE_TRIES = 16, IGNORED_BY_KERNEL = 0x100 /* IPC_64 */ };
+enum { TRIES = 16, IGNORED_BY_KERNEL = 0x100 /* IPC_64 */ };
 
 /* What a raw system call returns, as libc's function would: -1 and errno. */
 static long as_libc(long result)
@@ -58,7 +58,7 @@ static int next_shmctl(int id, int command, struct shmid_ds *buffer)
 /* IPC_CREAT alone does not tell whether it created. Asked in two steps, the kernel does: same results, same errnos. */
 static int get_or_create(key_t key, size_t size, int flags, uint32_t *record_flags)
 {
-	for (int i = 0; i < CREATE_TRIES; i++) {
+	for (int i = 0; i < TRIES; i++) {
 		int id = next_shmget(key, size, flags & ~IPC_CREAT);
 		if (id != -1 || errno != ENOENT)
 			return id;
@@ -83,24 +83,62 @@ static int get(key_t key, size_t size, int flags, uint32_t *record_flags)
 	return id;
 }
 
-/* A rule of somebody else may have a limit lowered at that moment: a call that failed has changed nothing, and is made
- * again. */
-static int get_undisturbed(key_t key, size_t size, int flags, uint32_t *record_flags)
+static struct plan *session_plan(void)
 {
 	struct session *session = shim_session;
-	if (LIKELY(!session->plan_offset))
+	return UNLIKELY(session->plan_offset) ? (struct plan *)((char *)session + session->plan_offset)
+					      : NULL;
+}
+
+static bool is_disturbed(struct plan *plan, uint64_t seen)
+{
+	int error = errno;
+	bool is = limit_disturbed(plan, seen);
+	errno = error;
+	return is;
+}
+
+/* A rule of somebody else may have a limit lowered or a mode taken at that moment: a call that failed has changed
+ * nothing, and is made again. */
+static int get_undisturbed(key_t key, size_t size, int flags, uint32_t *record_flags)
+{
+	struct plan *plan = session_plan();
+	if (LIKELY(!plan))
 		return get(key, size, flags, record_flags);
-	struct plan *plan = (struct plan *)((char *)session + session->plan_offset);
 	for (int i = 0;; i++) {
 		uint64_t seen = limit_watch(plan);
 		int id = get(key, size, flags, record_flags);
-		if (id != -1 || (errno != ENOSPC && errno != EINVAL) || i == CREATE_TRIES)
+		bool may_be =
+		    id == -1 && (errno == ENOSPC || errno == EINVAL || errno == EACCES || errno == EEXIST);
+		if (!may_be || i == TRIES || !is_disturbed(plan, seen))
 			return id;
-		int error = errno;
-		bool again = limit_disturbed(plan, seen);
-		errno = error;
-		if (!again)
-			return id;
+	}
+}
+
+static void *at_undisturbed(int id, const void *address, int flags)
+{
+	struct plan *plan = session_plan();
+	for (int i = 0;; i++) {
+		uint64_t seen = plan ? limit_watch(plan) : 0;
+		void *result = next_shmat(id, address, flags);
+		if (LIKELY(!plan) || result != (void *)-1 || errno != EACCES || i == TRIES ||
+		    !is_disturbed(plan, seen))
+			return result;
+	}
+}
+
+/* Who looked meanwhile saw a mode that is not the segment's; who set it would find it undone. */
+static int control_undisturbed(int id, int command, struct shmid_ds *buffer)
+{
+	struct plan *plan = session_plan();
+	int plain = command & ~IGNORED_BY_KERNEL;
+	bool may_be = plan && (plain == IPC_STAT || plain == IPC_SET || plain == SHM_STAT);
+	for (int i = 0;; i++) {
+		uint64_t seen = may_be ? limit_watch(plan) : 0;
+		int result = next_shmctl(id, command, buffer);
+		if (LIKELY(!may_be) || i == TRIES || (result == -1 && errno != EACCES) ||
+		    !is_disturbed(plan, seen))
+			return result;
 	}
 }
 
@@ -188,7 +226,7 @@ APART static void *watch_shmat(int id, const void *address, int flags, const str
 	if (flags & SHM_REMAP && address)
 		note_remap((uintptr_t)address & ~UINT64_C(4095), ranges_size(id));
 	watch_begin(&watch, CALL_SHMAT, record_flags, registers);
-	void *result = watch_makes_call(&watch) ? next_shmat(id, address, flags) : (void *)-1;
+	void *result = watch_makes_call(&watch) ? at_undisturbed(id, address, flags) : (void *)-1;
 	if (UNLIKELY(book_is_open()) && result != (void *)-1) {
 		watch.origin.excused = watch_forges(&watch);
 		book_attached((uintptr_t)result, ranges_size(id), id, &watch.origin);
@@ -246,7 +284,7 @@ APART static int watch_shmctl(int id, int command, struct shmid_ds *buffer, cons
 	struct watch watch;
 	watch_prepare(&watch, (uint64_t)(int64_t)id, (uint64_t)(int64_t)command, (uintptr_t)buffer);
 	watch_begin(&watch, CALL_SHMCTL, record_flags, registers);
-	int result = watch_makes_call(&watch) ? next_shmctl(id, command, buffer) : -1;
+	int result = watch_makes_call(&watch) ? control_undisturbed(id, command, buffer) : -1;
 	if (UNLIKELY(watch_forges(&watch)) && (command & ~IGNORED_BY_KERNEL) == IPC_RMID)
 		book_segment_excuse(id);
 	return (int)watch_end(&watch, result, detail_shmctl);

@@ -74,7 +74,8 @@ void inject_before(struct plan *plan, const struct plan_call *call, struct injec
 	struct plan_decision *decision = &ret_inject->decision;
 
 	ret_inject->reserved_size = 0;
-	ret_inject->world_made = ret_inject->limit_changed = false;
+	ret_inject->world_made = ret_inject->limit_changed = ret_inject->is_denied = false;
+	ret_inject->planted = NULL;
 	plan_decide(plan, call, inject_is_inside, decision);
 	if (decision->fired)
 		delay_all(plan, decision->fired, true);
@@ -157,7 +158,7 @@ void inject_note(const struct plan *plan, const struct inject *inject, struct re
 int64_t inject_result(struct plan *plan, const struct plan_call *call, struct inject *inject, int64_t result,
 		      int *error, struct record *record)
 {
-	if (inject->reserved_size || inject->limit_changed)
+	if (inject->reserved_size || inject->limit_changed || inject->is_denied)
 		world_restore(plan, inject);
 	if (record->event == CALL_FTOK && result != -1 && plan->remembers_keys)
 		result = collide(plan, inject, call, result);

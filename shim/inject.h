@@ -16,6 +16,8 @@ struct inject {
 	uint64_t reserved_size;
 	bool world_made;
 	bool limit_changed; /* full, small: to be put back */
+	bool is_denied; /* denied: the mode is to be given back, or */
+	struct plan_planted *planted; /* this to be removed */
 };
 
 /* First of all: decides and delays. Async-signal-safe; no heap, no errno. */

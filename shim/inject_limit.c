@@ -2,6 +2,7 @@
 // shim: lowers a limit of the run's own IPC namespace for the time of one shmget.
 #include "shim/inject_limit.h"
 #include "protocol/plan_text.h"
+#include "shim/inject_denied.h"
 #include "shim/raw_syscall.h"
 
 #include <errno.h>
@@ -57,12 +58,13 @@ static bool write_limit(const char *path, uint64_t value)
 }
 
 /* What one who died in the window left lowered. */
-static void put_back(const struct plan *plan)
+static void put_back(struct plan *plan)
 {
 	if (plan->shmmni)
 		write_limit(path_of(WORLD_FULL), plan->shmmni);
 	if (plan->shmmax)
 		write_limit(path_of(WORLD_SMALL), plan->shmmax);
+	denied_put_back(plan);
 }
 
 /* Takes the window, from a dead holder too; waits for a living one. */
@@ -94,7 +96,15 @@ static void count_change(struct plan *plan)
 	__atomic_fetch_add(&plan->window_changes, 1, __ATOMIC_ACQ_REL);
 }
 
-static void leave(struct plan *plan)
+bool limit_enter(struct plan *plan)
+{
+	if (!enter(plan))
+		return false;
+	count_change(plan);
+	return true;
+}
+
+void limit_leave(struct plan *plan)
 {
 	count_change(plan);
 	__atomic_store_n(&plan->window, 0, __ATOMIC_RELEASE);
@@ -113,36 +123,35 @@ bool limit_change(struct plan *plan, const struct plan_call *call, unsigned worl
 {
 	bool creates = (int32_t)call->args[0] == IPC_PRIVATE || (call->args[2] & IPC_CREAT);
 
-	if (!creates || !call->args[1] || !enter(plan))
+	if (!creates || !call->args[1] || !limit_enter(plan))
 		return false;
-	count_change(plan);
 	if (lower(plan, call, world))
 		return true;
-	leave(plan);
+	limit_leave(plan);
 	return false;
 }
 
 void limit_restore(struct plan *plan, unsigned world)
 {
 	write_limit(path_of(world), world == WORLD_FULL ? plan->shmmni : plan->shmmax);
-	leave(plan);
+	limit_leave(plan);
 }
 
 uint64_t limit_watch(const struct plan *plan)
 {
-	return plan->changes_limits ? __atomic_load_n(&plan->window_changes, __ATOMIC_ACQUIRE) : 0;
+	return plan->opens_window ? __atomic_load_n(&plan->window_changes, __ATOMIC_ACQUIRE) : 0;
 }
 
 bool limit_disturbed(struct plan *plan, uint64_t seen)
 {
 	uint64_t holder;
 
-	if (!plan->changes_limits)
+	if (!plan->opens_window)
 		return false;
 	holder = __atomic_load_n(&plan->window, __ATOMIC_ACQUIRE);
 	if (holder == self())
 		return false; /* it is lowered for this very call, or for one that a handler of ours interrupted */
 	if (holder && enter(plan))
-		leave(plan);
+		limit_leave(plan);
 	return holder || __atomic_load_n(&plan->window_changes, __ATOMIC_ACQUIRE) != seen;
 }

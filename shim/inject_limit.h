@@ -12,9 +12,13 @@ bool limit_change(struct plan *plan, const struct plan_call *call, unsigned worl
 /* Puts it back and lets others go on. */
 void limit_restore(struct plan *plan, unsigned world);
 
-/* For others that create meanwhile. What to remember before a shmget; and, when that one failed with ENOSPC or EINVAL,
- * whether it met a lowered limit, or may have: it is to be made again. Waits until the limit is back, at most two
- * seconds; when the thread that lowered it is dead it is put back first. */
+/* The window in which a limit is lowered or a segment has no mode: one thread of the tree at a time. */
+bool limit_enter(struct plan *plan);
+void limit_leave(struct plan *plan);
+
+/* For the calls of others meanwhile. What to remember before a call; and, when that one failed as it would in the window,
+ * whether it met one, or may have: it is to be made again. Waits until the window is closed, at most two seconds; when
+ * the thread that opened it is dead, what it changed is put back first. */
 uint64_t limit_watch(const struct plan *plan);
 bool limit_disturbed(struct plan *plan, uint64_t seen);
 

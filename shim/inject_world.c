@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // shim: changes the world before a real call, so that the kernel itself gives the answer.
 #include "shim/inject_world.h"
-#include "shim/append.h"
+#include "shim/inject_denied.h"
 #include "shim/inject_limit.h"
+#include "shim/inject_planted.h"
 #include "shim/raw_syscall.h"
 
 #include <errno.h>
@@ -13,33 +14,6 @@
 #include <sys/syscall.h>
 
 enum { GARBAGE = 0xa5, GARBAGE_MAX = 1 << 20, PAGE = 4096, NOBODY = 65534 };
-
-/* What we do in somebody's place is in the log before it is done: a kill in between leaves the word to the kernel. */
-static struct entry begin_planted(unsigned event, const struct inject *inject, long a, uint64_t b, long c)
-{
-	struct entry entry = append_take(event, RECORD_PLANTED);
-
-	if (entry.record) {
-		entry.record->args[0] = (uint64_t)a;
-		entry.record->args[1] = b;
-		entry.record->args[2] = (uint64_t)c;
-		entry.record->rule = inject->decision.rule;
-		append_begin(&entry);
-	}
-	return entry;
-}
-
-static void end_planted(struct entry *entry, long result)
-{
-	struct record *record = append_result(entry);
-
-	if (!record)
-		return;
-	record->result = result < 0 ? -1 : result;
-	record->error = result < 0 ? (int32_t)-result : 0;
-	record->flags |= result < 0 ? RECORD_FAILED : 0;
-	append_done(record);
-}
 
 /* The other commands take an index, or nothing. */
 static bool takes_id(int command)
@@ -90,22 +64,6 @@ static void give_away(long id)
 	raw_syscall(SYS_shmctl, id, IPC_SET, (long)&state, 0, 0, 0);
 }
 
-/* Where the harness finds what is to be removed at the end. */
-static struct plan_planted *take_place_for(struct plan *plan, long key)
-{
-	for (unsigned i = 0; i < PLAN_PLANTED; i++) {
-		uint32_t free_state = 0;
-
-		if (__atomic_compare_exchange_n(&plan->planted[i].state, &free_state, 1, false,
-						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
-			plan->planted[i].key = (int32_t)key;
-			plan->planted[i].pid = (int32_t)raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
-			return &plan->planted[i];
-		}
-	}
-	return NULL;
-}
-
 static bool make_stale(struct plan *plan, const struct plan_call *call, struct inject *inject)
 {
 	long key = (int32_t)call->args[0], id, flags = IPC_CREAT | IPC_EXCL | 0600;
@@ -115,18 +73,15 @@ static bool make_stale(struct plan *plan, const struct plan_call *call, struct i
 
 	if (key == IPC_PRIVATE || !size)
 		return false;
-	planted = take_place_for(plan, key);
+	planted = planted_place(plan, key);
 	if (!planted)
 		return false;
 	entry = begin_planted(CALL_SHMGET, inject, key, size, flags);
 	id = raw_syscall(SYS_shmget, key, (long)size, flags, 0, 0, 0);
 	end_planted(&entry, id);
-	if (id < 0) {
-		__atomic_store_n(&planted->state, 0, __ATOMIC_RELEASE);
+	planted_is(planted, id);
+	if (id < 0)
 		return false;
-	}
-	planted->shmid = (int32_t)id;
-	__atomic_store_n(&planted->state, 2, __ATOMIC_RELEASE);
 	give_away(id);
 	return fill(id, size);
 }
@@ -167,6 +122,8 @@ bool world_make(struct plan *plan, const struct plan_call *call, struct inject *
 	case WORLD_SMALL:
 		inject->limit_changed = limit_change(plan, call, inject->decision.world);
 		return inject->limit_changed;
+	case WORLD_DENIED:
+		return denied_make(plan, call, inject);
 	case WORLD_RELOCATE:
 		return make_relocate(call, inject);
 	}
@@ -178,6 +135,8 @@ void world_restore(struct plan *plan, struct inject *inject)
 	if (inject->limit_changed)
 		limit_restore(plan, inject->decision.world);
 	inject->limit_changed = false;
+	if (inject->is_denied)
+		denied_restore(plan, inject);
 	if (inject->reserved_size)
 		raw_syscall(SYS_munmap, (long)inject->reserved_at, (long)inject->reserved_size, 0, 0, 0, 0);
 	inject->reserved_size = 0;

@@ -150,7 +150,7 @@ static const struct {
     {"shmat:signal=TERM@exit", 19, "exit", "enter"},
     {"shmat:error=EPERM:name=a b", 25, " ", NULL},
     {"shmat:world=remved", 13, "remved", "removed"},
-    {"shmat:world=denied", 13, "denied", NULL}, /* known, and not made yet: never ignored */
+    {"shmctl.RMID,shmctl.SET:world=denied", 24, "world=denied", NULL},
     {"shmat:world=full", 7, "world=full", NULL},
     {"shmget:world=collide", 8, "world=collide", NULL},
     {"shmdt:world=removed", 7, "world=removed", NULL},

@@ -151,7 +151,7 @@ while True:
 }
 
 @test "without a namespace of its own a world that needs one is refused, the others are not" {
-	for rule in shmat:world=removed shmget:world=stale shmget:world=full shmget:world=small; do
+	for rule in shmat:world=removed shmget:world=stale shmget:world=full shmget:world=small "*/shmat:world=denied"; do
 		run --separate-stderr "$shmcheck" run --isolate=none "--inject=$rule" -- touch started
 		assert_status 125
 		assert_stderr_line "^shmcheck: rule 1: world=[a-z]+ needs an IPC namespace of the run's own, and there is none here"
@@ -161,10 +161,137 @@ while True:
 	assert_status 0
 }
 
-@test "denied is refused, not weakened" {
+# as_user: how to run shmcheck without privilege, in this folder.
+as_user() {
+	cp "$shmcheck" "$BUILD/libshmcheck.so" .
+	chmod 755 . .. ../.. shmcheck libshmcheck.so
+	user=(./shmcheck)
+	! is_root || user=(setpriv --reuid=65534 --regid=65534 --clear-groups ./shmcheck)
+}
+
+# denied_world RULE PROGRAM STATUS: as in_world, by an ordinary user.
+denied_world() {
+	run --separate-stderr "${user[@]}" run --show=note "--inject=$1" -- python3 -c "from calls import *; $2"
+	assert_status "$3"
+}
+
+@test "denied: who checks and gives up is clean, and the mode is as it was" {
+	as_user
+	denied_world shmat:world=denied:when=1 'i = get(0, 4096, 0); print(at(i), why()); a = at(i); c.shmdt(a); rmid(i)' 0
+	[ "$output" = "None Permission denied" ]
+	assert_nothing_found
+	denied_world shmctl.STAT:world=denied:when=1 'i = get(0, 4096, 0); print(stat(i), why()); print(oct(stat(i).rest[12] + 256 * stat(i).rest[13])); rmid(i)' 0
+	[ "$output" = $'None Permission denied\n0o600' ]
+	assert_nothing_found
+	denied_world shmget:world=denied:when=2 'i = get(7, 4096, CREAT); print(get(7, 0, 0), why()); print(get(7, 0, 0) == i); rmid(i)' 0
+	[ "$output" = $'-1 Permission denied\nTrue' ]
+	assert_nothing_found
+	# A key that has no segment: it is as if there were one, and then it is gone.
+	denied_world shmget:world=denied:when=1 'print(get(7, 4096, CREAT), why()); print(get(7, 0, 0), why())' 0
+	[ "$output" = $'-1 Permission denied\n-1 No such file or directory' ]
+	assert_nothing_found
+	denied_world shmget:world=denied:when=1 'print(get(7, 0, 0), why()); i = get(7, 4096, CREAT | EXCL); rmid(i)' 0
+	[ "$output" = "-1 Permission denied" ]
+	assert_nothing_found
+}
+
+@test "denied: who uses the failed attach, or gives up without removing, is found" {
+	as_user
+	denied_world shmat:world=denied 'i = get(0, 4096, 0); a = c.shmat(i, None, 0); c.shmdt(a); rmid(i)' 0
+	assert_stderr_line 'warning: failed-result-used'
+	assert_stderr_line '^    after       shmat\(0, 0, 0\) = -1 EACCES \(WORLD\), by rule 1'
+	denied_world shmat:world=denied 'i = get(0, 4096, 0); sys.exit(0 if at(i) else 1)' 1
+	assert_stderr_line 'error: segment-leak'
+	assert_stderr_line 'mode 0600$'
+	# Likewise when it could not look at it.
+	denied_world shmctl.STAT:world=denied 'i = get(0, 4096, 0); sys.exit(0 if stat(i) else 1)' 1
+	assert_stderr_line 'error: segment-leak'
+}
+
+@test "denied: what the kernel does not deny is no hit" {
+	as_user
+	denied_world shmget:world=denied 'rmid(get(7, 4096, CREAT | EXCL))' 23
+	assert_stderr_line 'its world could not be made: the segment is not there or is not the program.s, or the call asks for nothing'
+	denied_world shmget:world=denied:when=2 'i = get(7, 4096, CREAT | EXCL); print(c.shmget(7, 0, 0) == i); rmid(i)' 23
+	[ "$output" = True ]
+	denied_world shmctl:world=denied 'rmid(get(0, 4096, 0))' 23
+}
+
+@test "denied: a neighbour that looks, attaches and sets the mode meanwhile does not notice" {
+	as_user
+	denied_world main/shmat:world=denied 'i = get(7, 4096, CREAT)
+p = os.fork()
+if p == 0:
+    bad = 0
+    for _ in range(3000):
+        a = at(i)
+        d = stat(i)
+        bad += a is None or d is None or get(7, 0, 0) != i or d.rest[12] + 256 * d.rest[13] != 0o600
+        c.shmdt(a) if a else 0
+    os._exit(bad > 0)
+seen = sum(at(i) is None for _ in range(300))
+print(seen, os.waitpid(p, 0)[1])
+rmid(i)' 0
+	[ "$output" = "300 0" ]
+	assert_nothing_found
+}
+
+@test "denied: a program that is killed while a mode is taken leaves nothing of ours" {
+	as_user
+	for rule in shmget:world=denied:expect=any shmat:world=denied:expect=any; do
+		for delay in 2 5 9 14 20; do
+			run --separate-stderr "${user[@]}" run "--inject=$rule" --report=json -- python3 -c "from calls import *
+p = os.getpid()
+if os.fork() == 0:
+    import time
+    time.sleep(0.0$(printf '%02d' $delay))
+    os.kill(p, signal.SIGKILL)
+    os._exit(0)
+i = get(0, 4096, 0)
+rmid(get(0, 4096, 0))
+while True:
+    get(7, 4096, CREAT)
+    at(i)"
+			assert_status 137
+			[[ $stderr == *'"id"'* ]] || fail "no report" "$stderr"
+			[[ $stderr != *'"id":"segment-unattributed"'* && $stderr != *'"id":"segment-vanished"'* ]] || fail "$rule, $delay ms" "$stderr"
+		done
+	done
+}
+
+@test "denied: as root it is refused before the program starts, unless that is known to give the privilege up" {
+	is_root || skip "needs root"
 	run --separate-stderr "$shmcheck" run --inject=shmget:world=denied -- touch started
 	assert_status 125
+	assert_stderr_line '^shmcheck: rule 1: world=denied needs a program without CAP_IPC_OWNER, and as root it has that'
 	[ ! -e started ]
+	run --separate-stderr "$shmcheck" run --inject=main/shmget:world=denied -- touch started
+	assert_status 125
+	# It says that it gives it up, and does not: an error that names the privilege; and nothing is left changed.
+	run --separate-stderr "$shmcheck" run '--inject=*/shmat:world=denied' -- python3 -c 'from calls import *; i = get(0, 4096, 0); a = at(i); print(oct(stat(i).rest[12] + 256 * stat(i).rest[13])); c.shmdt(a); rmid(i)'
+	assert_status 23
+	[ "$output" = 0o600 ]
+	assert_stderr_line 'rule 1, \*/shmat:world=denied: nothing can be denied to the program: it has CAP_IPC_OWNER'
+	# The twins: it does, or somebody does for it.
+	run --separate-stderr "$shmcheck" run '--inject=*/shmat:world=denied' -- python3 -c 'from calls import *; os.setuid(65534); i = get(0, 4096, 0); print(at(i), why()); rmid(i)'
+	assert_status 0
+	[ "$output" = "None Permission denied" ]
+	cp "$shmcheck" "$BUILD/libshmcheck.so" .
+	chmod 755 . .. ../.. shmcheck libshmcheck.so
+	run --separate-stderr ./shmcheck run --inject=shmctl.STAT:world=denied -- setpriv --reuid=65534 --regid=65534 --clear-groups \
+		perl -e 'my $i = shmget(0, 4096, 0600); my $b; print shmctl($i, 2, $b) ? "there" : "$!"; shmctl($i, 0, 0)'
+	assert_status 0
+	[ "$output" = "Permission denied" ]
+}
+
+@test "denied: explore makes it true for an ordinary user, and forges it as root" {
+	as_user
+	local program='my $i = shmget(0, 4096, 0600); my $b; shmread($i, $b, 0, 1) or exit 1; shmctl($i, 0, 0)'
+	run --separate-stderr "${user[@]}" explore --errnos=EACCES --calls=shmat --mode=once -- perl -e "$program"
+	assert_status 1
+	assert_stderr_line '^ +made true: the kernel itself answered so; this call only$'
+	! is_root || run --separate-stderr "$shmcheck" explore --errnos=EACCES --calls=shmat --mode=once -- perl -e "$program"
+	! is_root || assert_stderr_line '^ +forged: the call was not made; this call only$'
 }
 
 @test "an ordinary user's worlds are as true" {

@@ -96,7 +96,9 @@ static int shmctl_event(struct ledger *ledger, const struct record *record)
 	if (((int)record->args[1] & 0xff) == IPC_RMID)
 		return segment_removal(ledger, record, (int)record->args[0]);
 	/* the world was changed: its segment is gone by our own doing */
-	segment = record->flags & RECORD_WORLD ? segment_lookup(ledger, (int)record->args[0]) : NULL;
+	segment = record->flags & RECORD_WORLD && record->error != EACCES
+		      ? segment_lookup(ledger, (int)record->args[0])
+		      : NULL;
 	if (segment)
 		segment->maybe_removed = true;
 	return 0;
@@ -105,7 +107,7 @@ static int shmctl_event(struct ledger *ledger, const struct record *record)
 /* Somebody else's doing, whom a rule played: it goes into the books, and is nobody's habit, count or fault. */
 static int planted_event(struct ledger *ledger, const struct record *record)
 {
-	if (record->event == CALL_SHMCTL && !(record->flags & RECORD_FAILED))
+	if (record->event == CALL_SHMCTL && record->args[1] == IPC_RMID && !(record->flags & RECORD_FAILED))
 		segment_taken(ledger, record, (int)record->args[0]);
 	return 0;
 }
@@ -137,7 +139,9 @@ static int call_event(struct ledger *ledger, const struct record *record)
 			misuse_id(ledger, process, record);
 			misuse_outcome(process, PRODUCT_ADDRESS, record);
 		}
-		segment = record->flags & RECORD_WORLD ? segment_lookup(ledger, (int)record->args[0]) : NULL;
+		segment = record->flags & RECORD_WORLD && record->error != EACCES
+			      ? segment_lookup(ledger, (int)record->args[0])
+			      : NULL;
 		if (segment)
 			segment->maybe_removed = true;
 		return attach_event(ledger, record);

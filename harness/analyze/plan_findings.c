@@ -23,6 +23,13 @@ static const char *reason(const struct plan *plan, uint32_t index, const struct 
 {
 	if (!count->matches)
 		return "no call passed its filters";
+	if (plan->world_privileged & UINT64_C(1) << index)
+		return "nothing can be denied to the program: it has CAP_IPC_OWNER. Run it as an ordinary "
+		       "user";
+	if (plan->world_failed & UINT64_C(1) << index && plan->rules[index].world == WORLD_DENIED)
+		return "its world could not be made: the segment is not there or is not the program's, or "
+		       "the call "
+		       "asks for nothing that its mode denies";
 	if (plan->world_failed & UINT64_C(1) << index)
 		return "its world could not be made";
 	if (plan->rules[index].when.first > count->matches)
@@ -64,7 +71,7 @@ int plan_doubts(const struct plan *plan, struct evidence *evidence)
 				      plan->overflow);
 	if (!code && plan->window)
 		code = evidence_doubt(
-		    evidence, "a process died while world= had lowered a limit of the namespace: others may "
-			      "have failed because of that");
+		    evidence, "a process died while world= had lowered a limit of the namespace or taken a "
+			      "segment's mode: others may have failed because of that");
 	return code;
 }

@@ -9,14 +9,15 @@
 #include <string.h>
 #include <sys/ipc.h>
 
-/* The world that makes ROW's errno true for ARGS; NULL: it is forged. WORLD_DENIED needs a second user, and a key that is
- * taken cannot be planted again. */
+/* The world that makes ROW's errno true for ARGS; NULL: it is forged. Nothing can be denied to a privileged program, nor to
+ * one that asks for no permission, and a key that is taken cannot be planted again. */
 static const char *world_of(const struct errno_possible *row, const uint64_t *args,
 			    const struct expand_settings *settings)
 {
 	const struct plan_world_row *world = plan_world_row(row->world);
 	bool is_finding = row->call == CALL_SHMGET && !(args[2] & IPC_CREAT);
-	if (!settings->worlds || !world || !world->is_supported || row->world == WORLD_DENIED ||
+	bool is_deniable = settings->denies && (row->call != CALL_SHMGET || args[2] & 0777);
+	if (!settings->worlds || !world || (row->world == WORLD_DENIED && !is_deniable) ||
 	    (row->world == WORLD_STALE && is_finding))
 		return NULL;
 	return world->name;

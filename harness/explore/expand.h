@@ -18,6 +18,7 @@ struct expand_settings {
 	unsigned signal_count;
 	bool once, persist;
 	bool worlds; /* make an errno true where that can be */
+	bool denies; /* EACCES too: the program is not privileged */
 };
 
 /* Puts the points of CALL into RET_POINTS (room for EXPAND_POINTS_MAX) and returns how many they are. A call that

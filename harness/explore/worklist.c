@@ -178,7 +178,8 @@ void expand_for_point(const char *id, struct worklist_settings *settings, unsign
 					   .all_errnos = true,
 					   .once = true,
 					   .persist = true,
-					   .worlds = expand->worlds};
+					   .worlds = expand->worlds,
+					   .denies = expand->denies};
 	settings->all_points = true;
 	settings->shards = 0;
 	*ret_depth = 1;

@@ -231,6 +231,7 @@ int launch(const struct launch_options *options, launch_sink *sink, void *contex
 	int code = copy_argv(options->argv, &ret_result->evidence);
 	code = code ? code : cast_new(options, &run.cast);
 	code = code ? code : preload_find(run.library, why);
+	code = code ? code : world_check_privilege(options->plan, ret_result->evidence.argv[0], why);
 	code = code ? code : sandbox_enter(options, &ret_result->evidence, why);
 	code = code ? code : world_check(options->plan, &ret_result->evidence, why);
 	if (!code && ret_result->evidence.isolation == ISOLATION_PRIVATE)

@@ -6,7 +6,16 @@
 #include "harness/analyze/evidence.h"
 #include "protocol/plan.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+
+/* Whether a program that we start will have a privilege (CAP_IPC_OWNER over the run's namespace) to which no mode of a
+ * segment denies anything. To be asked before a namespace is entered. */
+bool world_denies_nothing(void);
+
+/* Whether PLAN (NULL: no rules) asks for something to be denied to such a program. Returns 0, or -EPERM with WHY. PROGRAM
+ * may be one that is there to give privileges up; a rule with a ROLE other than main says that its processes do. */
+int world_check_privilege(const struct plan *plan, const char *program, char why[512]);
 
 /* Whether PLAN (NULL: no rules) can be honoured under EVIDENCE's isolation. Returns 0, or -EPERM with WHY: a world
  * that needs a namespace of the run's own is refused without one, not weakened. */

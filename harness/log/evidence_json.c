@@ -158,8 +158,9 @@ static json_t *rules_to_json(const struct plan *plan)
 							      (json_int_t)plan_matches(plan, i),
 							      (json_int_t)plan_hits(plan, i)));
 	}
-	return json_pack("{s:I,s:I,s:I,s:I,s:o}", "seed", (json_int_t)plan->seed, "overflow",
-			 (json_int_t)plan->overflow, "world_failed", (json_int_t)plan->world_failed, "window",
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:o}", "seed", (json_int_t)plan->seed, "overflow",
+			 (json_int_t)plan->overflow, "world_failed", (json_int_t)plan->world_failed,
+			 "world_privileged", (json_int_t)plan->world_privileged, "window",
 			 (json_int_t)plan->window, "list", list);
 }
 
@@ -180,10 +181,11 @@ static char *join_rules(json_t *list)
 
 static int rules_from_json(json_t *rules, struct plan **ret_plan)
 {
-	json_int_t seed, overflow, world_failed, window, matches, hits;
+	json_int_t seed, overflow, world_failed, world_privileged = 0, window, matches, hits;
 	json_t *list;
-	if (json_unpack(rules, "{s:I,s:I,s:I,s:I,s:o}", "seed", &seed, "overflow", &overflow, "world_failed",
-			&world_failed, "window", &window, "list", &list))
+	if (json_unpack(rules, "{s:I,s:I,s:I,s?I,s:I,s:o}", "seed", &seed, "overflow", &overflow,
+			"world_failed", &world_failed, "world_privileged", &world_privileged, "window",
+			&window, "list", &list))
 		return -EBADMSG;
 	char *text = join_rules(list);
 	struct plan *plan = text ? log_rules_new(text, strlen(text), (uint64_t)seed) : NULL;
@@ -194,6 +196,7 @@ static int rules_from_json(json_t *rules, struct plan **ret_plan)
 	}
 	plan->overflow = (uint64_t)overflow;
 	plan->world_failed = (uint64_t)world_failed;
+	plan->world_privileged = (uint64_t)world_privileged;
 	plan->window = (uint64_t)window;
 	*ret_plan = plan;
 	for (uint32_t i = 0; i < plan->rule_count; i++) {

@@ -100,6 +100,7 @@ static int read_plan(const struct session *session, struct log_content *content)
 		log_rules_count(plan, i, plan_matches(counted, i), plan_hits(counted, i));
 	plan->overflow = counted->overflow;
 	plan->world_failed = counted->world_failed;
+	plan->world_privileged = counted->world_privileged;
 	content->evidence.plan = plan;
 	return 0;
 }
