@@ -24,6 +24,14 @@ is_root() {
 	[ "$(id -u)" -eq 0 ]
 }
 
+# How to run shmcheck without privilege, in this test's folder: "${user[@]}" run ...
+as_user() {
+	cp "$shmcheck" "$BUILD/libshmcheck.so" .
+	chmod 755 . .. ../.. shmcheck libshmcheck.so
+	user=(./shmcheck)
+	! is_root || user=(setpriv --reuid=65534 --regid=65534 --clear-groups ./shmcheck)
+}
+
 # Runs a command in an IPC namespace of its own, which plays the host.
 on_own_host() {
 	if is_root; then

@@ -161,14 +161,6 @@ while True:
 	assert_status 0
 }
 
-# as_user: how to run shmcheck without privilege, in this folder.
-as_user() {
-	cp "$shmcheck" "$BUILD/libshmcheck.so" .
-	chmod 755 . .. ../.. shmcheck libshmcheck.so
-	user=(./shmcheck)
-	! is_root || user=(setpriv --reuid=65534 --regid=65534 --clear-groups ./shmcheck)
-}
-
 # denied_world RULE PROGRAM STATUS: as in_world, by an ordinary user.
 denied_world() {
 	run --separate-stderr "${user[@]}" run --show=note "--inject=$1" -- python3 -c "from calls import *; $2"
