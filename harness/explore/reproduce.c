@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,30 +109,4 @@ void reproduce_free(char **argv)
 	for (char **word = argv; word && *word; word++)
 		free(*word);
 	free(argv);
-}
-
-void reproduce_put_word(const char *word, FILE *stream)
-{
-	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
-	if (word[0] && word[strspn(word, safe)] == '\0') {
-		fputs(word, stream);
-		return;
-	}
-	fputc('\'', stream);
-	for (; *word; word++) {
-		if (*word == '\'')
-			fputs("'\\''", stream);
-		else
-			fputc(*word, stream);
-	}
-	fputc('\'', stream);
-}
-
-void reproduce_put(char *const *argv, FILE *stream)
-{
-	for (size_t i = 0; argv[i]; i++) {
-		if (i)
-			fputc(' ', stream);
-		reproduce_put_word(argv[i], stream);
-	}
 }

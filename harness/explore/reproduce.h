@@ -5,17 +5,9 @@
 
 #include "harness/options.h"
 
-#include <stdio.h>
-
 /* "shmcheck explore", the options that change how the program runs, --point=ID, "--" and the program: a new
  * NULL-terminated array, to be freed with reproduce_free; NULL: no memory. */
 char **reproduce_argv(const struct options *options, const char *id);
 void reproduce_free(char **argv);
-
-/* WORD as one word for a POSIX shell: unchanged where that is safe, else in single quotes. */
-void reproduce_put_word(const char *word, FILE *stream);
-
-/* ARGV as one line for a POSIX shell, without a newline. */
-void reproduce_put(char *const *argv, FILE *stream);
 
 #endif

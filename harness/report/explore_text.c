@@ -6,10 +6,12 @@
 #include "harness/explore/reproduce.h"
 #include "known.h"
 #include "say.h"
+#include "shown.h"
 #include "text.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -108,11 +110,10 @@ static void put_end(const struct explored *explored, const struct explored_cause
 		keep_run_path(explored->settings->output, tried, path);
 		text_row(stream, "kept", "%s", path);
 	}
-	if (argv) {
-		fprintf(stream, "    %-12s", "reproduce");
-		reproduce_put(argv, stream);
-		fputs("\n\n", stream);
-	}
+	char *line = argv ? shell_line((const char *const *)argv) : NULL;
+	if (line)
+		fprintf(stream, "    %-12s%s\n\n", "reproduce", line);
+	free(line);
 	reproduce_free(argv);
 }
 
