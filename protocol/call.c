@@ -7,9 +7,9 @@
 #include <string.h>
 
 static const struct call_row calls[CALL_COUNT] = {
-    [CALL_FTOK] = {"ftok", "key", -1, "key", 2},       [CALL_SHMGET] = {"shmget", "shm", -1, "shmid", 3},
-    [CALL_SHMAT] = {"shmat", "shm", -1, "address", 3}, [CALL_SHMDT] = {"shmdt", "shm", -1, "0", 1},
-    [CALL_SHMCTL] = {"shmctl", "shm", -1, "0", 3},
+    [CALL_FTOK] = {"ftok", "key", -1, "key"},       [CALL_SHMGET] = {"shmget", "shm", -1, "shmid"},
+    [CALL_SHMAT] = {"shmat", "shm", -1, "address"}, [CALL_SHMDT] = {"shmdt", "shm", -1, "0"},
+    [CALL_SHMCTL] = {"shmctl", "shm", -1, "0"},
 };
 
 /* linux/shm.h and linux/ipc.h */

@@ -31,7 +31,6 @@ struct call_row {
 	const char *family;
 	intptr_t failure;
 	const char *result; /* "key", "shmid", "address", "0" */
-	uint8_t argument_count;
 };
 
 /* A command of shmctl(2). SUFFIX is the word behind the dot in a rule: shmctl.RMID. */

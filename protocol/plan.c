@@ -59,6 +59,17 @@ static uint32_t all_commands(void)
 	return (1u << count) - 1;
 }
 
+/* Bit per world that some rule of PLAN asks for. */
+static uint32_t worlds_of(const struct plan *plan)
+{
+	uint32_t worlds = 0;
+
+	for (uint32_t i = 0; i < plan->rule_count && i < PLAN_RULES; i++)
+		if (plan->rules[i].world)
+			worlds |= 1u << plan->rules[i].world % 32;
+	return worlds;
+}
+
 void plan_index(struct plan *plan)
 {
 	uint64_t by_call[CALL_COUNT] = {0}, with_role = 0, counts_threads = 0, with_commands = 0,
@@ -89,8 +100,8 @@ void plan_index(struct plan *plan)
 	plan->range_fields = range_fields;
 	plan->range_count = ranges;
 	plan->counts_threads = counts_threads;
-	plan->remembers_keys = plan_worlds(plan) & 1u << WORLD_COLLIDE;
-	plan->opens_window = plan_worlds(plan) & (1u << WORLD_FULL | 1u << WORLD_SMALL | 1u << WORLD_DENIED);
+	plan->remembers_keys = worlds_of(plan) & 1u << WORLD_COLLIDE;
+	plan->opens_window = worlds_of(plan) & (1u << WORLD_FULL | 1u << WORLD_SMALL | 1u << WORLD_DENIED);
 	/* Released last: a thread that sees the bit sees the rule. */
 	for (unsigned call = 0; call < CALL_COUNT; call++)
 		__atomic_store_n(&plan->by_call[call], by_call[call], __ATOMIC_RELEASE);
@@ -112,16 +123,6 @@ uint64_t plan_matches(const struct plan *plan, uint32_t index)
 uint64_t plan_hits(const struct plan *plan, uint32_t index)
 {
 	return index < PLAN_RULES ? __atomic_load_n(&plan->counters[index].hits, __ATOMIC_RELAXED) : 0;
-}
-
-uint32_t plan_worlds(const struct plan *plan)
-{
-	uint32_t worlds = 0;
-
-	for (uint32_t i = 0; i < plan->rule_count && i < PLAN_RULES; i++)
-		if (plan->rules[i].world)
-			worlds |= 1u << plan->rules[i].world % 32;
-	return worlds;
 }
 
 uint32_t plan_needs_namespace(const struct plan *plan)

@@ -208,11 +208,8 @@ int plan_parse(struct plan *plan, const char *text, size_t length, struct plan_e
  * 'ENOMEM'? (expected: a name such as ENOMEM)". TEXT is what plan_parse was given. Always ends with a NUL. */
 void plan_error_line(const struct plan_error *error, const char *text, char *buffer, size_t size);
 
-/* Rebuilds by_call and with_role; plan_parse has done it. */
+/* Rebuilds what a plan knows of all its rules together (by_call to ranges); plan_parse has done it. */
 void plan_index(struct plan *plan);
-
-/* Bit per world that some rule of PLAN asks for. */
-uint32_t plan_worlds(const struct plan *plan);
 
 /* The first rule (index + 1) that needs a private IPC namespace; 0: none does. Without one it must not be run. */
 uint32_t plan_needs_namespace(const struct plan *plan);
@@ -269,9 +266,6 @@ bool plan_range_of(const struct plan_rule *rule, struct plan_range *ret_range);
 
 /* RULE (index + 1, as in a decision) took effect. */
 void plan_hit(struct plan *plan, uint32_t rule);
-
-/* Whether call N of rule INDEX fires. Pure. */
-bool plan_fires(const struct plan_rule *rule, uint32_t index, uint64_t seed, uint64_t n);
 
 /* Calls that passed the filters of rule INDEX, and those where its effect took place. */
 uint64_t plan_matches(const struct plan *plan, uint32_t index);

@@ -17,7 +17,8 @@ static uint64_t mix(uint64_t x)
 	return x ^ x >> 31;
 }
 
-bool plan_fires(const struct plan_rule *rule, uint32_t index, uint64_t seed, uint64_t n)
+/* Whether call N of rule INDEX fires. */
+static bool fires(const struct plan_rule *rule, uint32_t index, uint64_t seed, uint64_t n)
 {
 	uint64_t drawn;
 
@@ -162,7 +163,7 @@ void plan_decide(struct plan *plan, const struct plan_call *call, plan_inside *i
 		const struct plan_rule *rule = &plan->rules[index];
 		uint64_t n = number_of(plan, rule, call, inside, &seen);
 
-		if (n && plan_fires(rule, index, plan->seed, n))
+		if (n && fires(rule, index, plan->seed, n))
 			fire(plan, index, call->call, ret_decision);
 	}
 }

@@ -47,7 +47,7 @@ int rule_read_key(struct rule_reader *reader, struct word text);
 /* Looks for contradictions and fills in what was left out. Returns 0 or -EINVAL. */
 int rule_check(struct rule_reader *reader, struct word head);
 
-/* The name of KEY, one line on it, an example; NULL past the end. */
+/* A key by its enum: its name, one line on it, and what reads its value; NULL past the end. */
 struct rule_key_row {
 	const char *name;
 	const char *meaning;

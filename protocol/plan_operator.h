@@ -31,11 +31,11 @@ enum operation {
 	OP_BIT_XOR,
 	OP_BIT_OR,
 	OP_AND,
-	OP_OR,
-	OP_END
+	OP_OR
 };
 
-enum { OP_NARROW = 1, UNARY_PRECEDENCE = 11 }; /* arg of OP_EQUAL, OP_UNEQUAL: compare 32 bits */
+enum { OP_NARROW = 1 }; /* arg of OP_EQUAL, OP_UNEQUAL: compare 32 bits */
+enum { UNARY_PRECEDENCE = 11 };
 
 struct operator_row {
 	const char *sign;

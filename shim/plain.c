@@ -12,13 +12,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-enum {
-	FILE_BLOCKS = 2048,
-	FILE_BLOCKS_LEAST = 8,
-	MEMORY_BLOCKS = 64,
-	ARENA_MOST = 2 << 20,
-	ARENA_LEAST = 128 << 10
-};
+enum { FILE_BLOCKS = 2048, FILE_BLOCKS_LEAST = 8, ARENA_MOST = 2 << 20, ARENA_LEAST = 128 << 10 };
 enum { SLOTS_MOST = 16384, SLOTS_LEAST = 1024 }; /* for counts by process and thread */
 
 /* The session's sizes, from what there is room for. */

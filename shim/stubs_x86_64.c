@@ -16,9 +16,6 @@ _Static_assert(SYS_shmget == 29 && SYS_shmat == 30 && SYS_shmctl == 31 && SYS_sh
 	       "the four numbers below");
 _Static_assert(SYS_clone == 56 && SYS_vfork == 58 && SYS_clone3 == 435, "the three numbers below");
 
-#define STRING_OF(x) #x
-#define STRING(x)    STRING_OF(x)
-
 /* Makes this thread ask for its ids again: a child may be about to borrow its memory. Changes r11 only. */
 #define FORGET_IDS                                                                                           \
 	"movq shim_thread@gottpoff(%rip), %r11\n\t"                                                          \

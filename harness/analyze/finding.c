@@ -81,14 +81,6 @@ const struct finding_row *finding_row(enum finding_id id)
 	return (unsigned)id < FINDING_COUNT ? &rows[id] : NULL;
 }
 
-int finding_by_name(const char *name)
-{
-	for (int id = 0; id < FINDING_COUNT; id++)
-		if (strcmp(rows[id].name, name) == 0)
-			return id;
-	return -1;
-}
-
 const char *severity_name(enum severity severity)
 {
 	static const char *const names[] = {"note", "warning", "error", "never"};

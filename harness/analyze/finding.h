@@ -47,7 +47,6 @@ struct finding_row {
 };
 
 const struct finding_row *finding_row(enum finding_id id);
-int finding_by_name(const char *name); /* -1: none */
 const char *severity_name(enum severity severity);
 
 /* A segment in its life, as far as the ledger and the kernel's table know it. */

@@ -228,18 +228,3 @@ uint64_t identities_stack(struct identities *identities, uint32_t ref)
 	const struct identity *identity = identities_get(identities, ref);
 	return identity ? identity->stack : 0;
 }
-
-void identities_free(struct identities *identities)
-{
-	if (!identities)
-		return;
-	stacks_free(identities->bare);
-	stacks_free(identities->named);
-	for (size_t i = 0; i < identities->room; i++)
-		free(identities->known[i].identity);
-	for (size_t i = 0; i < identities->loose_count; i++)
-		free(identities->loose[i]);
-	free(identities->loose);
-	free(identities->known);
-	free(identities);
-}

@@ -35,6 +35,4 @@ struct identity *identities_get(struct identities *identities, uint32_t ref);
 /* Its number alone; 0 for none. */
 uint64_t identities_stack(struct identities *identities, uint32_t ref);
 
-void identities_free(struct identities *identities);
-
 #endif

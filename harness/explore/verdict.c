@@ -33,7 +33,7 @@ bool point_is_finding(enum point_verdict verdict)
 	return verdict < POINT_VERDICTS && rows[verdict].severity >= SEVERITY_ERROR;
 }
 
-bool verdict_is_ok(const struct ok_statuses *ok, int status)
+static bool is_ok(const struct ok_statuses *ok, int status)
 {
 	if (!WIFEXITED(status))
 		return false;
@@ -150,7 +150,7 @@ enum point_verdict point_judge(const struct point *point, const struct trial *ba
 		return POINT_LEAK;
 	if (has_left_more(baseline, trial, true))
 		return POINT_EXCUSED;
-	if (!verdict_is_ok(ok, trial->status))
+	if (!is_ok(ok, trial->status))
 		return POINT_HANDLED;
 	if (trial->output != baseline->output)
 		return POINT_WRONG_OUTPUT;

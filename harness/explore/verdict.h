@@ -39,9 +39,6 @@ struct ok_statuses {
 	unsigned count;
 };
 
-/* Whether STATUS (as waitpid(2) gives it) counts as success. */
-bool verdict_is_ok(const struct ok_statuses *ok, int status);
-
 /* Judges TRIAL, in which POINT was to fail, against BASELINE. Pure. */
 enum point_verdict point_judge(const struct point *point, const struct trial *baseline,
 			       const struct trial *trial, const struct ok_statuses *ok);

@@ -68,13 +68,6 @@ int watch_take(struct watch *watch, const struct record *record)
 	return 0;
 }
 
-void watch_free(struct watch *watch)
-{
-	free(watch->calls);
-	free(watch->lives);
-	*watch = (struct watch){0};
-}
-
 static int command_of(const struct record *record)
 {
 	return record->event == CALL_SHMCTL ? (int)record->args[1] & ~0x100 /* IPC_64 */ : 0;

@@ -35,6 +35,4 @@ int watch_finish(const struct watch *watch, const struct ledger *ledger, const s
 /* Whether a finding of that kind is a segment that was left. */
 bool watch_is_left(enum finding_id id);
 
-void watch_free(struct watch *watch);
-
 #endif

@@ -60,7 +60,7 @@ static const char *last_mark(const char *line, const char *mark)
 }
 
 /* "6,344,536447317,-;comm[pid]: segfault at ADDR ip IP sp SP error E in …" (arch/x86/mm/fault.c, show_signal_msg) */
-bool kernel_log_parse(const char *line, struct crash *ret_crash)
+static bool parse(const char *line, struct crash *ret_crash)
 {
 	const char *mark = last_mark(line, "]: segfault at ");
 	struct crash crash = {.signal = SIGSEGV, .source = CRASH_KERNEL_LOG, .has_address = true};
@@ -121,7 +121,7 @@ int kernel_log_tell(int fd, struct arena *arena, uint64_t size, struct evidence 
 		if (length <= 0)
 			break;
 		line[length] = '\0';
-		if (!kernel_log_parse(line, &crash))
+		if (!parse(line, &crash))
 			continue;
 		crash.stack = frame_at(arena, size, crash.registers[REGISTER_PC]);
 		code = evidence_add_crash(evidence, &crash);

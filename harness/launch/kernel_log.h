@@ -17,9 +17,6 @@ int kernel_log_open(void);
  * be -1. Returns 0 or -ENOMEM. */
 int kernel_log_tell(int fd, struct arena *arena, uint64_t size, struct evidence *evidence);
 
-/* Parses one line of the log, in the form of /dev/kmsg. Returns whether it tells of a page fault. */
-bool kernel_log_parse(const char *line, struct crash *ret_crash);
-
 void kernel_log_close(int fd);
 
 #endif

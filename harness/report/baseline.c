@@ -158,11 +158,3 @@ size_t baseline_gone(const struct baseline *baseline)
 		gone += baseline->lines[i].fingerprint && !baseline->lines[i].seen;
 	return gone;
 }
-
-void baseline_free(struct baseline *baseline)
-{
-	for (size_t i = 0; i < baseline->count; i++)
-		free(baseline->lines[i].text);
-	free(baseline->lines);
-	*baseline = (struct baseline){0};
-}

@@ -39,6 +39,4 @@ int baseline_write(const struct baseline *baseline, const char *file);
 /* How many lines were not seen. */
 size_t baseline_gone(const struct baseline *baseline);
 
-void baseline_free(struct baseline *baseline);
-
 #endif

@@ -105,12 +105,6 @@ static void mark(struct known *known, struct told_finding *finding, bool is_coun
 	}
 }
 
-void known_mark(struct known *known, struct told_finding *findings, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		mark(known, &findings[i], false);
-}
-
 /* Why all of ITEM's failure is known: every finding that could fail it is; NULL: it is not. */
 static const char *explained_by_findings(const struct report *report, const struct report_case *item)
 {

@@ -33,12 +33,7 @@ int known_add_suppressions(struct known *known, const char *file);
 int known_add_baseline(struct known *known, const char *file);
 int known_add_persistent(struct known *known, const char *key);
 
-/* Sets .known and .known_why of each of COUNT findings that does not count. What was marked before stays as it is.
- * publish() calls it for all cases; a command that must know earlier (expectations of a scenario) calls it itself. The
- * findings' own strings may go; known's must outlive them. */
-void known_mark(struct known *known, struct told_finding *findings, size_t count);
-
-/* Marks all findings of REPORT and settles the outcome of each case: a run's findings by their severity, and a
+/* Sets .known and .known_why of each finding of REPORT that does not count (KNOWN's strings must outlive it) and settles the outcome of each case: a run's findings by their severity, and a
  * failure that is known as a whole is skipped. */
 void known_settle(struct known *known, struct report *report);
 

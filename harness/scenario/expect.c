@@ -64,7 +64,7 @@ static void put_constraint(struct lines *lines, const struct outcome_of_run *run
 		  order_plan_say(run->ready->order, missing, point));
 }
 
-void expect_order(const struct outcome_of_run *run, struct lines *lines)
+static void expect_order(const struct outcome_of_run *run, struct lines *lines)
 {
 	const struct order_plan *plan = run->ready->order;
 	char point[POINT_TEXT];

@@ -28,7 +28,6 @@ void expect_check(struct outcome_of_run *run, struct lines *lines, bool *ret_bey
 
 /* The parts of it. */
 void expect_processes(const struct outcome_of_run *run, struct lines *lines);
-void expect_order(const struct outcome_of_run *run, struct lines *lines);
 void expect_segments(struct outcome_of_run *run, struct lines *lines);
 
 #endif

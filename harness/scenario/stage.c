@@ -59,7 +59,8 @@ static const struct member *find_member(const struct stage *stage, const char *r
 	return NULL;
 }
 
-pid_t stage_pid(const struct stage *stage, const char *role)
+/* The pid of the process in ROLE; 0: it has not started, or has ended. */
+static pid_t pid_of(const struct stage *stage, const char *role)
 {
 	const struct member *member = find_member(stage, role);
 	if (member)
@@ -81,7 +82,7 @@ static void do_deed(struct stage *stage, size_t index)
 			  : __atomic_load_n(&stage->order->points[deed->trigger].reached, __ATOMIC_ACQUIRE);
 	if (!is_due)
 		return;
-	pid_t pid = stage_pid(stage, deed->to);
+	pid_t pid = pid_of(stage, deed->to);
 	stage->deeds[index] = pid > 0 && kill(pid, deed->signal) == 0 ? DEED_DONE : DEED_VAIN;
 	stage_pass(stage, deed->point, ORDER_PASSED);
 }

@@ -78,9 +78,6 @@ void deadlock_tell(const struct stage *stage, char *text, size_t size);
 /* Whether some thread or process waits at all. */
 bool deadlock_is_possible(const struct stage *stage);
 
-/* The pid of the process in ROLE; 0: it has not started, or has ended. */
-pid_t stage_pid(const struct stage *stage, const char *role);
-
 /* Passes point INDEX when process PID has died: for a forked child, whose death is told to its parent only. */
 void exit_watch(struct stage *stage, uint32_t index, pid_t pid);
 void exit_watch_end(struct stage *stage);
