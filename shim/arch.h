@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// shim: atomicity against this thread's own signal handlers, which is cheaper than against other threads.
+// shim: which architecture's files are meant, and atomicity against this thread's own signal handlers, which is cheaper
+// than against other threads.
 #ifndef SHMCHECK_SHIM_ARCH_H
 #define SHMCHECK_SHIM_ARCH_H
 

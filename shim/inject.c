@@ -89,9 +89,9 @@ bool inject_signals_first(const struct plan *plan, const struct inject *inject)
 	return false;
 }
 
-void inject_enter(struct plan *plan, const struct plan_call *call, struct inject *ret_inject)
+void inject_enter(struct plan *plan, const struct plan_call *call, struct inject *inject)
 {
-	struct plan_decision *decision = &ret_inject->decision;
+	struct plan_decision *decision = &inject->decision;
 
 	if (decision->fired)
 		send_all(plan, decision->fired, true);
@@ -99,8 +99,8 @@ void inject_enter(struct plan *plan, const struct plan_call *call, struct inject
 		return;
 	if (decision->world == WORLD_COLLIDE) /* takes the real key first: inject_result */
 		return;
-	ret_inject->world_made = world_make(plan, call, ret_inject);
-	note_world(plan, ret_inject);
+	inject->world_made = world_make(plan, call, inject);
+	note_world(plan, inject);
 }
 
 /* The key of another path, when one was handed out before; else this one is remembered. */

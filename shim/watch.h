@@ -41,7 +41,8 @@ static inline void watch_prepare(struct watch *watch, uint64_t a, uint64_t b, ui
 	watch->order.count = 0;
 }
 
-/* Decides about CALL with its ARGS and begins its record. CALLER is the wrapper's return address. */
+/* Decides about CALL, whose arguments watch_prepare put down, and begins its record. REGISTERS are the wrapper's
+ * (ARCH_CAPTURE): who called it. */
 void watch_begin(struct watch *watch, unsigned call, uint32_t flags, const struct registers *registers);
 
 /* Whether the real call is to be made. */
