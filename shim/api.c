@@ -48,7 +48,7 @@ static struct session *make_session(void)
 				  MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	struct session *session = (struct session *)memory;
 
-	if ((memory < 0 && memory > -4096) || session_init(session, size, 1, ARENA, 0))
+	if (raw_failed(memory) || session_init(session, size, 1, ARENA, 0))
 		return NULL;
 	session->wait_ms = 0;
 	return session;
@@ -77,15 +77,6 @@ int api_begin(void)
 	return book_is_open() ? 0 : book_open(shim_identity.serial, shim_identity.pid);
 }
 
-/* -1 and errno for a code below 0. */
-static int as_libc(int code)
-{
-	if (code >= 0)
-		return code;
-	errno = -code;
-	return -1;
-}
-
 EXPORT struct shmcheck_mark shmcheck_mark(void)
 {
 	struct shmcheck_mark mark = {0};
@@ -105,13 +96,13 @@ EXPORT int shmcheck_leaks(const struct shmcheck_mark *mark, struct shmcheck_leak
 	int code = -EINVAL;
 
 	if (!mark || mark->moment == 0 || mark->process == 0 || (room && !leaks))
-		return as_libc(code);
+		return (int)raw_to_libc(code);
 	api_lock();
 	code = api_begin();
 	if (!code)
 		code = book_leaks(mark->moment, mark->process, leaks, room);
 	api_unlock();
-	return as_libc(code);
+	return (int)raw_to_libc(code);
 }
 
 /* The command judges the run as a whole: it must know as well. */
@@ -136,7 +127,7 @@ EXPORT int shmcheck_expect_persistent(int key)
 	api_unlock();
 	if (!code)
 		tell_keep(key);
-	return as_libc(code);
+	return (int)raw_to_libc(code);
 }
 
 /* An id may have come to belong to another segment since: the key tells, as far as anything does. */

@@ -42,7 +42,7 @@ static struct plan *make_plan(void)
 	if (!plan || retired[next_retired].owner != shim_identity.serial) {
 		memory = raw_syscall(SYS_mmap, 0, (long)size, PROT_READ | PROT_WRITE,
 				     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-		if (memory < 0 && memory > -4096)
+		if (raw_failed(memory))
 			return NULL;
 		plan = (struct plan *)memory;
 	}
@@ -143,10 +143,7 @@ EXPORT int shmcheck_inject(const char *rule)
 	} else {
 		set_why("no rule: NULL");
 	}
-	if (result >= 0)
-		return result;
-	errno = -result;
-	return -1;
+	return (int)raw_to_libc(result);
 }
 
 EXPORT const char *shmcheck_error(void)

@@ -26,7 +26,7 @@ int book_open(uint32_t serial, int pid)
 	long memory = raw_syscall(SYS_mmap, 0, sizeof(struct book), PROT_READ | PROT_WRITE,
 				  MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	if (memory < 0 && memory > -4096)
+	if (raw_failed(memory))
 		return -ENOMEM;
 	__atomic_store_n(&shim_book, (struct book *)memory, __ATOMIC_RELEASE);
 	book_child(serial, 0, pid);

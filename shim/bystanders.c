@@ -9,15 +9,6 @@
 #include <stdarg.h>
 #include <sys/syscall.h>
 
-static long as_libc(long result)
-{
-	if (result < 0 && result > -4096) {
-		errno = (int)-result;
-		return -1;
-	}
-	return result;
-}
-
 enum { BY_MUNMAP, BY_MMAP };
 
 /* Begun before the range goes: another thread may attach there as soon as it is gone. */
@@ -51,7 +42,7 @@ static int next_munmap(void *address, size_t length)
 {
 	return LIKELY(shim_real.munmap)
 		   ? shim_real.munmap(address, length)
-		   : (int)as_libc(raw_syscall(SYS_munmap, (long)address, (long)length, 0, 0, 0, 0));
+		   : (int)raw_to_libc(raw_syscall(SYS_munmap, (long)address, (long)length, 0, 0, 0, 0));
 }
 
 static __attribute__((noinline)) int watched_munmap(void *address, size_t length)
@@ -74,8 +65,8 @@ EXPORT int munmap(void *address, size_t length)
 static void *next_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
 {
 	return LIKELY(shim_real.mmap) ? shim_real.mmap(address, length, protection, flags, fd, offset)
-				      : (void *)as_libc(raw_syscall(SYS_mmap, (long)address, (long)length,
-								    protection, flags, fd, offset));
+				      : (void *)raw_to_libc(raw_syscall(SYS_mmap, (long)address, (long)length,
+									protection, flags, fd, offset));
 }
 
 static __attribute__((noinline)) void *watched_mmap(void *address, size_t length, int protection, int flags,
@@ -114,8 +105,8 @@ EXPORT void *mremap(void *address, size_t old_length, size_t length, int flags, 
 	if (!is_watched || !(flags & MREMAP_FIXED) || !ranges_meet((uintptr_t)to, length))
 		return shim_real.mremap
 			   ? shim_real.mremap(address, old_length, length, flags, to)
-			   : (void *)as_libc(raw_syscall(SYS_mremap, (long)address, (long)old_length,
-							 (long)length, flags, (long)to, 0));
+			   : (void *)raw_to_libc(raw_syscall(SYS_mremap, (long)address, (long)old_length,
+							     (long)length, flags, (long)to, 0));
 	struct entry entry = begin_unmap((uintptr_t)to, length, BY_MMAP);
 	void *result = shim_real.mremap(address, old_length, length, flags, to);
 	end_unmap(&entry, result == MAP_FAILED);

@@ -17,42 +17,33 @@
 
 enum { TRIES = 16, IGNORED_BY_KERNEL = 0x100 /* IPC_64 */ };
 
-/* What a raw system call returns, as libc's function would: -1 and errno. */
-static long as_libc(long result)
-{
-	if (result < 0 && result > -4096) {
-		errno = (int)-result;
-		return -1;
-	}
-	return result;
-}
-
 /* The functions behind ours; the system call while they are not looked up yet. */
 static int next_shmget(key_t key, size_t size, int flags)
 {
 	return LIKELY(shim_real.shmget)
 		   ? shim_real.shmget(key, size, flags)
-		   : (int)as_libc(raw_syscall(SYS_shmget, key, (long)size, flags, 0, 0, 0));
+		   : (int)raw_to_libc(raw_syscall(SYS_shmget, key, (long)size, flags, 0, 0, 0));
 }
 
 static void *next_shmat(int id, const void *address, int flags)
 {
 	return LIKELY(shim_real.shmat)
 		   ? shim_real.shmat(id, address, flags)
-		   : (void *)as_libc(raw_syscall(SYS_shmat, id, (long)address, flags, 0, 0, 0));
+		   : (void *)raw_to_libc(raw_syscall(SYS_shmat, id, (long)address, flags, 0, 0, 0));
 }
 
 static int next_shmdt(const void *address)
 {
-	return LIKELY(shim_real.shmdt) ? shim_real.shmdt(address)
-				       : (int)as_libc(raw_syscall(SYS_shmdt, (long)address, 0, 0, 0, 0, 0));
+	return LIKELY(shim_real.shmdt)
+		   ? shim_real.shmdt(address)
+		   : (int)raw_to_libc(raw_syscall(SYS_shmdt, (long)address, 0, 0, 0, 0, 0));
 }
 
 static int next_shmctl(int id, int command, struct shmid_ds *buffer)
 {
 	return LIKELY(shim_real.shmctl)
 		   ? shim_real.shmctl(id, command, buffer)
-		   : (int)as_libc(raw_syscall(SYS_shmctl, id, command, (long)buffer, 0, 0, 0));
+		   : (int)raw_to_libc(raw_syscall(SYS_shmctl, id, command, (long)buffer, 0, 0, 0));
 }
 
 /* IPC_CREAT alone does not tell whether it created. Asked in two steps, the kernel does: same results, same errnos. */
@@ -384,7 +375,7 @@ APART static long watch_raw_call(long number, long a, long b, long c, const stru
 
 APART static long pass_raw_call(long number, long a, long b, long c)
 {
-	return as_libc(raw_syscall(number, a, b, c, 0, 0, 0));
+	return raw_to_libc(raw_syscall(number, a, b, c, 0, 0, 0));
 }
 
 long shim_raw_call(long number, long a, long b, long c)

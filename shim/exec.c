@@ -282,7 +282,7 @@ static void mend_environment(void)
 	struct self self = myself(0);
 	long room = raw_syscall(SYS_mmap, 0, (long)environment_size(own), PROT_READ | PROT_WRITE,
 				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (room < 0 && room > -4096)
+	if (raw_failed(room))
 		return;
 	char **made = environment_build((void *)room, own, &self);
 	environment_adopt(made);

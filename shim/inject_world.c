@@ -45,7 +45,7 @@ static bool fill(long id, uint64_t size)
 {
 	long address = raw_syscall(SYS_shmat, id, 0, 0, 0, 0, 0);
 
-	if (address < 0 && address > -PAGE)
+	if (raw_failed(address))
 		return false;
 	memset((void *)address, GARBAGE, size < GARBAGE_MAX ? size : GARBAGE_MAX);
 	raw_syscall(SYS_shmdt, address, 0, 0, 0, 0, 0);
@@ -99,7 +99,7 @@ static bool make_relocate(const struct plan_call *call, struct inject *inject)
 	size = (state.shm_segsz + PAGE - 1) & ~(uint64_t)(PAGE - 1);
 	address = raw_syscall(SYS_mmap, 0, (long)size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
 			      -1, 0);
-	if (address < 0 && address > -PAGE)
+	if (raw_failed(address))
 		return false;
 	inject->reserved_at = (uint64_t)address;
 	inject->reserved_size = size;

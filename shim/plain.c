@@ -139,7 +139,7 @@ struct session *plain_make(const struct plain_options *options, char why[PLAIN_W
 	long memory = map_file(&file, &shape, options->rules != NULL), code;
 
 	why[0] = '\0';
-	if (memory < 0 && memory > -4096) {
+	if (raw_failed(memory)) {
 		explain(why, options->log, plain_file_sentence((int)-memory), (int)-memory);
 		return NULL;
 	}

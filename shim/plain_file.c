@@ -72,7 +72,7 @@ long plain_file_create(struct plain_file *file, uint64_t size)
 	if (!code)
 		code = raw_syscall(SYS_mmap, 0, (long)size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	call(SYS_close, fd, 0, 0, 0);
-	if (code < 0 && code > -PAGE)
+	if (raw_failed(code))
 		plain_file_discard(file);
 	return code;
 }

@@ -5,6 +5,9 @@
 
 #include "shim/arch.h"
 
+#include <errno.h>
+#include <stdbool.h>
+
 #if defined(ARCH_X86_64)
 /* Returns what the kernel returns: -errno for a failure. */
 static inline long raw_syscall(long number, long a, long b, long c, long d, long e, long f)
@@ -46,5 +49,21 @@ static inline long raw_syscall(long number, long a, long b, long c, long d, long
 	return portable_syscall(number, a, b, c, d, e, f);
 }
 #endif
+
+/* Whether RESULT is a failure of the kernel's: addresses may be negative, but no address is above -4096 (include/linux/err.h
+ * of the kernel, MAX_ERRNO). */
+static inline bool raw_failed(long result)
+{
+	return result < 0 && result > -4096;
+}
+
+/* RESULT as libc returns it: -1 and errno for a failure. */
+static inline long raw_to_libc(long result)
+{
+	if (!raw_failed(result))
+		return result;
+	errno = (int)-result;
+	return -1;
+}
 
 #endif

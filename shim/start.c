@@ -53,17 +53,12 @@ uint64_t shim_now(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-static bool is_error(long result)
-{
-	return result < 0 && result > -4096;
-}
-
 struct session *shim_map(int fd, uint64_t size)
 {
 	if (size < sizeof(struct session))
 		return NULL;
 	long memory = raw_syscall(SYS_mmap, 0, (long)size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (is_error(memory))
+	if (raw_failed(memory))
 		return NULL;
 	if (!session_is_valid((void *)memory, size)) {
 		raw_syscall(SYS_munmap, memory, (long)size, 0, 0, 0, 0);
