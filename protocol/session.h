@@ -83,6 +83,14 @@ static inline struct arena *session_arena(struct session *session)
 	return (struct arena *)((char *)session + session->arena_offset);
 }
 
+struct plan;
+
+/* NULL: there are no rules. */
+static inline struct plan *session_plan(struct session *session)
+{
+	return session->plan_offset ? (struct plan *)((char *)session + session->plan_offset) : NULL;
+}
+
 /* Bytes that a session of BLOCKS blocks, ARENA_SIZE bytes of arena and PLAN_SIZE bytes of plan takes. */
 uint64_t session_size(uint32_t blocks, uint64_t arena_size, uint64_t plan_size);
 

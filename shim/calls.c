@@ -74,13 +74,6 @@ static int get(key_t key, size_t size, int flags, uint32_t *record_flags)
 	return id;
 }
 
-static struct plan *session_plan(void)
-{
-	struct session *session = shim_session;
-	return UNLIKELY(session->plan_offset) ? (struct plan *)((char *)session + session->plan_offset)
-					      : NULL;
-}
-
 static bool is_disturbed(struct plan *plan, uint64_t seen)
 {
 	int error = errno;
@@ -93,7 +86,7 @@ static bool is_disturbed(struct plan *plan, uint64_t seen)
  * nothing, and is made again. */
 static int get_undisturbed(key_t key, size_t size, int flags, uint32_t *record_flags)
 {
-	struct plan *plan = session_plan();
+	struct plan *plan = session_plan(shim_session);
 	if (LIKELY(!plan))
 		return get(key, size, flags, record_flags);
 	for (int i = 0;; i++) {
@@ -108,7 +101,7 @@ static int get_undisturbed(key_t key, size_t size, int flags, uint32_t *record_f
 
 static void *at_undisturbed(int id, const void *address, int flags)
 {
-	struct plan *plan = session_plan();
+	struct plan *plan = session_plan(shim_session);
 	for (int i = 0;; i++) {
 		uint64_t seen = plan ? limit_watch(plan) : 0;
 		void *result = next_shmat(id, address, flags);
@@ -121,7 +114,7 @@ static void *at_undisturbed(int id, const void *address, int flags)
 /* Who looked meanwhile saw a mode that is not the segment's; who set it would find it undone. */
 static int control_undisturbed(int id, int command, struct shmid_ds *buffer)
 {
-	struct plan *plan = session_plan();
+	struct plan *plan = session_plan(shim_session);
 	int plain = command & ~IGNORED_BY_KERNEL;
 	bool may_be = plan && (plain == IPC_STAT || plain == IPC_SET || plain == SHM_STAT);
 	for (int i = 0;; i++) {

@@ -62,14 +62,9 @@ static long map_file(struct plain_file *file, struct shape *ret_shape, bool has_
 	return code;
 }
 
-static struct plan *plan_in(struct session *session)
-{
-	return session->plan_offset ? (struct plan *)((char *)session + session->plan_offset) : NULL;
-}
-
 static bool read_rules(struct session *session, const struct plain_options *options, char why[PLAIN_WHY])
 {
-	struct plan *plan = plan_in(session);
+	struct plan *plan = session_plan(session);
 	struct plan_error error;
 	struct out out = {.text = why, .size = PLAIN_WHY};
 	uint32_t needy;
@@ -111,7 +106,7 @@ static bool fill(struct session *session, const struct shape *shape, const struc
 
 static bool has_same_rules(struct session *mine, struct session *theirs)
 {
-	const struct plan *a = plan_in(mine), *b = plan_in(theirs);
+	const struct plan *a = session_plan(mine), *b = session_plan(theirs);
 
 	if (!a || !b)
 		return !a && !b;

@@ -48,7 +48,6 @@ static void ask(struct watch *watch, struct plan *plan, uint64_t roles, unsigned
 /* The program's own rules come first; a call that one of them acts on is none of the command's business. */
 static void decide(struct watch *watch, unsigned call, const struct registers *registers)
 {
-	struct session *session = shim_session;
 	struct plan *own = __atomic_load_n(&shim_own_plan, __ATOMIC_ACQUIRE);
 	if (UNLIKELY(own)) {
 		ask(watch, own, plan_roles(own, shim_identity.role, strlen(shim_identity.role)), call,
@@ -57,15 +56,14 @@ static void decide(struct watch *watch, unsigned call, const struct registers *r
 			return;
 		watch->plan = NULL;
 	}
-	if (LIKELY(!session->plan_offset))
-		return;
-	struct plan *plan = (struct plan *)((char *)session + session->plan_offset);
-	ask(watch, plan, roles_of_this_process(plan), call, registers);
+	struct plan *plan = session_plan(shim_session);
+	if (UNLIKELY(plan))
+		ask(watch, plan, roles_of_this_process(plan), call, registers);
 }
 
 static bool is_of_session(const struct plan *plan)
 {
-	return (const char *)plan == (const char *)shim_session + shim_session->plan_offset;
+	return plan == session_plan(shim_session);
 }
 
 static void begin_record(struct watch *watch, unsigned call, uint32_t flags,

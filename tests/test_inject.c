@@ -48,7 +48,7 @@ static void prepare(const char *rules)
 	ck_assert_int_eq(session_init(session, size, BLOCKS, ARENA, plan_bytes), 0);
 	session->stacks = STACKS_NONE;
 	session->wait_ms = 0;
-	plan = (struct plan *)((char *)session + session->plan_offset);
+	plan = session_plan(session);
 	ck_assert_int_eq(plan_init(plan, plan_bytes, 0), 0);
 	ck_assert_int_eq(plan_parse(plan, rules, strlen(rules), &error), 0);
 	plan->is_private = 1;

@@ -79,7 +79,7 @@ static void prepare(const char *rule)
 	ck_assert_int_eq(session_init(session, size, BLOCKS, ARENA, plan_size(64)), 0);
 	session->stacks = STACKS_NONE;
 	session->wait_ms = 0;
-	plan = (struct plan *)((char *)session + session->plan_offset);
+	plan = session_plan(session);
 	ck_assert_int_eq(plan_init(plan, plan_size(64), 0), 0);
 	ck_assert_msg(plan_parse(plan, rule, strlen(rule), &error) == 0, "%s", rule);
 }

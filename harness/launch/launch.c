@@ -75,15 +75,10 @@ static int copy_argv(char **argv, struct evidence *evidence)
 	return evidence->argv ? 0 : -ENOMEM;
 }
 
-static struct plan *session_plan(const struct run *run)
-{
-	return (struct plan *)((char *)run->file.session + run->file.plan_offset);
-}
-
 /* The arena as it is now: the reader's copy, which nobody writes any more but we, for the stacks of crashes. */
 static int copy_arena(struct run *run)
 {
-	const struct arena *arena = (const void *)((char *)run->file.session + run->file.arena_offset);
+	const struct arena *arena = session_file_arena(&run->file);
 	uint64_t used = __atomic_load_n(&arena->used, __ATOMIC_ACQUIRE);
 	if (used > run->file.arena_size || used < sizeof *arena)
 		used = run->file.arena_size;
@@ -176,7 +171,8 @@ static int watch(struct run *run)
 	code = code ? code : totals.error;
 	code = code ? code : copy_arena(run);
 	if (!code && run->options->plan_size)
-		code = world_end(session_plan(run), run->options->plan, run->options->plan_size, evidence);
+		code = world_end(session_file_plan(&run->file), run->options->plan, run->options->plan_size,
+				 evidence);
 	return code || run->result->exec_errno ? code : add_doubts(run);
 }
 
@@ -191,9 +187,9 @@ static int fill_session(struct run *run, char why[512])
 	run->file.session->stacks = options->stacks;
 	run->file.session->sleep_scale_ppm = options->sleep_scale_ppm;
 	if (options->plan_size)
-		memcpy(session_plan(run), options->plan, options->plan_size);
+		memcpy(session_file_plan(&run->file), options->plan, options->plan_size);
 	if (options->plan_size)
-		world_begin(session_plan(run), &run->result->evidence);
+		world_begin(session_file_plan(&run->file), &run->result->evidence);
 	if (options->order) {
 		memcpy(run->file.order, options->order, sizeof *options->order);
 		run->file.order->harness = getpid();

@@ -20,6 +20,17 @@ struct session_file {
 /* Makes and maps it, in $TMPDIR, /dev/shm or /tmp. Returns 0, or -errno with WHY. */
 int session_file_make(struct session_file *file, uint64_t plan_size, uint64_t order_size, char why[512]);
 
+/* By our own knowledge. */
+static inline struct plan *session_file_plan(const struct session_file *file)
+{
+	return (struct plan *)((char *)file->session + file->plan_offset);
+}
+
+static inline struct arena *session_file_arena(const struct session_file *file)
+{
+	return (struct arena *)((char *)file->session + file->arena_offset);
+}
+
 /* Removes the folder and unmaps. Harmless on a file that was never made. */
 void session_file_remove(struct session_file *file);
 

@@ -57,11 +57,6 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-static struct plan *session_plan(const struct station *station)
-{
-	return (struct plan *)((char *)station->file.session + station->file.plan_offset);
-}
-
 /* The child shares our descriptors: the table that it opens stays open for us. Its own copies go with the exec. */
 static int begin(void *argument)
 {
@@ -162,7 +157,7 @@ static void clean_session(struct station *station, bool is_wholly)
 	char *base = (char *)file->session;
 	uint32_t used =
 	    is_wholly ? file->blocks : __atomic_load_n(&file->session->block_hint, __ATOMIC_RELAXED);
-	struct arena *arena = (struct arena *)(base + file->arena_offset);
+	struct arena *arena = session_file_arena(file);
 	uint64_t filled = is_wholly || arena->used > file->arena_size ? file->arena_size : arena->used;
 	*file->session = station->header;
 	memset(base + file->owners_offset, 0, file->blocks * sizeof(struct block_owner));
@@ -177,7 +172,7 @@ static void clean_session(struct station *station, bool is_wholly)
 /* Puts the rules into the session; they were made by us, so that one that is refused is our own failure. */
 static int set_plan(struct station *station, const struct station_run *run)
 {
-	struct plan *plan = session_plan(station);
+	struct plan *plan = session_file_plan(&station->file);
 	struct plan_error error;
 	if (!run->rules[0]) {
 		station->file.session->plan_offset = 0;
@@ -231,7 +226,7 @@ static int add_doubts(struct station *station, bool has_entered)
 static int conclude(struct station *station, const struct station_run *run, struct station_result *result)
 {
 	struct evidence *evidence = &station->evidence;
-	struct arena *arena = (struct arena *)((char *)station->file.session + station->file.arena_offset);
+	struct arena *arena = session_file_arena(&station->file);
 	struct station_totals totals;
 	int code = station_watch_run(station->watch, run->sink, run->context, station->beginning->table,
 				     evidence, &totals);
@@ -241,7 +236,7 @@ static int conclude(struct station *station, const struct station_run *run, stru
 	evidence->lost_events = __atomic_load_n(&station->file.session->lost, __ATOMIC_RELAXED);
 	evidence->lost_texts = arena->lost;
 	if (run->rules[0]) {
-		result->plan = session_plan(station);
+		result->plan = session_file_plan(&station->file);
 		world_forget(result->plan, evidence);
 		code = code ? code : plan_doubts(result->plan, evidence);
 	}
