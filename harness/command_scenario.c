@@ -2,6 +2,7 @@
 // front end: shmcheck scenario: reads all files, runs what they say, reports.
 #include "command.h"
 #include "error.h"
+#include "harness/clock.h"
 #include "harness/scenario/find_files.h"
 #include "harness/scenario/pool.h"
 #include "harness/scenario/tell.h"
@@ -15,7 +16,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { PATH_TEXT = 4096, PROGRESS_MS = 10000, TERMINAL_MS = 100 };
@@ -165,17 +165,10 @@ struct progress {
 	uint64_t last_ms;
 };
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static void show(void *context, size_t done, size_t count)
 {
 	struct progress *progress = context;
-	uint64_t now = now_ms(), step = progress->is_terminal ? TERMINAL_MS : PROGRESS_MS;
+	uint64_t now = clock_now_ns() / 1000000, step = progress->is_terminal ? TERMINAL_MS : PROGRESS_MS;
 	if (!progress->is_shown || (now - progress->last_ms < step && done < count))
 		return;
 	progress->last_ms = now;
@@ -221,8 +214,9 @@ static int report(const struct program *program, const struct task *tasks, enum 
 static int run_all(const struct program *program, struct task *tasks)
 {
 	struct task *chosen = calloc(program->count + 1, sizeof *chosen);
-	struct progress progress = {
-	    .is_shown = !program->options->quiet, .is_terminal = isatty(STDERR_FILENO), .last_ms = now_ms()};
+	struct progress progress = {.is_shown = !program->options->quiet,
+				    .is_terminal = isatty(STDERR_FILENO),
+				    .last_ms = clock_now_ns() / 1000000};
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	struct pool_settings settings = {
 	    .jobs = program->options->scenario.jobs, .stop = &stop, .progress = show, .context = &progress};

@@ -2,10 +2,11 @@
 // explore: how far it is: a line that is written over on a terminal, one now and then elsewhere.
 #include "progress.h"
 
+#include "harness/clock.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { TERMINAL_MS = 100, PLAIN_MS = 10000, BAR = 24 };
@@ -15,20 +16,13 @@ struct progress {
 	uint64_t last_ns;
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 struct progress *progress_new(bool quiet)
 {
 	struct progress *progress = quiet ? NULL : calloc(1, sizeof *progress);
 	if (!progress)
 		return NULL;
 	progress->is_terminal = isatty(STDERR_FILENO);
-	progress->last_ns = now_ns();
+	progress->last_ns = clock_now_ns();
 	return progress;
 }
 
@@ -43,7 +37,7 @@ static void put_time(uint64_t seconds)
 void progress_show(void *context, const struct sweep *sweep)
 {
 	struct progress *progress = context;
-	uint64_t now = now_ns();
+	uint64_t now = clock_now_ns();
 	size_t wanted = sweep->selected;
 	if (!progress || !wanted ||
 	    now - progress->last_ns < (progress->is_terminal ? TERMINAL_MS : PLAIN_MS) * UINT64_C(1000000))

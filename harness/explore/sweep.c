@@ -2,21 +2,14 @@
 // explore: the sweep: every point once, several at a time, what needs a second look twice.
 #include "sweep.h"
 
+#include "harness/clock.h"
 #include "harness/explore/weigh.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 int sweep_list(const struct sweep_settings *settings, struct sweep *sweep)
 {
@@ -87,7 +80,7 @@ static int finish_job(const struct sweep_settings *settings, struct sweep *sweep
 static bool is_spent(const struct sweep_settings *settings, const struct sweep *sweep)
 {
 	return *settings->stop || (settings->budget_runs && sweep->runs >= settings->budget_runs) ||
-	       (settings->budget_ns && now_ns() - sweep->begin_ns >= settings->budget_ns);
+	       (settings->budget_ns && clock_now_ns() - sweep->begin_ns >= settings->budget_ns);
 }
 
 /* Gives each worker that has AHEAD runs or less another one. */
@@ -143,13 +136,13 @@ int sweep_run(const struct sweep_settings *settings, struct sweep *sweep)
 	request.baseline = &sweep->baseline;
 	request.ok = &settings->ok;
 	request.places = sweep->places;
-	sweep->begin_ns = now_ns();
+	sweep->begin_ns = clock_now_ns();
 	int code = crew_open(&request, jobs.count, &jobs.crew);
 	if (code)
 		return code;
 	code = run_all(settings, sweep, &jobs);
 	sweep->is_cut |= *settings->stop != 0;
-	sweep->end_ns = now_ns();
+	sweep->end_ns = clock_now_ns();
 	crew_close(jobs.crew);
 	return code;
 }

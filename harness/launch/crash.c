@@ -3,6 +3,7 @@
 #include "crash.h"
 
 #include "crash_stack.h"
+#include "harness/clock.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -14,7 +15,6 @@
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { RELEASE_MS = 1000 };
@@ -74,13 +74,6 @@ static bool is_crash_signal(int signal)
 {
 	return signal == SIGSEGV || signal == SIGBUS || signal == SIGILL || signal == SIGFPE ||
 	       signal == SIGABRT || signal == SIGSYS || signal == SIGTRAP;
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 /* The process of a thread: proc_pid_status(5). */
@@ -190,7 +183,7 @@ static void note_signal(struct crash_watch *watch, const struct task *task, int 
 	if (!more)
 		return;
 	watch->candidates = more;
-	crash.time_ns = now_ns();
+	crash.time_ns = clock_now_ns();
 	crash.has_registers = read_registers(task->tid, crash.registers);
 	more[watch->candidate_count++] = (struct candidate){
 	    crash, crash.has_registers ? crash_stack_copy(task->tid, crash.registers) : NULL, false};

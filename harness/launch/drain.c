@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // launch: the reading side of the event log: a thread that empties blocks while the program runs.
 #include "drain.h"
+
+#include "harness/clock.h"
 #include "tree.h"
 
 #include <errno.h>
@@ -11,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { IDLE_MS = 100, BUFFER_MOST = 1 << 20 };
@@ -44,13 +45,6 @@ struct drain {
 	struct drain_totals totals;
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static struct block_owner *owners(const struct drain *drain)
 {
 	return (struct block_owner *)((char *)drain->file.session + drain->file.owners_offset);
@@ -79,7 +73,7 @@ static void set_right(const struct drain *drain, struct record *record, bool was
 {
 	bool is_done = record->state == RECORD_DONE;
 	uint64_t latest = is_done ? record->end_ns : record->begin_ns;
-	uint64_t now = latest > drain->scanned ? now_ns() : drain->scanned;
+	uint64_t now = latest > drain->scanned ? clock_now_ns() : drain->scanned;
 	if (latest > now || (is_done && latest < drain->emitted && !was_begun)) {
 		record->begin_ns = drain->emitted ? drain->emitted : 1;
 		record->end_ns = is_done ? now : 0;
@@ -218,7 +212,7 @@ static uint32_t look(struct drain *drain, uint64_t *oldest)
 static uint32_t scan(struct drain *drain, bool all)
 {
 	uint32_t freed = 0;
-	uint64_t oldest = drain->scanned = now_ns();
+	uint64_t oldest = drain->scanned = clock_now_ns();
 	uint32_t taken = look(drain, &oldest);
 	for (uint32_t i = 0; i < drain->file.blocks; i++) {
 		const struct block_state *state = &drain->blocks[i];

@@ -6,6 +6,7 @@
 #include "cast.h"
 #include "crash.h"
 #include "drain.h"
+#include "harness/clock.h"
 #include "kernel_log.h"
 #include "last_table.h"
 #include "partner.h"
@@ -41,13 +42,6 @@ struct run {
 	pid_t entered[ENTERED_MOST]; /* of the first ones */
 	size_t entered_count;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* Looks for the programs' own announcements on the way to the sink. */
 static int note(void *context, const struct record *records, size_t count)
@@ -162,7 +156,7 @@ static int watch(struct run *run)
 	int code = attend(run);
 	struct drain_totals totals = drain_finish(drain);
 	last_table_read(evidence);
-	evidence->end_ns = now_ns();
+	evidence->end_ns = clock_now_ns();
 	evidence->events = totals.events;
 	evidence->bad_records = totals.bad;
 	evidence->lost_events = __atomic_load_n(&run->file.session->lost, __ATOMIC_RELAXED);
@@ -212,7 +206,7 @@ static int start(struct run *run, char why[512])
 	if (director)
 		director->begin(director->context, run->file.order, &run->cast);
 	kernel_table_read(&evidence->before);
-	evidence->begin_ns = now_ns();
+	evidence->begin_ns = clock_now_ns();
 	evidence->wall_begin = time(NULL);
 	return watch(run);
 }

@@ -3,6 +3,7 @@
 #include "station.h"
 
 #include "harness/analyze/plan_findings.h"
+#include "harness/clock.h"
 #include "harness/launch/drain.h"
 #include "harness/launch/preload.h"
 #include "harness/launch/sandbox.h"
@@ -49,13 +50,6 @@ struct station {
 	struct evidence common;
 	struct station_watch *watch;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* The child shares our descriptors: the table that it opens stays open for us. Its own copies go with the exec. */
 static int begin(void *argument)
@@ -199,7 +193,7 @@ static void begin_evidence(struct station *station)
 	evidence->host = station->common.host;
 	if (!station->sandbox.is_private)
 		kernel_table_read(&evidence->before);
-	evidence->begin_ns = now_ns();
+	evidence->begin_ns = clock_now_ns();
 	evidence->wall_begin = time(NULL);
 }
 
@@ -230,7 +224,7 @@ static int conclude(struct station *station, const struct station_run *run, stru
 	struct station_totals totals;
 	int code = station_watch_run(station->watch, run->sink, run->context, station->beginning->table,
 				     evidence, &totals);
-	evidence->end_ns = now_ns();
+	evidence->end_ns = clock_now_ns();
 	evidence->events = totals.events;
 	evidence->bad_records = totals.bad;
 	evidence->lost_events = __atomic_load_n(&station->file.session->lost, __ATOMIC_RELAXED);

@@ -2,6 +2,7 @@
 // launch: a station's program from its start to the death of its last descendant; its events.
 #include "station_watch.h"
 
+#include "harness/clock.h"
 #include "harness/launch/drain.h"
 #include "harness/launch/tree.h"
 
@@ -14,7 +15,6 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /* A drain thread for every run would cost more than most runs: one thread sleeps until the shim says that blocks run
@@ -34,13 +34,6 @@ struct station_watch {
 	bool is_alone; /* it has no descendants any more */
 	uint64_t deadline_ns, linger_ns;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static void *guard(void *argument)
 {
@@ -94,12 +87,12 @@ static int add_reaped(struct station_watch *watch, pid_t pid, int status)
 			return -ENOMEM;
 		evidence->reaped = more;
 	}
-	evidence->reaped[evidence->reaped_count++] = (struct reaped){pid, status, now_ns()};
+	evidence->reaped[evidence->reaped_count++] = (struct reaped){pid, status, clock_now_ns()};
 	if (pid == evidence->program_pid && !watch->has_ended) {
 		watch->has_ended = true;
 		evidence->program_status = status;
 		if (watch->options->linger_ms >= 0)
-			watch->linger_ns = now_ns() + (uint64_t)watch->options->linger_ms * 1000000;
+			watch->linger_ns = clock_in_ms(watch->options->linger_ms);
 	}
 	return 0;
 }
@@ -120,8 +113,8 @@ static int wait_once(struct station_watch *watch)
 {
 	sigset_t set;
 	uint64_t until = watch->deadline_ns < watch->linger_ns ? watch->deadline_ns : watch->linger_ns;
-	uint64_t now = now_ns(), left = until > now ? until - now : 0;
-	struct timespec time = {(time_t)(left / 1000000000), (long)(left % 1000000000)};
+	uint64_t now = clock_now_ns(), left = until > now ? until - now : 0;
+	struct timespec time = clock_timespec(left);
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGTERM);
@@ -131,7 +124,7 @@ static int wait_once(struct station_watch *watch)
 	if (__atomic_exchange_n(&watch->is_short, 0, __ATOMIC_ACQ_REL) && !watch->drain)
 		watch->drain = drain_start(watch->file, note, watch);
 	int code = reap(watch, WNOHANG);
-	now = now_ns();
+	now = clock_now_ns();
 	if (code || watch->is_over)
 		return code;
 	watch->evidence->timed_out = now >= watch->deadline_ns;
@@ -186,8 +179,7 @@ int station_watch_run(struct station_watch *watch, launch_sink *sink, void *cont
 	watch->drain = NULL;
 	watch->has_entered = watch->has_ended = watch->is_over = watch->is_alone = false;
 	watch->linger_ns = UINT64_MAX;
-	watch->deadline_ns =
-	    options->timeout_ms ? now_ns() + (uint64_t)options->timeout_ms * 1000000 : UINT64_MAX;
+	watch->deadline_ns = options->timeout_ms ? clock_in_ms(options->timeout_ms) : UINT64_MAX;
 	__atomic_store_n(&watch->is_short, 0, __ATOMIC_RELEASE);
 	while (!code && !watch->is_over)
 		code = wait_once(watch);

@@ -2,6 +2,7 @@
 // launch: PROGRAM from its start to the death of its last descendant.
 #include "supervise.h"
 
+#include "harness/clock.h"
 #include "tree.h"
 
 #include <errno.h>
@@ -11,19 +12,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Taken here instead of killing us; stop signals are left alone, so that Ctrl-Z stops us as it stops the program. */
 static const int taken[] = {SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH};
 enum { TAKEN = sizeof taken / sizeof *taken };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static void raise_limit(int which, struct rlimit *ret_before)
 {
@@ -170,7 +163,7 @@ static int add_reaped(struct evidence *evidence, pid_t pid, int status)
 			return -ENOMEM;
 		evidence->reaped = more;
 	}
-	evidence->reaped[evidence->reaped_count++] = (struct reaped){pid, status, now_ns()};
+	evidence->reaped[evidence->reaped_count++] = (struct reaped){pid, status, clock_now_ns()};
 	return 0;
 }
 
@@ -201,7 +194,7 @@ static void attend(struct vigil *vigil)
 {
 	const struct launch_director *director = vigil->options->director;
 	int ms = director ? director->attend(director->context) : -1;
-	vigil->look_ns = ms < 0 ? UINT64_MAX : now_ns() + (uint64_t)ms * 1000000;
+	vigil->look_ns = ms < 0 ? UINT64_MAX : clock_in_ms(ms);
 	if (vigil->cast->is_stopped || vigil->cast->exec_errno) {
 		vigil->evidence->timed_out = true;
 		vigil->is_over = true;
@@ -210,7 +203,7 @@ static void attend(struct vigil *vigil)
 		return;
 	vigil->has_ended = true;
 	if (vigil->options->linger_ms >= 0)
-		vigil->linger_ns = now_ns() + (uint64_t)vigil->options->linger_ms * 1000000;
+		vigil->linger_ns = clock_in_ms(vigil->options->linger_ms);
 }
 
 static int reap(struct vigil *vigil)
@@ -253,12 +246,12 @@ static int wait_once(struct vigil *vigil)
 		return code;
 	uint64_t until = vigil->deadline_ns < vigil->linger_ns ? vigil->deadline_ns : vigil->linger_ns;
 	until = until < vigil->look_ns ? until : vigil->look_ns;
-	uint64_t now = now_ns(), left = until > now ? until - now : 0;
-	struct timespec time = {(time_t)(left / 1000000000), (long)(left % 1000000000)};
+	uint64_t now = clock_now_ns(), left = until > now ? until - now : 0;
+	struct timespec time = clock_timespec(left);
 	int signal = left ? sigtimedwait(&set, &info, until == UINT64_MAX ? NULL : &time) : -1;
 	if (signal > 0 && signal != SIGCHLD)
 		pass_on(vigil, &info);
-	now = now_ns();
+	now = clock_now_ns();
 	if (now >= vigil->deadline_ns && !vigil->is_over) {
 		if (vigil->options->director)
 			vigil->options->director->timed_out(vigil->options->director->context);
@@ -318,7 +311,7 @@ int supervise(struct cast *cast, struct evidence *evidence)
 			      .look_ns = UINT64_MAX};
 	int code = 0;
 	if (options->timeout_ms)
-		vigil.deadline_ns = now_ns() + (uint64_t)options->timeout_ms * 1000000;
+		vigil.deadline_ns = clock_in_ms(options->timeout_ms);
 	while (!code && !vigil.is_over)
 		code = wait_once(&vigil);
 	return code ? code : settle(&vigil);

@@ -2,10 +2,11 @@
 // scenario: many scenarios, several at a time.
 #include "pool.h"
 
+#include "harness/clock.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 struct job {
@@ -23,16 +24,9 @@ struct pool {
 	const struct pool_settings *settings;
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static int start(struct pool *pool, struct job *job, struct task *task)
 {
-	job->begin_ns = now_ns();
+	job->begin_ns = clock_now_ns();
 	int code = run_start(task->ready, task->explores, &job->run);
 	if (code)
 		return code;
@@ -59,7 +53,7 @@ static int finish(struct pool *pool, struct job *job, int status)
 {
 	struct task *task = job->task;
 	run_collect(&job->run, status, &task->result);
-	task->duration_ns += now_ns() - job->begin_ns;
+	task->duration_ns += clock_now_ns() - job->begin_ns;
 	task->runs += !task->explores;
 	bool has_passed = task->result.outcome == OUTCOME_PASS;
 	if (!has_passed)

@@ -2,6 +2,7 @@
 // scenario: directs a run: starts who waits for something, sends signals at points, sees that nobody can go on.
 #include "stage.h"
 
+#include "harness/clock.h"
 #include "work_folder.h"
 
 #include <errno.h>
@@ -12,18 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Most waits are over long before the first look. */
 enum { LOOK_FIRST_MS = 5, LOOK_AGAIN_MS = 25 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 void stage_pass(struct stage *stage, uint32_t index, enum order_passed passed)
 {
@@ -142,7 +135,7 @@ static bool has_waiters(struct stage *stage)
  * parent that begins to wait for its child would not tell us. Returns in how many ms to look again; -1: not at all. */
 static int watch_waiters(struct stage *stage)
 {
-	uint64_t now = now_ns();
+	uint64_t now = clock_now_ns();
 	if (!has_waiters(stage)) {
 		stage->look_ns = 0;
 		return -1;
