@@ -40,6 +40,34 @@ int evidence_hint(struct evidence *evidence, const char *format, ...)
 	return code;
 }
 
+int evidence_doubt_log(struct evidence *evidence)
+{
+	int code = 0;
+	if (evidence->lost_events)
+		code = evidence_doubt(evidence, "%llu events found no room in time and were lost",
+				      (unsigned long long)evidence->lost_events);
+	if (!code && evidence->bad_records)
+		code =
+		    evidence_doubt(evidence, "%llu records of the event log were overwritten by the program",
+				   (unsigned long long)evidence->bad_records);
+	return code;
+}
+
+/* The list has room for the power of two that is not below its count. */
+int evidence_add_reaped(struct evidence *evidence, struct reaped reaped)
+{
+	size_t count = evidence->reaped_count;
+	if ((count & (count - 1)) == 0) {
+		size_t room = count ? 2 * count : 1;
+		struct reaped *more = realloc(evidence->reaped, room * sizeof *more);
+		if (!more)
+			return -ENOMEM;
+		evidence->reaped = more;
+	}
+	evidence->reaped[evidence->reaped_count++] = reaped;
+	return 0;
+}
+
 int evidence_add_crash(struct evidence *evidence, const struct crash *crash)
 {
 	struct crash *crashes = realloc(evidence->crashes, (evidence->crash_count + 1) * sizeof *crashes);

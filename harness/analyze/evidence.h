@@ -73,14 +73,20 @@ struct evidence {
 /* Adds a doubt (printf-like). Returns 0 or -ENOMEM. */
 int evidence_doubt(struct evidence *evidence, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same for a hint. */
+int evidence_hint(struct evidence *evidence, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Adds a doubt for each kind of event that the log lacks: lost, or overwritten. Returns 0 or -ENOMEM. */
+int evidence_doubt_log(struct evidence *evidence);
+
+/* Appends REAPED. Returns 0 or -ENOMEM. */
+int evidence_add_reaped(struct evidence *evidence, struct reaped reaped);
+
 /* Appends a copy of CRASH. Returns 0 or -ENOMEM. */
 int evidence_add_crash(struct evidence *evidence, const struct crash *crash);
 
 /* The crash of PID that is known best; NULL: none is known. */
 const struct crash *evidence_crash_of(const struct evidence *evidence, pid_t pid);
-
-/* The same for a hint. */
-int evidence_hint(struct evidence *evidence, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Whether PROGRAM is known to have ended with status 0. */
 bool evidence_ended_well(const struct evidence *evidence);

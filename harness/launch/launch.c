@@ -116,15 +116,7 @@ static int doubt_entries(struct run *run)
 
 static int add_doubts(struct run *run)
 {
-	struct evidence *evidence = &run->result->evidence;
-	int code = 0;
-	if (evidence->lost_events)
-		code = evidence_doubt(evidence, "%llu events found no room in time and were lost",
-				      (unsigned long long)evidence->lost_events);
-	if (!code && evidence->bad_records)
-		code =
-		    evidence_doubt(evidence, "%llu records of the event log were overwritten by the program",
-				   (unsigned long long)evidence->bad_records);
+	int code = evidence_doubt_log(&run->result->evidence);
 	return code ? code : doubt_entries(run);
 }
 

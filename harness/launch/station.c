@@ -200,14 +200,7 @@ static void begin_evidence(struct station *station)
 static int add_doubts(struct station *station, bool has_entered)
 {
 	struct evidence *evidence = &station->evidence;
-	int code = 0;
-	if (evidence->lost_events)
-		code = evidence_doubt(evidence, "%llu events found no room in time and were lost",
-				      (unsigned long long)evidence->lost_events);
-	if (!code && evidence->bad_records)
-		code =
-		    evidence_doubt(evidence, "%llu records of the event log were overwritten by the program",
-				   (unsigned long long)evidence->bad_records);
+	int code = evidence_doubt_log(evidence);
 	if (!code && !has_entered)
 		code =
 		    evidence_doubt(evidence, "the shim did not get into %s: %s", evidence->argv[0],

@@ -76,25 +76,16 @@ static int note(void *context, const struct record *records, size_t count)
 	return watch->sink(watch->context, records, count);
 }
 
-static int add_reaped(struct station_watch *watch, pid_t pid, int status)
+static int take_end(struct station_watch *watch, pid_t pid, int status)
 {
 	struct evidence *evidence = watch->evidence;
-	size_t count = evidence->reaped_count;
-	if ((count & (count - 1)) == 0) {
-		struct reaped *more =
-		    realloc(evidence->reaped, (count ? 2 * count : 1) * sizeof *evidence->reaped);
-		if (!more)
-			return -ENOMEM;
-		evidence->reaped = more;
-	}
-	evidence->reaped[evidence->reaped_count++] = (struct reaped){pid, status, clock_now_ns()};
 	if (pid == evidence->program_pid && !watch->has_ended) {
 		watch->has_ended = true;
 		evidence->program_status = status;
 		if (watch->options->linger_ms >= 0)
 			watch->linger_ns = clock_in_ms(watch->options->linger_ms);
 	}
-	return 0;
+	return evidence_add_reaped(evidence, (struct reaped){pid, status, clock_now_ns()});
 }
 
 static int reap(struct station_watch *watch, int flags)
@@ -103,7 +94,7 @@ static int reap(struct station_watch *watch, int flags)
 	pid_t pid;
 	while (!code && ((pid = waitpid(-1, &status, flags)) > 0 || (pid < 0 && errno == EINTR)))
 		if (pid > 0)
-			code = add_reaped(watch, pid, status);
+			code = take_end(watch, pid, status);
 	if (!code && pid < 0 && errno == ECHILD)
 		watch->is_over = watch->is_alone = true;
 	return code;

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -153,20 +152,6 @@ pid_t supervise_spawn(const struct launch_program *program, const int *stdio, ch
 	return code ? -code : pid;
 }
 
-static int add_reaped(struct evidence *evidence, pid_t pid, int status)
-{
-	size_t count = evidence->reaped_count;
-	if ((count & (count - 1)) == 0) {
-		size_t room = count ? 2 * count : 1;
-		struct reaped *more = realloc(evidence->reaped, room * sizeof *more);
-		if (!more)
-			return -ENOMEM;
-		evidence->reaped = more;
-	}
-	evidence->reaped[evidence->reaped_count++] = (struct reaped){pid, status, clock_now_ns()};
-	return 0;
-}
-
 /* What the loop below waits for. */
 struct vigil {
 	const struct launch_options *options;
@@ -213,7 +198,7 @@ static int reap(struct vigil *vigil)
 	while ((pid = waitpid(-1, &status, WNOHANG | (vigil->cast->crash ? __WALL : 0))) > 0) {
 		if (crash_watch_takes(vigil->cast->crash, pid, status))
 			continue;
-		int code = add_reaped(vigil->evidence, pid, status);
+		int code = evidence_add_reaped(vigil->evidence, (struct reaped){pid, status, clock_now_ns()});
 		if (code)
 			return code;
 		take_end(vigil, pid, status);
@@ -272,7 +257,7 @@ static int reap_killed(struct vigil *vigil, bool all_are_dead)
 			 (pid < 0 && errno == EINTR))) {
 		if (pid <= 0 || crash_watch_takes(vigil->cast->crash, pid, status))
 			continue;
-		code = add_reaped(vigil->evidence, pid, status);
+		code = evidence_add_reaped(vigil->evidence, (struct reaped){pid, status, clock_now_ns()});
 		take_end(vigil, pid, status);
 	}
 	return code;
