@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// tests: the whole product of call, errno, when, scope and way of going on, against an oracle of its own: what the program
-// is told, and what the log has.
+// tests: the whole product of call, errno, when, scope and way of going on, and that of call, effect, when, scope, way and
+// route, against an oracle of its own: what the program is told, what the kernel did, and what the log has.
 #include "protocol/plan.h"
 #include "protocol/session.h"
 
@@ -40,6 +40,23 @@ static const char *const ways[] = {"alone", "fork", "thread", "exec"};
 
 /* Where the second four of the calls begin to be counted anew: [scope][way]. */
 static const char anew[3][4] = {{0, 0, 0, 0}, {0, 1, 0, 0}, {0, 1, 1, 0}};
+
+/* What a rule makes of a call, written out by hand: what the program is told (NULL: the errno), what becomes of the call. */
+static const struct {
+	const char *text, *told;
+	bool is_made;
+	int64_t result;
+	unsigned flags;
+} effects[] = {{"", NULL, false, -1, RECORD_INJECTED | RECORD_FAILED},
+	       {":effect=after", NULL, true, -1, RECORD_INJECTED | RECORD_FAILED | RECORD_AFTER},
+	       {"", "77", false, 77, RECORD_INJECTED},
+	       {":effect=after", "77", true, 77, RECORD_INJECTED | RECORD_AFTER}};
+
+static const char *const routes[] = {"libc", "syscall"};
+
+struct one {
+	unsigned call, error, when, scope, way, effect, route;
+};
 
 static bool is_chosen(unsigned when, unsigned scope, unsigned way, unsigned call)
 {
@@ -84,7 +101,7 @@ static void prepare(const char *rule)
 	ck_assert_msg(plan_parse(plan, rule, strlen(rule), &error) == 0, "%s", rule);
 }
 
-static void run(const char *call, const char *way, char output[OUTPUT])
+static void run(const char *call, const char *way, const char *route, char output[OUTPUT])
 {
 	static const char program[] = BUILD "/tests/programs/product";
 	size_t length = 0;
@@ -99,7 +116,7 @@ static void run(const char *call, const char *way, char output[OUTPUT])
 		setenv("LD_PRELOAD", BUILD "/libshmcheck.so", 1);
 		setenv(ENV_SESSION, path, 1);
 		setenv(ENV_SELF, "0:0:0:0:main", 1);
-		execl(program, program, call, way, (char *)NULL);
+		execl(program, program, call, way, route, (char *)NULL);
 		_exit(127);
 	}
 	close(ends[1]);
@@ -134,42 +151,83 @@ static unsigned collect(unsigned event, const struct record *ret_records[CALLS +
 	return count;
 }
 
-static void check_one(unsigned call, unsigned error, unsigned when, unsigned scope, unsigned way)
+/* The line that the program is to print for a call. */
+static void expect(const struct one *one, bool chosen, char line[OUTPUT])
+{
+	bool is_made = !chosen || effects[one->effect].is_made;
+
+	snprintf(line, OUTPUT, "%s %s\n",
+		 !chosen                     ? "ok"
+		 : effects[one->effect].told ? effects[one->effect].told
+					     : errors[one->error],
+		 calls[one->call].event == CALL_FTOK ? "-"
+		 : is_made                           ? "made"
+						     : "not");
+}
+
+static void check_record(const struct one *one, const struct record *record, bool chosen, const char *rule)
+{
+	const unsigned looked_at = RECORD_INJECTED | RECORD_FAILED | RECORD_AFTER | RECORD_RAW;
+	unsigned flags = (chosen ? effects[one->effect].flags : 0) | (one->route ? RECORD_RAW : 0);
+	bool fails = chosen && !effects[one->effect].told;
+
+	ck_assert_msg((record->flags & looked_at) == flags && record->rule == (chosen ? 1 : 0) &&
+			  record->error == (fails ? numbers[one->error] : 0) &&
+			  (!chosen || record->result == effects[one->effect].result),
+		      "%s, %s, %s: a record has flags %x, rule %u, errno %d, result %lld", rule,
+		      ways[one->way], routes[one->route], record->flags, record->rule, record->error,
+		      (long long)record->result);
+}
+
+static void check_one(const struct one *one)
 {
 	const struct record *records[CALLS + 1];
-	char rule[128], output[OUTPUT], expected[OUTPUT] = "";
+	const char *told = effects[one->effect].told;
+	char rule[128], output[OUTPUT], line[OUTPUT], expected[OUTPUT] = "";
+	bool chosen[CALLS];
 
-	snprintf(rule, sizeof(rule), "%s:error=%s%s%s", calls[call].text, errors[error], whens[when].text,
-		 scopes[scope]);
+	snprintf(rule, sizeof(rule), "%s:%s%s%s%s%s", calls[one->call].text,
+		 told ? "retval=" : "error=", told ? told : errors[one->error], effects[one->effect].text,
+		 whens[one->when].text, scopes[one->scope]);
 	for (unsigned i = 0; i < CALLS; i++) {
-		strcat(expected, is_chosen(when, scope, way, i) ? errors[error] : "ok");
-		strcat(expected, "\n");
+		chosen[i] = is_chosen(one->when, one->scope, one->way, i);
+		expect(one, chosen[i], line);
+		strcat(expected, line);
 	}
 	prepare(rule);
-	run(calls[call].text, ways[way], output);
-	ck_assert_msg(strcmp(output, expected) == 0, "%s, %s: the program was told\n%snot\n%s", rule,
-		      ways[way], output, expected);
-	ck_assert_msg(collect(calls[call].event, records) == CALLS, "%s, %s: not %d records", rule, ways[way],
-		      CALLS);
-	for (unsigned i = 0; i < CALLS; i++) {
-		bool chosen = is_chosen(when, scope, way, i);
-
-		ck_assert_msg(chosen == !!(records[i]->flags & RECORD_INJECTED) &&
-				  records[i]->rule == (chosen ? 1 : 0) &&
-				  chosen == !!(records[i]->flags & RECORD_FAILED) &&
-				  records[i]->error == (chosen ? numbers[error] : 0),
-			      "%s, %s: record %u has flags %x, rule %u, errno %d", rule, ways[way], i + 1,
-			      records[i]->flags, records[i]->rule, records[i]->error);
-	}
+	run(calls[one->call].text, ways[one->way], routes[one->route], output);
+	ck_assert_msg(strcmp(output, expected) == 0, "%s, %s, %s: the program was told\n%snot\n%s", rule,
+		      ways[one->way], routes[one->route], output, expected);
+	ck_assert_msg(collect(calls[one->call].event, records) == CALLS, "%s, %s: not %d records", rule,
+		      ways[one->way], CALLS);
+	for (unsigned i = 0; i < CALLS; i++)
+		check_record(one, records[i], chosen[i], rule);
 }
 
 START_TEST(each_call_fails_where_when_and_as_the_rule_says)
 {
-	for (unsigned error = 0; error < sizeof(errors) / sizeof(*errors); error++)
-		for (unsigned when = 0; when < sizeof(whens) / sizeof(*whens); when++)
-			for (unsigned scope = 0; scope < 3; scope++)
-				for (unsigned way = 0; way < 4; way++)
-					check_one((unsigned)_i, error, when, scope, way);
+	struct one one = {.call = (unsigned)_i};
+
+	for (one.error = 0; one.error < sizeof(errors) / sizeof(*errors); one.error++)
+		for (one.when = 0; one.when < sizeof(whens) / sizeof(*whens); one.when++)
+			for (one.scope = 0; one.scope < 3; one.scope++)
+				for (one.way = 0; one.way < 4; one.way++)
+					check_one(&one);
+}
+END_TEST
+
+/* ftok is no system call. */
+START_TEST(each_effect_is_what_it_says_by_name_and_through_syscall)
+{
+	struct one one = {.call = (unsigned)_i, .error = 1};
+	unsigned routes_count = calls[_i].event == CALL_FTOK ? 1 : 2;
+
+	for (one.route = 0; one.route < routes_count; one.route++)
+		for (one.effect = 0; one.effect < sizeof(effects) / sizeof(*effects); one.effect++)
+			for (one.when = 0; one.when < sizeof(whens) / sizeof(*whens); one.when++)
+				for (one.scope = 0; one.scope < 2; one.scope++)
+					for (one.way = 0; one.way < 3; one.way++)
+						check_one(&one);
 }
 END_TEST
 
@@ -181,6 +239,8 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 240);
 	tcase_add_loop_test(tcase, each_call_fails_where_when_and_as_the_rule_says, 0,
+			    sizeof(calls) / sizeof(*calls));
+	tcase_add_loop_test(tcase, each_effect_is_what_it_says_by_name_and_through_syscall, 0,
 			    sizeof(calls) / sizeof(*calls));
 	suite_add_tcase(suite, tcase);
 	return suite_run(suite);
