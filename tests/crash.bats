@@ -83,6 +83,22 @@ assert_whole_stack() {
 	[ "$(cat word)" = through ]
 }
 
+@test "the last calls before a crash are told, whoever saw it; a program that was killed did not crash" {
+	local calls='my $i = shmget(0, 4096, 0600); shmctl($i, 0, 0); shmctl($i, 0, 0) // 0; shmget(9, 1, 0) // 0; shmget(8, 1, 0) // 0'
+	run --separate-stderr "$shmcheck" run --report=text --report=json:json -- perl -e "$calls; kill 'ABRT', \$\$"
+	assert_status 134
+	assert_stderr_line '^shmcheck: crash: main \(perl, pid [0-9]+\) died of SIGABRT$'
+	[ "$(grep -A3 '^ *last calls ' <<<"$stderr" | sed -E 's/^ *(last calls +)?//')" = "shmctl(0, IPC_RMID) = 0
+shmctl(0, IPC_RMID) = -1 EINVAL
+shmget(0x00000009, 1, 0) = -1 ENOENT
+shmget(0x00000008, 1, 0) = -1 ENOENT" ] || fail "other last calls" "$stderr"
+	"$BATS_TEST_DIRNAME/valid" --lines --types=crash,segment,summary "$BATS_TEST_DIRNAME/../share/shmcheck-report.schema.json" json
+	run --separate-stderr "$shmcheck" run --report=text --report=json:json -- perl -e "$calls; kill 'TERM', \$\$"
+	assert_status 143
+	refute_stderr_line 'crash:|last calls'
+	run ! grep '"type":"crash"' json
+}
+
 @test "a kept log holds the crash" {
 	"$shmcheck" run --crash --log=log "--report=text:$PWD/report" -- "$crash" || [ $? -eq 139 ]
 	run --separate-stderr "$shmcheck" report log
@@ -98,7 +114,7 @@ assert_whole_stack() {
 	for ((i = 0; i < 15; i++)); do
 		run --separate-stderr "$shmcheck" run -- "$crash"
 		assert_status 139
-		! grep -q '^shmcheck: crash:' <<<"$stderr" || break
+		! grep -q '^shmcheck: crash: .* at address' <<<"$stderr" || break
 		sleep 1
 	done
 	assert_stderr_line '^shmcheck: crash: main \(crash, pid [0-9]+\) died of SIGSEGV at address 0x1230$'

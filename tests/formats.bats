@@ -37,7 +37,7 @@ play_all_formats() {
 }
 
 @test "JSON: the golden files keep to the schema" {
-	"$tests/valid" --lines --types=event,segment,rule,finding,point,scenario,summary "$schema" "$tests"/golden/*.json
+	"$tests/valid" --lines --types=event,segment,rule,crash,finding,point,scenario,summary "$schema" "$tests"/golden/*.json
 }
 
 @test "JSON: run, explore and scenario keep to the schema" {

@@ -7,6 +7,7 @@
 #include "log_builder.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -164,6 +165,35 @@ START_TEST(an_inconclusive_run)
 	evidence.program_status = 11;
 	evidence_doubt(&evidence, "%d events were lost", 3);
 	assert_golden_log("inconclusive", "");
+}
+END_TEST
+
+/* One whose address and stack are known, one that only its status tells of, one that was killed: no crash. */
+START_TEST(crashes)
+{
+	static char *argv[] = {"/opt/app/server", NULL};
+	log_begin(argv);
+	uint32_t module = log_module("/opt/app/server");
+	static struct reaped reaped[] = {
+	    {PID_OF_ONE + 1, SIGSEGV, 0}, {PID_OF_ONE + 2, SIGABRT | 0x80, 0}, {PID_OF_ONE + 3, SIGKILL, 0}};
+	struct crash seen = {.pid = PID_OF_ONE + 1, .tid = PID_OF_ONE + 1, .signal = SIGSEGV};
+	log_start(1, "/opt/app/server", "main", "server");
+	log_start(2, "/opt/app/server", "main@1", "server");
+	log_start(3, "/opt/app/server", "main@2", "server");
+	made(2, 0, PAGE, 0);
+	for (int i = 1; i < 6; i++)
+		stacked(failed(detach(1, 0x700000000000 + (uint64_t)i * PAGE), EINVAL),
+			log_stack(module, 0x60));
+	removed(2, 0);
+	seen.has_address = true;
+	seen.address = UINT64_MAX - 7;
+	seen.stack = log_stack(module, 0x90);
+	evidence.program_status = SIGSEGV;
+	evidence.reaped = reaped;
+	evidence.reaped_count = sizeof reaped / sizeof *reaped;
+	ck_assert_int_eq(evidence_add_crash(&evidence, &seen), 0);
+	assert_golden_log("crashes", "");
+	free(evidence.crashes);
 }
 END_TEST
 
@@ -348,6 +378,7 @@ int main(void)
 				      leaks_and_rules,
 				      suppressed_leaks,
 				      an_inconclusive_run,
+				      crashes,
 				      hostile_names,
 				      points_and_scenarios,
 				      tap13_differs_in_its_first_line_only,

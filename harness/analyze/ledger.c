@@ -119,7 +119,10 @@ static int call_event(struct ledger *ledger, const struct record *record)
 
 	if (record->flags & RECORD_PLANTED)
 		return planted_event(ledger, record);
+	process = process_of(ledger, record);
 	ledger->calls++;
+	if (process)
+		process->last[process->calls++ % LAST_CALLS] = *record;
 	ledger->totals.failed_calls += (record->flags & RECORD_FAILED) != 0;
 	fault_note(ledger, record);
 	switch (record->event) {
@@ -128,13 +131,11 @@ static int call_event(struct ledger *ledger, const struct record *record)
 	case CALL_SHMCTL:
 		return shmctl_event(ledger, record);
 	case CALL_FTOK:
-		process = process_of(ledger, record);
 		if (process)
 			misuse_outcome(process, PRODUCT_KEY, record);
 		habit_ftok(ledger, record);
 		return 0;
 	case CALL_SHMAT:
-		process = process_of(ledger, record);
 		if (process) {
 			misuse_id(ledger, process, record);
 			misuse_outcome(process, PRODUCT_ADDRESS, record);
@@ -146,7 +147,6 @@ static int call_event(struct ledger *ledger, const struct record *record)
 			segment->maybe_removed = true;
 		return attach_event(ledger, record);
 	default:
-		process = process_of(ledger, record);
 		if (process)
 			misuse_address(ledger, process, record);
 		return detach_event(ledger, record);

@@ -62,6 +62,10 @@ int ledger_segments(const struct ledger *ledger, ledger_visit *visit, void *cont
 /* Whether the program said that segments with KEY are meant to stay (shmcheck_expect_persistent). */
 bool ledger_keeps(const struct ledger *ledger, int32_t key);
 
+/* The latest calls of the process of that SERIAL, oldest first. Returns how many. */
+enum { LAST_CALLS = 4 };
+size_t ledger_last_calls(const struct ledger *ledger, uint32_t serial, struct record ret_calls[LAST_CALLS]);
+
 struct ledger_totals {
 	uint64_t events, segments_created, segments_removed, attaches, detaches, failed_calls, processes,
 	    elsewhere; /* calls in another IPC namespace, which are not judged */

@@ -86,6 +86,8 @@ struct process_book {
 	bool leaks; /* it made a segment that is a leak */
 	bool listed;
 	uint64_t segments; /* that it made and that are in the book */
+	struct record last[LAST_CALLS]; /* a ring */
+	uint64_t calls; /* of all; the latest of them are kept */
 	struct process_book *older, *newer; /* ended ones, by their end */
 };
 

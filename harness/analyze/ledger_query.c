@@ -20,6 +20,16 @@ static int by_time(const void *left, const void *right)
 	return a->facts.shmid < b->facts.shmid ? -1 : 1;
 }
 
+size_t ledger_last_calls(const struct ledger *ledger, uint32_t serial, struct record ret_calls[LAST_CALLS])
+{
+	const struct process_book *process = process_lookup(ledger, serial);
+	uint64_t calls = process ? process->calls : 0;
+	size_t count = calls < LAST_CALLS ? (size_t)calls : LAST_CALLS;
+	for (size_t i = 0; i < count; i++)
+		ret_calls[i] = process->last[(calls - count + i) % LAST_CALLS];
+	return count;
+}
+
 int ledger_segments(const struct ledger *ledger, ledger_visit *visit, void *context)
 {
 	const struct segment_book **list = malloc((ledger->segments.count + 1) * sizeof *list);

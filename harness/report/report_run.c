@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 
 static const char *place_name(struct report *report, const struct location *location)
 {
@@ -124,14 +126,38 @@ static const char *const *reproduction(struct report *report)
 	return argv;
 }
 
+static void add_crash(struct report *report, const struct books *books, const struct crash *crash)
+{
+	report->crash_count +=
+	    told_crash_make(books, crash, &report->keep, &report->crashes[report->crash_count]);
+}
+
+static bool is_crash(int status)
+{
+	static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP};
+	for (size_t i = 0; WIFSIGNALED(status) && i < sizeof signals / sizeof *signals; i++)
+		if (WTERMSIG(status) == signals[i])
+			return true;
+	return false;
+}
+
+/* Where nobody saw how, the status still says that a process crashed. */
 static int add_crashes(struct report *report, const struct books *books)
 {
 	const struct evidence *evidence = report->evidence;
-	report->crashes = keep_bytes(&report->keep, (evidence->crash_count + 1) * sizeof *report->crashes);
-	for (size_t i = 0; report->crashes && i < evidence->crash_count; i++)
-		report->crash_count += told_crash_make(books, &evidence->crashes[i], &report->keep,
-						       &report->crashes[report->crash_count]);
-	return report->crashes ? 0 : -ENOMEM;
+	size_t room = evidence->crash_count + evidence->reaped_count + 1;
+	report->crashes = keep_bytes(&report->keep, room * sizeof *report->crashes);
+	if (!report->crashes)
+		return -ENOMEM;
+	for (size_t i = 0; i < evidence->crash_count; i++)
+		add_crash(report, books, &evidence->crashes[i]);
+	for (size_t i = 0; i < evidence->reaped_count; i++) {
+		const struct reaped *reaped = &evidence->reaped[i];
+		const struct crash bare = {.pid = reaped->pid, .signal = WTERMSIG(reaped->status)};
+		if (is_crash(reaped->status) && !evidence_crash_of(evidence, reaped->pid))
+			add_crash(report, books, &bare);
+	}
+	return 0;
 }
 
 int report_run(const struct evidence *evidence, const struct findings *findings, const struct books *books,

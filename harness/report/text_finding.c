@@ -181,5 +181,10 @@ void text_crash(const struct report *report, const struct told_crash *crash, FIL
 	if (crash->has_address)
 		fprintf(stream, " at address %#" PRIx64, crash->address);
 	fputc('\n', stream);
-	text_stack(report, stream, "", &crash->stack);
+	if (crash->stack.count || crash->tid)
+		text_stack(report, stream, "", &crash->stack);
+	else
+		text_row(stream, "where", "not seen: with --crash the address and the stack are");
+	for (size_t i = 0; i < crash->call_count; i++)
+		text_row(stream, i ? "" : "last calls", "%s", crash->calls[i].text);
 }

@@ -77,6 +77,18 @@ void told_segment_make(const struct books *books, const struct segment *segment,
 	told_call_make(books, &segment->last_failed_removal, keep, &ret_segment->last_failed_removal);
 }
 
+static void tell_last_calls(const struct books *books, uint32_t serial, struct keep *keep,
+			    struct told_crash *crash)
+{
+	struct record records[LAST_CALLS];
+	size_t count = ledger_last_calls(books->ledger, serial, records);
+	struct told_call *calls = keep_bytes(keep, LAST_CALLS * sizeof *calls);
+	for (size_t i = 0; calls && i < count; i++)
+		told_call_make(books, &records[i], keep, &calls[i]);
+	crash->calls = calls;
+	crash->call_count = calls ? count : 0;
+}
+
 bool told_crash_make(const struct books *books, const struct crash *crash, struct keep *keep,
 		     struct told_crash *ret_crash)
 {
@@ -86,6 +98,8 @@ bool told_crash_make(const struct books *books, const struct crash *crash, struc
 		return false;
 	say_status(crash->signal, words, sizeof words);
 	*ret_crash = (struct told_crash){.process = tell_process(books, process->serial, crash->pid, keep),
+					 .role = tell_text(books, process->role, keep),
+					 .comm = keep_string(keep, process->comm),
 					 .status = keep_string(keep, words),
 					 .pid = crash->pid,
 					 .tid = crash->tid,
@@ -93,6 +107,7 @@ bool told_crash_make(const struct books *books, const struct crash *crash, struc
 					 .has_address = crash->has_address,
 					 .address = crash->address};
 	tell_stack(books, crash->stack, keep, &ret_crash->stack);
+	tell_last_calls(books, process->serial, keep, ret_crash);
 	return true;
 }
 

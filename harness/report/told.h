@@ -59,12 +59,15 @@ struct location {
 /* How a process ended by its own fault. */
 struct told_crash {
 	const char *process; /* "main (ipcmk, pid 42)" */
+	const char *role, *comm;
 	const char *status; /* "died of SIGSEGV" */
-	int pid, tid;
+	int pid, tid; /* tid 0: unknown */
 	int signal;
 	bool has_address;
 	uint64_t address;
 	struct told_stack stack;
+	const struct told_call *calls; /* its last ones, oldest first */
+	size_t call_count;
 };
 
 /* Why a finding does not count. */
