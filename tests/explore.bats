@@ -98,6 +98,19 @@ explore_table() {
 	[ "$(jobs_of -- perl -e 'use POSIX; 1 while (POSIX::times())[1] < 30')" -eq "$processors" ]
 }
 
+@test "one job is one program at a time" {
+	run --separate-stderr "$shmcheck" explore --jobs=1 -- perl -e \
+		'mkdir "busy" or exit 9; select undef, undef, undef, 0.01; my $i = shmget(0, 4096, 0600); defined $i and shmctl($i, 0, 0); rmdir "busy"'
+	assert_stderr_line '(swallowed|recovered)'
+	! grep -E 'handled|diverged' <<<"$stderr"
+}
+
+@test "where no namespace is to be had one job is all" {
+	on_own_host unshare --user --map-root-user bash -c 'echo 0 >/proc/sys/user/max_ipc_namespaces && echo 0 >/proc/sys/user/max_user_namespaces &&
+		"$1" explore --report=json:shared.json -- "$2" 2>/dev/null' - "$shmcheck" "$programs/victim" || true
+	[ "$(sed -nE '/"type":"summary"/s/.*"jobs":([0-9]+).*/\1/p' shared.json)" -eq 1 ]
+}
+
 @test "a scaled sleep tells what is left of it in the program's own time, and refuses what sleep refuses" {
 	run "$shmcheck" run --sleep-scale=0 -- perl -e 'my $t = time; sleep 100; exit(time - $t > 50)'
 	assert_status 0

@@ -141,6 +141,8 @@ static unsigned jobs_for(const struct sweep_settings *settings, const struct tri
 {
 	enum { LONG_NS = 100000000, MOSTLY = 4 };
 	uint64_t jobs = settings->jobs, wall = baseline->duration_ns, cpu = baseline->cpu_ns;
+	if (baseline->shares_namespace)
+		return 1;
 	if (settings->may_have_more_jobs && wall >= LONG_NS && wall / MOSTLY >= cpu)
 		jobs = cpu ? jobs * wall / cpu : CREW_MAX;
 	return jobs < CREW_MAX ? (unsigned)jobs : CREW_MAX;
@@ -153,7 +155,7 @@ int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep)
 	struct crew *crew = NULL;
 	sweep->baseline_log = -1;
 	struct trial_request request = settings->request;
-	int code = crew_open(&request, 1, &crew);
+	int code = crew_open(&request, 1, false, &crew);
 	if (!code)
 		code = run_crowd(crew, sweep, 1, &sweep->baseline, first);
 	crew_close(crew);
@@ -163,7 +165,7 @@ int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep)
 	sweep->jobs = jobs_for(settings, &sweep->baseline);
 	request.places = sweep->places;
 	if (!code && !sweep->baseline.exec_errno)
-		code = crew_open(&request, sweep->jobs, &crew);
+		code = crew_open(&request, sweep->jobs, !sweep->baseline.shares_namespace, &crew);
 	if (!code && !sweep->baseline.exec_errno)
 		code = run_crowd(crew, sweep, sweep->jobs, &again, second);
 	crew_close(crew);

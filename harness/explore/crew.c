@@ -27,7 +27,8 @@ struct member {
 struct crew {
 	const struct trial_request *request;
 	struct member members[CREW_MAX];
-	unsigned count;
+	unsigned count, jobs;
+	int turns[CREW_MAX]; /* by job: worker I takes turns with I + jobs; -1: nobody does */
 };
 
 static int hire(struct crew *crew, struct member *member, bool is_tracer)
@@ -42,9 +43,10 @@ static int hire(struct crew *crew, struct member *member, bool is_tracer)
 			if (crew->members[i].pid > 0)
 				close(crew->members[i].socket);
 		close(pair[0]);
+		int turn = crew->turns[(unsigned)(member - crew->members) % crew->jobs];
 		if (is_tracer)
-			worker_trace(crew->request, pair[1], member->results);
-		worker_serve(crew->request, pair[1], member->results);
+			worker_trace(crew->request, pair[1], turn, member->results);
+		worker_serve(crew->request, pair[1], turn, member->results);
 	}
 	int code = member->pid < 0 ? -errno : 0;
 	close(pair[1]);
@@ -81,13 +83,28 @@ static int equip(struct member *member)
 	return 0;
 }
 
-int crew_open(const struct trial_request *request, unsigned count, struct crew **ret_crew)
+static int make_turns(struct crew *crew, bool taking_turns)
+{
+	int code = 0;
+	for (unsigned i = 0; i < crew->jobs; i++) {
+		crew->turns[i] = taking_turns ? memfd_create("shmcheck-turn", MFD_CLOEXEC) : -1;
+		if (taking_turns && crew->turns[i] < 0)
+			code = -errno;
+	}
+	crew->count = taking_turns ? 2 * crew->jobs : crew->jobs;
+	return code;
+}
+
+int crew_open(const struct trial_request *request, unsigned jobs, bool taking_turns, struct crew **ret_crew)
 {
 	struct crew *crew = calloc(1, sizeof *crew);
-	int code = crew ? 0 : -ENOMEM;
+	int code = -ENOMEM;
 	if (crew) {
 		crew->request = request;
-		crew->count = count < CREW_MAX ? count : CREW_MAX;
+		crew->jobs = jobs < CREW_MAX ? jobs : CREW_MAX;
+		long processors = sysconf(_SC_NPROCESSORS_ONLN);
+		bool has_room = crew->jobs <= CREW_MAX / 2 && (long)crew->jobs < processors;
+		code = make_turns(crew, taking_turns && has_room);
 	}
 	for (unsigned i = 0; !code && i < crew->count; i++)
 		code = equip(&crew->members[i]);
@@ -98,6 +115,11 @@ int crew_open(const struct trial_request *request, unsigned count, struct crew *
 	else
 		*ret_crew = crew;
 	return code;
+}
+
+unsigned crew_count(const struct crew *crew)
+{
+	return crew->count;
 }
 
 unsigned crew_pending(const struct crew *crew, unsigned index)
@@ -242,5 +264,8 @@ void crew_close(struct crew *crew)
 			if (crew->members[i].results[k] > 0)
 				close(crew->members[i].results[k]);
 	}
+	for (unsigned i = 0; crew && i < crew->jobs; i++)
+		if (crew->turns[i] >= 0)
+			close(crew->turns[i]);
 	free(crew);
 }

@@ -18,8 +18,12 @@ struct run_files {
 	int log; /* --log of that run */
 };
 
-/* COUNT workers for REQUEST, which must outlive them. Returns 0 or -errno. */
-int crew_open(const struct trial_request *request, unsigned count, struct crew **ret_crew);
+/* Workers for JOBS runs at a time of REQUEST, which must outlive them. With TAKING_TURNS there are two for each job where
+ * processors are left: one looks at what its run gave while the other's program runs. Returns 0 or -errno. */
+int crew_open(const struct trial_request *request, unsigned jobs, bool taking_turns, struct crew **ret_crew);
+
+/* How many workers there are; the first JOBS of them have a turn each. */
+unsigned crew_count(const struct crew *crew);
 
 /* How many runs worker INDEX has to do: it takes up to SLOTS, so that it never waits for us; only one that is traced. */
 unsigned crew_pending(const struct crew *crew, unsigned index);

@@ -63,6 +63,7 @@ int intake_judge(struct intake *intake, struct identities *identities, const str
 	findings_free(&findings);
 	trial->status = evidence->program_status;
 	trial->timed_out = evidence->timed_out;
+	trial->shares_namespace = evidence->isolation == ISOLATION_NONE;
 	trial->lost = evidence->lost_events || evidence->bad_records;
 	trial->entered = evidence->doubt_count == 0;
 	trial->crashes = (uint32_t)evidence->crash_count;

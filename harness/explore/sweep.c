@@ -131,15 +131,16 @@ static int run_all(const struct sweep_settings *settings, struct sweep *sweep, s
 int sweep_run(const struct sweep_settings *settings, struct sweep *sweep)
 {
 	struct trial_request request = settings->request;
-	struct jobs jobs = {.count = sweep->jobs};
+	struct jobs jobs = {0};
 	request.masks = sweep->masks;
 	request.baseline = &sweep->baseline;
 	request.ok = &settings->ok;
 	request.places = sweep->places;
 	sweep->begin_ns = clock_now_ns();
-	int code = crew_open(&request, jobs.count, &jobs.crew);
+	int code = crew_open(&request, sweep->jobs, !sweep->baseline.shares_namespace, &jobs.crew);
 	if (code)
 		return code;
+	jobs.count = crew_count(jobs.crew);
 	code = run_all(settings, sweep, &jobs);
 	sweep->is_cut |= *settings->stop != 0;
 	sweep->end_ns = clock_now_ns();

@@ -46,6 +46,7 @@ struct trial {
 	uint32_t timed_out;
 	uint32_t lost; /* events lost or records bad: the books are not whole */
 	uint32_t entered; /* the shim was in */
+	uint32_t shares_namespace; /* with all that runs here: there was no private one */
 	uint32_t crashes; /* processes of the tree that were seen to crash: in a traced run only */
 	uint32_t idle_rules; /* rules of the user's that had no effect: in a run without a fault only */
 	uint32_t vanished; /* processes that neither announced their end nor became another program */

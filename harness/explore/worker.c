@@ -27,6 +27,7 @@ enum { PLAN_SLOTS = 4096 }; /* processes that a point's count can tell apart */
 struct worker {
 	const struct trial_request *request;
 	int socket;
+	int turn; /* as for station_run */
 	const int *results;
 	struct station *station; /* NULL: a single run, traced */
 	struct launch_result launched;
@@ -96,7 +97,9 @@ static int run_traced(struct worker *worker, const struct station_run *run, stru
 	options.stdio = stdio;
 	options.folder = run->folder;
 	options.watch_crashes = worker->watches_crashes;
+	station_lock(run->turn, F_WRLCK);
 	code = code ? code : launch(&options, run->sink, run->context, launched, why);
+	station_lock(run->turn, F_UNLCK);
 	*result = (struct station_result){.evidence = launched->evidence,
 					  .arena = launched->arena,
 					  .arena_size = launched->arena_size,
@@ -135,8 +138,11 @@ static int run_once(struct worker *worker, const struct assignment *assignment, 
 		    struct trial *trial, struct station_result *result)
 {
 	char rules[DEPTH_MAX][POINT_RULE_MAX], why[512] = "";
-	struct station_run run = {
-	    .folder = folder, .seed = worker->request->seed, .sink = intake_take, .context = &worker->intake};
+	struct station_run run = {.folder = folder,
+				  .turn = worker->turn,
+				  .seed = worker->request->seed,
+				  .sink = intake_take,
+				  .context = &worker->intake};
 	uint32_t count = assignment->count < DEPTH_MAX ? assignment->count : DEPTH_MAX;
 	for (uint32_t i = 0; i < count; i++) {
 		point_rule(&assignment->chain[i], rules[i]);
@@ -294,9 +300,10 @@ static void set_up(struct worker *worker)
 		worker->trouble = -ENOMEM;
 }
 
-_Noreturn void worker_serve(const struct trial_request *request, int socket, const int results[SLOTS])
+_Noreturn void worker_serve(const struct trial_request *request, int socket, int turn,
+			    const int results[SLOTS])
 {
-	struct worker worker = {.request = request, .socket = socket, .results = results};
+	struct worker worker = {.request = request, .socket = socket, .turn = turn, .results = results};
 	struct assignment assignment;
 	set_up(&worker);
 	if (!worker.trouble)
@@ -307,9 +314,10 @@ _Noreturn void worker_serve(const struct trial_request *request, int socket, con
 	_exit(EXIT_SUCCESS);
 }
 
-_Noreturn void worker_trace(const struct trial_request *request, int socket, const int results[SLOTS])
+_Noreturn void worker_trace(const struct trial_request *request, int socket, int turn,
+			    const int results[SLOTS])
 {
-	struct worker worker = {.request = request, .socket = socket, .results = results};
+	struct worker worker = {.request = request, .socket = socket, .turn = turn, .results = results};
 	struct assignment assignment;
 	set_up(&worker);
 	if (recv(socket, &assignment, sizeof assignment, 0) == sizeof assignment) {

@@ -12,10 +12,12 @@ struct answer {
 };
 
 /* Serves assignments from SOCKET until it is closed, one after another; the trials go to the files RESULTS, by slot.
- * Never returns. */
-_Noreturn void worker_serve(const struct trial_request *request, int socket, const int results[SLOTS]);
+ * Those with the same file TURN (-1: none) run one program at a time. Never returns. */
+_Noreturn void worker_serve(const struct trial_request *request, int socket, int turn,
+			    const int results[SLOTS]);
 
 /* The same for a single assignment, whose processes are traced. */
-_Noreturn void worker_trace(const struct trial_request *request, int socket, const int results[SLOTS]);
+_Noreturn void worker_trace(const struct trial_request *request, int socket, int turn,
+			    const int results[SLOTS]);
 
 #endif

@@ -215,9 +215,7 @@ static int conclude(struct station *station, const struct station_run *run, stru
 	struct evidence *evidence = &station->evidence;
 	struct arena *arena = session_file_arena(&station->file);
 	struct station_totals totals;
-	int code = station_watch_run(station->watch, run->sink, run->context, station->beginning->table,
-				     evidence, &totals);
-	evidence->end_ns = clock_now_ns();
+	int code = station_watch_finish(station->watch, &totals);
 	evidence->events = totals.events;
 	evidence->bad_records = totals.bad;
 	evidence->lost_events = __atomic_load_n(&station->file.session->lost, __ATOMIC_RELAXED);
@@ -233,6 +231,32 @@ static int conclude(struct station *station, const struct station_run *run, stru
 	return code ? code : add_doubts(station, totals.has_entered);
 }
 
+/* Should its holder die, the lock goes with it. */
+void station_lock(int turn, short how)
+{
+	struct flock lock = {.l_type = how, .l_whence = SEEK_SET};
+	while (turn >= 0 && fcntl(turn, F_SETLKW, &lock) < 0 && errno == EINTR)
+		continue;
+}
+
+/* The program's whole life, and that of its descendants. */
+static int live(struct station *station, const struct station_run *run)
+{
+	station_lock(run->turn, F_WRLCK);
+	begin_evidence(station);
+	pid_t pid = start(station);
+	int code = pid < 0 ? pid : 0;
+	station->evidence.program_pid = pid;
+	if (!code)
+		code = station_watch_run(station->watch, run->sink, run->context, station->beginning->table,
+					 &station->evidence);
+	station->evidence.end_ns = clock_now_ns();
+	station_lock(run->turn, F_UNLCK);
+	if (station->beginning->table >= 0)
+		close(station->beginning->table);
+	return code;
+}
+
 int station_run(struct station *station, const struct station_run *run, struct station_result *ret_result,
 		char why[512])
 {
@@ -246,14 +270,9 @@ int station_run(struct station *station, const struct station_run *run, struct s
 		return code;
 	}
 	station->folder = run->folder;
-	begin_evidence(station);
-	pid_t pid = start(station);
-	if (pid < 0)
-		return pid;
-	station->evidence.program_pid = pid;
-	code = conclude(station, run, &result);
-	if (station->beginning->table >= 0)
-		close(station->beginning->table);
+	code = live(station, run);
+	int concluded = conclude(station, run, &result);
+	code = code ? code : concluded;
 	if (station->beginning->error && station->beginning->is_exec)
 		result.exec_errno = station->beginning->error;
 	else if (station->beginning->error)

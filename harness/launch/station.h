@@ -18,6 +18,7 @@ struct station_run {
 	const char *rules[8]; /* the plan; NULL: no more */
 	uint64_t seed;
 	const char *folder; /* where the program starts; NULL: here */
+	int turn; /* file to be locked while processes run: several stations take turns; -1: none */
 	launch_sink *sink; /* as for launch() */
 	void *context;
 };
@@ -34,6 +35,9 @@ struct station_result {
 /* Runs the program once. Returns 0 or -errno with WHY. */
 int station_run(struct station *station, const struct station_run *run, struct station_result *ret_result,
 		char why[512]);
+
+/* F_WRLCK: waits for the TURN of station_run and takes it; F_UNLCK gives it back. */
+void station_lock(int turn, short how);
 
 /* Removes the session. */
 void station_close(struct station *station);

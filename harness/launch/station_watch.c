@@ -160,7 +160,7 @@ static int settle(struct station_watch *watch, int table)
 }
 
 int station_watch_run(struct station_watch *watch, launch_sink *sink, void *context, int table,
-		      struct evidence *evidence, struct station_totals *ret_totals)
+		      struct evidence *evidence)
 {
 	const struct launch_options *options = watch->options;
 	int code = 0;
@@ -178,8 +178,13 @@ int station_watch_run(struct station_watch *watch, launch_sink *sink, void *cont
 		read_table(table, evidence);
 	else if (!code)
 		code = settle(watch, table);
+	return code;
+}
+
+int station_watch_finish(struct station_watch *watch, struct station_totals *ret_totals)
+{
 	struct drain_totals totals =
 	    watch->drain ? drain_finish(watch->drain) : drain_once(watch->file, note, watch);
 	*ret_totals = (struct station_totals){totals.events, totals.bad, watch->has_entered};
-	return code ? code : totals.error;
+	return totals.error;
 }

@@ -17,8 +17,12 @@ struct station_totals {
 struct station_watch *station_watch_new(const struct launch_options *options, struct session_file *file);
 
 /* Waits for the program that EVIDENCE names and for its descendants, as the options say: kills those that outlive it.
- * Its events go to SINK; the last table of segments comes from the descriptor TABLE (-1: ours). Returns 0 or -errno. */
+ * The last table of segments comes from the descriptor TABLE (-1: ours); events go to SINK where room ran short. Returns
+ * 0 or -errno. */
 int station_watch_run(struct station_watch *watch, launch_sink *sink, void *context, int table,
-		      struct evidence *evidence, struct station_totals *ret_totals);
+		      struct evidence *evidence);
+
+/* When all that is over: the rest of the events goes to the sink. Returns 0 or -errno. */
+int station_watch_finish(struct station_watch *watch, struct station_totals *ret_totals);
 
 #endif
