@@ -116,6 +116,20 @@ leak_key() {
 	[ ! -e started ]
 }
 
+@test "a baseline or log that has no end or that nobody writes is an error, not a wait" {
+	mkfifo pipe
+	run --separate-stderr timeout 60 "$shmcheck" run --baseline=/dev/zero -- touch ran
+	assert_status 125
+	assert_stderr_line '^shmcheck: /dev/zero: line 1: longer than [0-9]+ bytes, or it has a NUL$'
+	run --separate-stderr timeout 60 "$shmcheck" run --log=pipe -- touch ran
+	assert_status 125
+	assert_stderr_line "^shmcheck: cannot create the log 'pipe': No such device or address$"
+	run --separate-stderr timeout 60 "$shmcheck" report pipe
+	assert_status 2
+	assert_stderr_line "^shmcheck: cannot read the log 'pipe': not a regular file$"
+	[ ! -e ran ]
+}
+
 @test "a baseline that cannot be written is status 125 and leaves the old one" {
 	is_root || skip "needs a folder that nobody can write to"
 	run --separate-stderr "$shmcheck" run --write-baseline=absent/base -- true

@@ -137,7 +137,7 @@ int log_read_memory(const void *bytes, size_t length, log_sink *sink, void *cont
 int log_read(const char *path, log_sink *sink, void *context, struct log_content *ret_content, char why[256])
 {
 	struct stat status = {0};
-	int fd = open(path, O_RDONLY | O_CLOEXEC), code = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), code = 0;
 	if (fd < 0 || fstat(fd, &status))
 		code = -errno;
 	else if (!S_ISREG(status.st_mode))

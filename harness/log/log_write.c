@@ -40,13 +40,22 @@ static void put_chunk(struct log_writer *writer, enum log_chunk_type type, const
 	put(writer, padding, (8 - length % 8) % 8);
 }
 
+/* A pipe that nobody reads is an error (ENXIO), nothing to wait for. */
+static int open_without_waiting(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, 0);
+	return fd;
+}
+
 int log_writer_open(const char *path, struct log_writer **ret_writer)
 {
 	struct log_header header = {LOG_MAGIC, LOG_VERSION, sizeof(struct record)};
 	struct log_writer *writer = calloc(1, sizeof *writer);
 	if (!writer)
 		return -ENOMEM;
-	writer->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	writer->fd = open_without_waiting(path);
 	if (writer->fd < 0)
 		writer->error = -errno;
 	else

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { LINE_MOST = 65536 };
+
 static const char heading[] =
     "# shmcheck baseline: findings that are known, by fingerprint and number. Comments are "
     "kept when it is written again.\n";
@@ -63,17 +65,30 @@ static int read_line(struct baseline *baseline, char *text, unsigned number, FIL
 	return line->text ? 0 : -ENOMEM;
 }
 
+/* The next line, at most LINE_MOST bytes: a device has no end. Returns 1; 0 at the end; -EINVAL after saying why. */
+static int next_line(const struct baseline *baseline, FILE *stream, char *text, unsigned number,
+		     FILE *complaints)
+{
+	if (!fgets(text, LINE_MOST, stream))
+		return 0;
+	if (strchr(text, '\n') || feof(stream))
+		return 1;
+	fprintf(complaints, "shmcheck: %s: line %u: longer than %d bytes, or it has a NUL\n", baseline->file,
+		number, LINE_MOST);
+	return -EINVAL;
+}
+
 int baseline_read(struct baseline *baseline, const char *file, FILE *complaints)
 {
 	FILE *stream = fopen(file, "re");
-	char *text = NULL;
-	size_t room = 0;
+	char *text = stream ? malloc(LINE_MOST) : NULL;
 	unsigned number = 0;
-	int code = stream ? 0 : -errno;
+	int code = text ? 0 : -errno, more = 0;
 	baseline->file = file;
 	errno = 0;
-	while (!code && getline(&text, &room, stream) >= 0)
+	while (!code && (more = next_line(baseline, stream, text, number + 1, complaints)) > 0)
 		code = read_line(baseline, text, ++number, complaints);
+	code = code ? code : more;
 	if (!code && ferror(stream))
 		code = errno ? -errno : -EIO;
 	if (code && code != -EINVAL)
