@@ -57,6 +57,45 @@ START_TEST(with_a_crash_it_is_an_error)
 }
 END_TEST
 
+/* (void *)-1 is used; the kernel's log has a crash at it of that pid. */
+static void use_what_was_not_attached(enum crash_source source, bool has_ended)
+{
+	struct crash crash = {.pid = PID_OF_ONE + 1,
+			      .signal = SIGSEGV,
+			      .source = source,
+			      .has_address = true,
+			      .address = UINT64_MAX};
+
+	evidence.crashes = &crash;
+	evidence.crash_count = 1;
+	start(1, START_FIRST, 0);
+	failed(attach(1, 0, 0), ENOMEM);
+	if (has_ended)
+		event(EVENT_EXIT, 1);
+	judge();
+}
+
+START_TEST(a_crash_in_the_kernels_log_is_that_of_the_process)
+{
+	use_what_was_not_attached(CRASH_KERNEL_LOG, false);
+	ck_assert_uint_eq(found(FINDING_FAILED_RESULT_USED), 1);
+}
+END_TEST
+
+START_TEST(a_crash_in_the_kernels_log_is_not_that_of_a_process_that_has_ended)
+{
+	use_what_was_not_attached(CRASH_KERNEL_LOG, true);
+	ck_assert_uint_eq(found(FINDING_FAILED_RESULT_USED), 0);
+}
+END_TEST
+
+START_TEST(a_traced_crash_is_that_of_the_process_in_any_case)
+{
+	use_what_was_not_attached(CRASH_TRACED, true);
+	ck_assert_uint_eq(found(FINDING_FAILED_RESULT_USED), 1);
+}
+END_TEST
+
 START_TEST(a_key_in_place_of_an_id_is_an_error_when_it_leaks)
 {
 	made(1, 0x5151, PAGE, 0);
@@ -307,6 +346,9 @@ int main(void)
 	    a_constant_minus_one_is_no_failed_result,
 	    an_overlapping_success_leaves_it_open_which_was_last,
 	    with_a_crash_it_is_an_error,
+	    a_crash_in_the_kernels_log_is_that_of_the_process,
+	    a_crash_in_the_kernels_log_is_not_that_of_a_process_that_has_ended,
+	    a_traced_crash_is_that_of_the_process_in_any_case,
 	    a_key_in_place_of_an_id_is_an_error_when_it_leaks,
 	    an_unknown_id_is_no_key,
 	    bad_detaches_are_told_apart,

@@ -51,12 +51,14 @@ static bool is_crash(int status)
 	}
 }
 
-static bool has_crashed(const struct evidence *evidence, pid_t pid)
+static bool has_crashed(const struct ledger *ledger, const struct evidence *evidence, pid_t pid)
 {
+	const struct crash *crash = evidence_crash_of(evidence, pid);
+
 	for (size_t i = 0; i < evidence->reaped_count; i++)
 		if (evidence->reaped[i].pid == pid && is_crash(evidence->reaped[i].status))
 			return true;
-	return evidence_crash_of(evidence, pid) ||
+	return (crash && ledger_process_of_crash(ledger, crash)) ||
 	       (evidence->program_pid == pid && is_crash(evidence->program_status));
 }
 
@@ -92,7 +94,7 @@ static void weigh(const struct ledger *ledger, const struct evidence *evidence, 
 	}
 	if (finding->severity == SEVERITY_ERROR)
 		return; /* the crash is what it was found by */
-	if (has_crashed(evidence, finding->offending.pid))
+	if (has_crashed(ledger, evidence, finding->offending.pid))
 		harm = " The process crashed later.";
 	else if (process && process->leaks)
 		harm = " A segment that it made is left.";

@@ -107,7 +107,8 @@ void judge_crashes(struct ledger *ledger, const struct evidence *evidence)
 {
 	for (size_t i = 0; i < evidence->crash_count; i++) {
 		const struct crash *crash = &evidence->crashes[i];
-		const struct process_book *process = ledger_map_get(&ledger->pids, (uint32_t)crash->pid);
+		const struct process *facts = ledger_process_of_crash(ledger, crash);
+		const struct process_book *process = facts ? process_lookup(ledger, facts->serial) : NULL;
 
 		if (!process || !is_page_fault(crash))
 			continue;

@@ -54,6 +54,10 @@ const struct process *ledger_process(const struct ledger *ledger, uint32_t seria
 /* The latest process with that PID, or NULL: none of the tree had it. Valid as above. */
 const struct process *ledger_process_of_pid(const struct ledger *ledger, pid_t pid);
 
+/* Whose crash that is. NULL: nobody's of the tree, or of one that has said since that it ends: the kernel's log, which
+ * has everybody's crashes, then means another process of that pid. */
+const struct process *ledger_process_of_crash(const struct ledger *ledger, const struct crash *crash);
+
 /* Each segment that the books know (of those removed, the last few thousand), by time of creation, until VISIT returns
  * non-zero, which is returned. Whether it is left is the kernel's table to say. -ENOMEM: no memory. */
 typedef int ledger_visit(void *context, const struct segment *segment);

@@ -36,6 +36,15 @@ bool process_was_in_tree(const struct ledger *ledger, int32_t pid)
 	return pid > 0 && pid < PID_COUNT && ledger->tree_pids[pid / 8] >> (pid % 8) & 1;
 }
 
+const struct process *ledger_process_of_crash(const struct ledger *ledger, const struct crash *crash)
+{
+	const struct process_book *process = ledger_map_get(&ledger->pids, (uint32_t)crash->pid);
+
+	if (!process || (crash->source == CRASH_KERNEL_LOG && process->exited))
+		return NULL;
+	return &process->facts;
+}
+
 static void unlist(struct ledger *ledger, struct process_book *process)
 {
 	if (!process->listed)

@@ -48,6 +48,15 @@ int intake_take(void *context, const struct record *records, size_t count)
 	return code;
 }
 
+/* The kernel's log has other people's processes too, and not all of ours. */
+static uint32_t count_traced(const struct evidence *evidence)
+{
+	uint32_t count = 0;
+	for (size_t i = 0; i < evidence->crash_count; i++)
+		count += evidence->crashes[i].source == CRASH_TRACED;
+	return count;
+}
+
 int intake_judge(struct intake *intake, struct identities *identities, const struct arena *arena,
 		 uint64_t arena_size, struct evidence *evidence, struct trial *trial)
 {
@@ -66,7 +75,7 @@ int intake_judge(struct intake *intake, struct identities *identities, const str
 	trial->shares_namespace = evidence->isolation == ISOLATION_NONE;
 	trial->lost = evidence->lost_events || evidence->bad_records;
 	trial->entered = evidence->doubt_count == 0;
-	trial->crashes = (uint32_t)evidence->crash_count;
+	trial->crashes = count_traced(evidence);
 	if (evidence->doubt_count)
 		snprintf(trial->why, sizeof trial->why, "%s", evidence->doubts[0]);
 	trial->duration_ns = evidence->end_ns - evidence->begin_ns;

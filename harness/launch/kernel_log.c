@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { LINE_MAX_BYTES = 8192, PROTECTION = 1, REGISTER_PC = 16 };
@@ -109,6 +110,17 @@ static uint32_t frame_at(struct arena *arena, uint64_t size, uint64_t pc)
 	return arena_intern(arena, ARENA_STACK, &stack, sizeof stack.entry + sizeof stack.module);
 }
 
+/* Whoever has that pid now, or had it before: ours did not die of this. */
+static bool has_ended_otherwise(const struct evidence *evidence, const struct crash *crash)
+{
+	for (size_t i = 0; i < evidence->reaped_count; i++) {
+		int status = evidence->reaped[i].status;
+		if (evidence->reaped[i].pid == crash->pid)
+			return !WIFSIGNALED(status) || WTERMSIG(status) != crash->signal;
+	}
+	return false;
+}
+
 int kernel_log_tell(int fd, struct arena *arena, uint64_t size, struct evidence *evidence)
 {
 	char line[LINE_MAX_BYTES];
@@ -121,7 +133,7 @@ int kernel_log_tell(int fd, struct arena *arena, uint64_t size, struct evidence 
 		if (length <= 0)
 			break;
 		line[length] = '\0';
-		if (!parse(line, &crash))
+		if (!parse(line, &crash) || has_ended_otherwise(evidence, &crash))
 			continue;
 		crash.stack = frame_at(arena, size, crash.registers[REGISTER_PC]);
 		code = evidence_add_crash(evidence, &crash);

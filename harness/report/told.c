@@ -92,7 +92,7 @@ static void tell_last_calls(const struct books *books, uint32_t serial, struct k
 bool told_crash_make(const struct books *books, const struct crash *crash, struct keep *keep,
 		     struct told_crash *ret_crash)
 {
-	const struct process *process = ledger_process_of_pid(books->ledger, crash->pid);
+	const struct process *process = ledger_process_of_crash(books->ledger, crash);
 	char words[SAY_MAX];
 	if (!process)
 		return false;
