@@ -17,17 +17,18 @@ static json_t *finding_to_json(const struct report_case *item, const struct told
 			       const char *const *reproduce)
 {
 	const struct finding_row *row = finding_row(finding->id);
+	const char *const *argv = item->reproduce ? item->reproduce : reproduce;
 	char fingerprint[FINGERPRINT_TEXT];
 	fingerprint_print(finding->fingerprint, fingerprint);
 	json_t *made = json_pack(
-	    "{s:s,s:i,s:s,s:s,s:s,s:o,s:s,s:I,s:o,s:o,s:o,s:s,s:s?,s:o,s:o}", "type", "finding", "version",
-	    JSON_VERSION, "id", row->name, "severity", severity_name(finding->severity), "meaning",
+	    "{s:s,s:i,s:s,s:s,s:s,s:o,s:s,s:I,s:o,s:o,s:o,s:s,s:s?,s:o,s:o,s:o}", "type", "finding",
+	    "version", JSON_VERSION, "id", row->name, "severity", severity_name(finding->severity), "meaning",
 	    row->meaning, "detail", json_text(finding->detail), "advice", row->advice, "count",
 	    (json_int_t)finding->count, "segment",
 	    finding->has_segment ? json_segment(&finding->segment) : json_null(), "offending",
 	    json_call(&finding->offending), "after", json_call(&finding->after), "fingerprint", fingerprint,
 	    "known", known_name(finding->known), "known_why", json_text(finding->known_why), "reproduce",
-	    json_argv(item->reproduce ? item->reproduce : reproduce));
+	    json_argv(argv), "shell", json_shell_line(argv));
 	if (item->kind != CASE_FINDING)
 		json_object_set_new(made, "case", json_text(item->name));
 	return made;
@@ -36,16 +37,17 @@ static json_t *finding_to_json(const struct report_case *item, const struct told
 /* A case that is no finding itself: a fault point, a scenario. */
 static json_t *case_to_json(const struct report_case *item, const char *const *reproduce)
 {
+	const char *const *argv = item->reproduce ? item->reproduce : reproduce;
 	json_t *ids = json_array();
 	for (size_t i = 0; i < item->finding_count; i++)
 		json_array_append_new(ids, json_string(finding_row(item->findings[i].id)->name));
 	json_t *made =
-	    json_pack("{s:s,s:i,s:o,s:o,s:s,s:s,s:o,s:o,s:o,s:o}", "type",
+	    json_pack("{s:s,s:i,s:o,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "type",
 		      item->kind == CASE_POINT ? "point" : "scenario", "version", JSON_VERSION, "id",
 		      json_text(item->name), "group", json_text(item->group), "verdict", item->verdict,
 		      "outcome", outcome_name(item->outcome), "message", json_text(item->message), "seconds",
 		      item->seconds < 0 ? json_null() : json_real(item->seconds), "findings", ids,
-		      "reproduce", json_argv(item->reproduce ? item->reproduce : reproduce));
+		      "reproduce", json_argv(argv), "shell", json_shell_line(argv));
 	char cause[FINGERPRINT_TEXT];
 	fingerprint_print(item->fingerprint, cause);
 	json_object_set_new(made, "cause", item->fingerprint ? json_string(cause) : json_null());

@@ -4,6 +4,7 @@
 
 #include "protocol/signal_name.h"
 #include "say.h"
+#include "shown.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -68,6 +69,14 @@ json_t *json_argv(const char *const *words)
 	for (; words && *words; words++)
 		json_array_append_new(argv, json_text(*words));
 	return argv;
+}
+
+json_t *json_shell_line(const char *const *words)
+{
+	char *line = shell_line(words);
+	json_t *made = line ? json_string(line) : json_null();
+	free(line);
+	return made;
 }
 
 json_t *json_status(int status)

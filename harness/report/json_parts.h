@@ -26,6 +26,8 @@ json_t *json_stack(const struct told_stack *stack);
 json_t *json_call(const struct told_call *call); /* null when there is none */
 json_t *json_segment(const struct told_segment *told);
 json_t *json_argv(const char *const *words); /* an array; empty for NULL */
+json_t *json_shell_line(
+    const char *const *words); /* ASCII that a shell reads as those words: nothing is escaped twice */
 json_t *json_status(int status); /* {"exit":N} or {"signal":"SIGSEGV"} */
 
 #endif
