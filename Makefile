@@ -39,7 +39,7 @@ SHIM_SOURCES += shim/string.c shim/loader.c shim/stack.c shim/stack_reach.c shim
 SHIM_SOURCES += shim/api.c shim/api_rules.c shim/api_ask.c shim/ask.c shim/book.c shim/book_compare.c shim/book_kernel.c
 LAUNCH_SOURCES = harness/launch/launch.c harness/launch/sandbox.c harness/launch/session_file.c harness/launch/preload.c \
 	harness/launch/target.c harness/launch/partner.c harness/launch/supervise.c harness/launch/cast.c harness/launch/bell.c harness/launch/tree.c harness/launch/drain.c harness/launch/world.c \
-	harness/launch/crash.c harness/launch/crash_stack.c harness/launch/kernel_log.c harness/launch/last_table.c
+	harness/launch/crash.c harness/launch/crash_stack.c harness/launch/kernel_log.c harness/launch/last_table.c harness/launch/settings.c
 LAUNCH_SOURCES += harness/launch/station.c harness/launch/station_watch.c
 LOG_SOURCES = harness/log/evidence_json.c harness/log/log_write.c harness/log/log_read.c
 LOG_SOURCES += harness/log/log_rules.c harness/log/log_session.c

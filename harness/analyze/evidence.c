@@ -68,6 +68,15 @@ int evidence_add_reaped(struct evidence *evidence, struct reaped reaped)
 	return 0;
 }
 
+int evidence_setting(struct evidence *evidence, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	int code = add_sentence(&evidence->settings, &evidence->setting_count, format, arguments);
+	va_end(arguments);
+	return code;
+}
+
 int evidence_add_crash(struct evidence *evidence, const struct crash *crash)
 {
 	struct crash *crashes = realloc(evidence->crashes, (evidence->crash_count + 1) * sizeof *crashes);
@@ -103,6 +112,9 @@ void evidence_free(struct evidence *evidence)
 	for (size_t i = 0; i < evidence->hint_count; i++)
 		free(evidence->hints[i]);
 	free(evidence->hints);
+	for (size_t i = 0; i < evidence->setting_count; i++)
+		free(evidence->settings[i]);
+	free(evidence->settings);
 	free(evidence->isolation_why);
 	free(evidence->plan);
 	free(evidence->reaped);

@@ -67,6 +67,8 @@ struct evidence {
 	size_t doubt_count;
 	char **hints; /* sentences: what the verdict does not rest on, and yet should be known; owned */
 	size_t hint_count;
+	char **settings; /* options that the run was given and that change it: "--timeout=500ms"; owned */
+	size_t setting_count;
 	struct plan *plan; /* the rules with their counts at the end; NULL: none, or not kept; owned */
 };
 
@@ -75,6 +77,10 @@ int evidence_doubt(struct evidence *evidence, const char *format, ...) __attribu
 
 /* The same for a hint. */
 int evidence_hint(struct evidence *evidence, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same for a setting. */
+int evidence_setting(struct evidence *evidence, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Adds a doubt for each kind of event that the log lacks: lost, or overwritten. Returns 0 or -ENOMEM. */
 int evidence_doubt_log(struct evidence *evidence);

@@ -2,6 +2,8 @@
 // explore: the command line that repeats one point.
 #include "reproduce.h"
 
+#include "harness/launch/settings.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -37,15 +39,9 @@ static void add(struct words *words, const char *format, ...)
 
 static void add_limits(struct words *words, const struct ipc_limits *limits)
 {
-	const int64_t values[] = {limits->shmmni, limits->shmmax, limits->shmall};
-	static const char *const names[] = {"shmmni", "shmmax", "shmall"};
-	char text[128] = "";
-	size_t at = 0;
-	for (unsigned i = 0; i < 3; i++)
-		if (values[i] >= 0)
-			at += (size_t)snprintf(text + at, sizeof text - at, "%s%s=%" PRId64, at ? "," : "",
-					       names[i], values[i]);
-	if (at)
+	char text[SETTINGS_LIMITS];
+	settings_limits(limits, text);
+	if (text[0])
 		add(words, "--limits=%s", text);
 }
 

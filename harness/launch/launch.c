@@ -13,6 +13,7 @@
 #include "preload.h"
 #include "sandbox.h"
 #include "session_file.h"
+#include "settings.h"
 #include "supervise.h"
 #include "target.h"
 #include "world.h"
@@ -211,6 +212,7 @@ int launch(const struct launch_options *options, launch_sink *sink, void *contex
 	memset(ret_result, 0, sizeof *ret_result);
 	why[0] = '\0';
 	int code = copy_argv(options->argv, &ret_result->evidence);
+	code = code ? code : settings_tell(options, &ret_result->evidence);
 	code = code ? code : cast_new(options, &run.cast);
 	code = code ? code : preload_find(run.library, why);
 	code = code ? code : world_check_privilege(options->plan, ret_result->evidence.argv[0], why);

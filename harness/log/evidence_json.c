@@ -129,7 +129,7 @@ static int crashes_from_json(json_t *list, struct evidence *evidence)
 static json_t *lists_to_json(const struct evidence *evidence)
 {
 	json_t *argv = json_array(), *reaped = json_array(), *survivors = json_array(),
-	       *doubts = json_array(), *hints = json_array();
+	       *doubts = json_array(), *hints = json_array(), *settings = json_array();
 	for (char **word = evidence->argv; word && *word; word++)
 		json_array_append_new(argv, bytes_to_json(*word));
 	for (size_t i = 0; i < evidence->reaped_count; i++)
@@ -143,8 +143,10 @@ static json_t *lists_to_json(const struct evidence *evidence)
 		json_array_append_new(doubts, bytes_to_json(evidence->doubts[i]));
 	for (size_t i = 0; i < evidence->hint_count; i++)
 		json_array_append_new(hints, bytes_to_json(evidence->hints[i]));
-	return json_pack("{s:o,s:o,s:o,s:o,s:o}", "argv", argv, "reaped", reaped, "survivors", survivors,
-			 "doubts", doubts, "hints", hints);
+	for (size_t i = 0; i < evidence->setting_count; i++)
+		json_array_append_new(settings, bytes_to_json(evidence->settings[i]));
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "argv", argv, "reaped", reaped, "survivors", survivors,
+			 "doubts", doubts, "hints", hints, "settings", settings);
 }
 
 /* The rules in canonical form, with their counts. */
@@ -232,11 +234,13 @@ char *evidence_to_json(const struct evidence *evidence)
 	return text;
 }
 
-static int hints_from_json(json_t *hints, struct evidence *evidence)
+/* ADD is evidence_hint or its like. A log without such a list has none of them. */
+static int sentences_from_json(json_t *list, struct evidence *evidence,
+			       int (*add)(struct evidence *, const char *, ...))
 {
-	for (size_t i = 0; i < json_array_size(hints); i++) {
-		char *bytes = bytes_from_json(json_array_get(hints, i));
-		int code = bytes ? evidence_hint(evidence, "%s", bytes) : -EBADMSG;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		char *bytes = bytes_from_json(json_array_get(list, i));
+		int code = bytes ? add(evidence, "%s", bytes) : -EBADMSG;
 		free(bytes);
 		if (code)
 			return code;
@@ -271,14 +275,7 @@ static int lists_from_json(json_t *argv, json_t *reaped, json_t *survivors, json
 			sizeof evidence->survivors[i].comm - 1);
 		free(bytes);
 	}
-	for (size_t i = 0; i < json_array_size(doubts); i++) {
-		char *bytes = bytes_from_json(json_array_get(doubts, i));
-		int code = bytes ? evidence_doubt(evidence, "%s", bytes) : -EBADMSG;
-		free(bytes);
-		if (code)
-			return code;
-	}
-	return 0;
+	return sentences_from_json(doubts, evidence, evidence_doubt);
 }
 
 static int from_object(json_t *root, struct evidence *evidence)
@@ -310,7 +307,9 @@ static int from_object(json_t *root, struct evidence *evidence)
 	json_t *rules = json_object_get(root, "rules");
 	int code = rules ? rules_from_json(rules, &evidence->plan) : 0;
 	code = code ? code : crashes_from_json(json_object_get(root, "crashes"), evidence);
-	code = code ? code : hints_from_json(json_object_get(root, "hints"), evidence);
+	code = code ? code : sentences_from_json(json_object_get(root, "hints"), evidence, evidence_hint);
+	code =
+	    code ? code : sentences_from_json(json_object_get(root, "settings"), evidence, evidence_setting);
 	code = code ? code : table_from_json(before, &evidence->before);
 	code = code ? code : table_from_json(after, &evidence->after);
 	code = code ? code : table_from_json(host, &evidence->host);

@@ -101,7 +101,7 @@ static int add_whole(struct report *report)
 	return 0;
 }
 
-/* What of the options the evidence still knows: the rules, their seed, and that it ran without a namespace. */
+/* What of the options the evidence still knows: that it ran without a namespace, its settings, the rules, their seed. */
 static const char *const *reproduction(struct report *report)
 {
 	const struct evidence *evidence = report->evidence;
@@ -110,12 +110,15 @@ static const char *const *reproduction(struct report *report)
 	while (report->program && report->program[count])
 		count++;
 	size_t rules = evidence->plan ? evidence->plan->rule_count : 0;
-	const char **argv = keep_bytes(&report->keep, (count + rules + 6) * sizeof *argv);
+	const char **argv =
+	    keep_bytes(&report->keep, (count + evidence->setting_count + rules + 6) * sizeof *argv);
 	if (!argv)
 		return NULL;
 	memcpy(argv, (const char *[]){"shmcheck", "run"}, 2 * sizeof *argv);
 	if (evidence->isolation == ISOLATION_NONE)
 		argv[at++] = "--isolate=none";
+	for (size_t i = 0; i < evidence->setting_count; i++)
+		argv[at++] = keep_string(&report->keep, evidence->settings[i]);
 	for (uint32_t i = 0; i < rules && plan_rule_count(evidence->plan, i, &rule); i++)
 		argv[at++] = keep_print(&report->keep, "--inject=%s", rule.text);
 	if (rules)
