@@ -245,6 +245,17 @@ explore_table() {
 	assert_status 1
 }
 
+@test "an output that is another in every run is not said to be deterministic" {
+	always='my $id = shmget(0, 4096, 0600); my $first = shmctl($id, 0, 0); $first or shmctl($id, 0, 0); print $first ? "gone\n" : "late $what\n"'
+	run --separate-stderr "$shmcheck" explore --calls=shmctl --errnos=EPERM --mode=once -- perl -e "\$what = 1; $always"
+	assert_status 1
+	assert_stderr_line '^ +again +deterministic'
+	run --separate-stderr "$shmcheck" explore --calls=shmctl --errnos=EPERM --mode=once -- perl -e "\$what = \$\$; $always"
+	assert_status 1
+	assert_stderr_line '^ +again +flaky'
+	refute_stderr_line 'deterministic'
+}
+
 @test "a program that cannot be run, or that the library cannot enter, is said to be so" {
 	run -127 "$shmcheck" explore -- ./no-such-program
 	assert_status 127

@@ -108,6 +108,13 @@ static int diverge(const struct sweep_settings *settings, struct sweep *sweep, s
 	return 0;
 }
 
+/* An output that differs from the other run's as well is no proof that the program always prints this. */
+static bool is_same_again(const struct tried *tried, enum point_verdict verdict, const struct trial *trial)
+{
+	return verdict == tried->verdict &&
+	       (verdict != POINT_WRONG_OUTPUT || trial->output == tried->trial.output);
+}
+
 /* A hang counts when it came twice, every other finding is tried once more; a crash under a tracer, which knows where. */
 static int compare(const struct sweep_settings *settings, struct sweep *sweep, struct tried *tried,
 		   struct trial *trial, const struct run_files *files, bool *ret_again)
@@ -120,7 +127,7 @@ static int compare(const struct sweep_settings *settings, struct sweep *sweep, s
 		*ret_again = point_is_finding(verdict) || tried->is_traced;
 		return settle(settings, sweep, tried, trial, verdict, files);
 	}
-	bool was_finding = point_is_finding(tried->verdict), is_same = verdict == tried->verdict;
+	bool was_finding = point_is_finding(tried->verdict), is_same = is_same_again(tried, verdict, trial);
 	if (!was_finding && verdict == POINT_CRASH) { /* what the tracer was for */
 		*ret_again = true;
 		return settle(settings, sweep, tried, trial, verdict, files);
