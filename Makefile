@@ -25,6 +25,10 @@ SANITIZE ?=
 # What the libraries of the harness need to be found by the compiler.
 HARNESS_FLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 
+# Loaded when a report needs it, by the name of the one that is built against.
+XML_SONAME := $(shell objdump -p "$$($(CC) -print-file-name=libxml2.so)" 2>/dev/null | awk '$$1 == "SONAME" { print $$2 }')
+HARNESS_FLAGS += -DXML_SONAME='"$(or $(XML_SONAME),libxml2.so.2)"'
+
 # Sources by stage. Each list is the folder's table of contents.
 PROTOCOL_SOURCES = protocol/call.c protocol/arena.c protocol/session.c protocol/order.c \
 	protocol/errno_name.c protocol/errno_table.c protocol/signal_name.c protocol/plan.c protocol/plan_check.c protocol/plan_decide.c \
@@ -50,7 +54,7 @@ ANALYZE_SOURCES += harness/analyze/ledger_fault.c
 REPORT_SOURCES = $(patsubst %,harness/report/%.c,report report_run keep told fingerprint say shown)
 REPORT_SOURCES += $(patsubst %,harness/report/%.c,text text_finding text_run)
 REPORT_SOURCES += $(patsubst %,harness/report/%.c,json json_parts json_run json_event)
-REPORT_SOURCES += $(patsubst %,harness/report/%.c,junit tap sarif sarif_location github)
+REPORT_SOURCES += $(patsubst %,harness/report/%.c,junit xml tap sarif sarif_location github)
 REPORT_SOURCES += $(patsubst %,harness/report/%.c,baseline known known_subject known_put)
 REPORT_SOURCES += $(patsubst %,harness/report/%.c,explore_report explore_table explore_text)
 REPORT_SOURCES += harness/report/rules_told.c
@@ -71,7 +75,7 @@ SCENARIO_SOURCES = $(patsubst %,harness/scenario/%.c,document variables check sc
 	expect expect_process expect_segment work_folder explore run pool find_files tell)
 HARNESS_SOURCES += $(SCENARIO_SOURCES)
 
-LIBRARIES = -ldw -lelf -ljansson -lcyaml -lyaml -lxml2 -lpthread -lz
+LIBRARIES = -ldw -lelf -ljansson -lcyaml -lyaml -lpthread -lz
 
 COMMAND = $(BUILD)/shmcheck
 SHIM = $(BUILD)/libshmcheck.so

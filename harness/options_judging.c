@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "harness/report/known.h"
+#include "harness/report/xml.h"
 #include "options.h"
 #include "options_value.h"
 
@@ -60,6 +61,9 @@ static void add_report(struct argp_state *state, char *value, struct options *op
 	struct report_request *request = &options->reports[options->report_count++];
 	request->format = &report_formats[option_choice(state, "report", value, names)];
 	request->file = file;
+	const char *why;
+	if (request->format->render == report_junit && !xml_load(&why))
+		option_error(state, "--report=junit needs libxml2, which cannot be loaded: %s", why);
 }
 
 /* What is wrong was said. */

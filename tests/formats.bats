@@ -110,6 +110,17 @@ proved() {
 		exit(scalar($p->parse_errors) ? 1 : 0)' "$1"
 }
 
+@test "JUnit: a libxml2 that cannot be loaded is told before anything runs, and concerns no other format" {
+	echo rubbish >"$(ldconfig -p | sed -nE 's/^\s*(libxml2\.so\.[0-9]+) .*/\1/p' | head -1)"
+	run env LD_LIBRARY_PATH="$PWD" "$shmcheck" run --report=junit:junit -- touch ran
+	assert_status 125
+	[[ $output == *"--report=junit needs libxml2"* ]] || fail "$output"
+	[ ! -e ran ]
+	run env LD_LIBRARY_PATH="$PWD" "$shmcheck" run --report=tap:tap -- touch ran
+	assert_status 0
+	[ -e ran ]
+}
+
 @test "TAP: prove reads version 13, and the rest of version 14 is equal" {
 	for file in "$tests"/golden/*.tap; do
 		[ "$(head -n 1 "$file")" = 'TAP version 14' ]

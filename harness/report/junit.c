@@ -3,9 +3,9 @@
 #include "report.h"
 #include "say.h"
 #include "shown.h"
+#include "xml.h"
 
 #include <errno.h>
-#include <libxml/xmlwriter.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +14,8 @@ struct tally {
 	size_t tests, failures, errors, skipped;
 	double seconds;
 };
+
+static const struct xml *library; /* set by report_junit */
 
 static const xmlChar *xml(const char *text)
 {
@@ -45,18 +47,18 @@ static struct tally count(const struct report *report, const char *group)
 static void put_attribute(xmlTextWriter *writer, const char *name, const char *raw)
 {
 	char *escaped = say_printable(raw);
-	xmlTextWriterWriteAttribute(writer, xml(name), xml(escaped ? escaped : "?"));
+	library->xmlTextWriterWriteAttribute(writer, xml(name), xml(escaped ? escaped : "?"));
 	free(escaped);
 }
 
 static void put_tally(xmlTextWriter *writer, const struct tally *tally, bool with_skipped)
 {
-	xmlTextWriterWriteFormatAttribute(writer, xml("tests"), "%zu", tally->tests);
-	xmlTextWriterWriteFormatAttribute(writer, xml("failures"), "%zu", tally->failures);
-	xmlTextWriterWriteFormatAttribute(writer, xml("errors"), "%zu", tally->errors);
+	library->xmlTextWriterWriteFormatAttribute(writer, xml("tests"), "%zu", tally->tests);
+	library->xmlTextWriterWriteFormatAttribute(writer, xml("failures"), "%zu", tally->failures);
+	library->xmlTextWriterWriteFormatAttribute(writer, xml("errors"), "%zu", tally->errors);
 	if (with_skipped)
-		xmlTextWriterWriteFormatAttribute(writer, xml("skipped"), "%zu", tally->skipped);
-	xmlTextWriterWriteFormatAttribute(writer, xml("time"), "%.3f", tally->seconds);
+		library->xmlTextWriterWriteFormatAttribute(writer, xml("skipped"), "%zu", tally->skipped);
+	library->xmlTextWriterWriteFormatAttribute(writer, xml("time"), "%.3f", tally->seconds);
 }
 
 /* ELEMENT is failure, error or skipped. */
@@ -64,14 +66,14 @@ static void put_trouble(xmlTextWriter *writer, const struct report *report, cons
 			const char *element)
 {
 	char *details = case_details(report, item), *line = shell_line(case_reproduce(report, item));
-	xmlTextWriterStartElement(writer, xml(element));
+	library->xmlTextWriterStartElement(writer, xml(element));
 	put_attribute(writer, "type", item->verdict);
 	put_attribute(writer, "message", item->message ? item->message : item->verdict);
 	if (details)
-		xmlTextWriterWriteString(writer, xml(details));
+		library->xmlTextWriterWriteString(writer, xml(details));
 	if (line && *line)
-		xmlTextWriterWriteFormatString(writer, "reproduce: %s\n", line);
-	xmlTextWriterEndElement(writer);
+		library->xmlTextWriterWriteFormatString(writer, "reproduce: %s\n", line);
+	library->xmlTextWriterEndElement(writer);
 	free(details);
 	free(line);
 }
@@ -81,32 +83,32 @@ static void put_case(xmlTextWriter *writer, const struct report *report, const s
 	static const char *const elements[] = {NULL, "failure", "skipped", "error"};
 	char class_name[64];
 	snprintf(class_name, sizeof class_name, "shmcheck.%s", report->command);
-	xmlTextWriterStartElement(writer, xml("testcase"));
+	library->xmlTextWriterStartElement(writer, xml("testcase"));
 	put_attribute(writer, "classname", class_name);
 	put_attribute(writer, "name", item->name ? item->name : "?");
 	if (item->seconds >= 0)
-		xmlTextWriterWriteFormatAttribute(writer, xml("time"), "%.3f", item->seconds);
+		library->xmlTextWriterWriteFormatAttribute(writer, xml("time"), "%.3f", item->seconds);
 	if (elements[item->outcome]) {
 		put_trouble(writer, report, item, elements[item->outcome]);
 	} else if (item->message || item->finding_count) {
 		char *details = case_details(report, item);
-		xmlTextWriterWriteElement(writer, xml("system-out"), xml(details ? details : ""));
+		library->xmlTextWriterWriteElement(writer, xml("system-out"), xml(details ? details : ""));
 		free(details);
 	}
-	xmlTextWriterEndElement(writer);
+	library->xmlTextWriterEndElement(writer);
 }
 
 static void put_suite(xmlTextWriter *writer, const struct report *report, const char *group)
 {
 	struct tally tally = count(report, group);
-	xmlTextWriterStartElement(writer, xml("testsuite"));
+	library->xmlTextWriterStartElement(writer, xml("testsuite"));
 	put_attribute(writer, "name", group);
 	put_tally(writer, &tally, true);
 	for (size_t i = 0; i < report->count; i++)
 		if (case_is_shown(report, &report->cases[i]) &&
 		    strcmp(group_of(&report->cases[i]), group) == 0)
 			put_case(writer, report, &report->cases[i]);
-	xmlTextWriterEndElement(writer);
+	library->xmlTextWriterEndElement(writer);
 }
 
 static bool is_first_of_group(const struct report *report, size_t index)
@@ -132,22 +134,26 @@ static int write_to(void *stream, const char *bytes, int length)
 
 int report_junit(const struct report *report, FILE *stream)
 {
-	xmlSetGenericErrorFunc(NULL, keep_quiet);
-	xmlOutputBuffer *buffer = xmlOutputBufferCreateIO(write_to, NULL, stream, NULL);
-	xmlTextWriter *writer = buffer ? xmlNewTextWriter(buffer) : NULL;
+	const char *why;
+	library = xml_load(&why);
+	if (!library)
+		return -ELIBACC;
+	library->xmlSetGenericErrorFunc(NULL, keep_quiet);
+	xmlOutputBuffer *buffer = library->xmlOutputBufferCreateIO(write_to, NULL, stream, NULL);
+	xmlTextWriter *writer = buffer ? library->xmlNewTextWriter(buffer) : NULL;
 	if (!writer)
 		return -ENOMEM;
 	struct tally all = count(report, NULL);
-	xmlTextWriterSetIndent(writer, 1);
-	xmlTextWriterStartDocument(writer, NULL, "UTF-8", NULL);
-	xmlTextWriterStartElement(writer, xml("testsuites"));
+	library->xmlTextWriterSetIndent(writer, 1);
+	library->xmlTextWriterStartDocument(writer, NULL, "UTF-8", NULL);
+	library->xmlTextWriterStartElement(writer, xml("testsuites"));
 	put_attribute(writer, "name", "shmcheck");
 	put_tally(writer, &all, false);
 	for (size_t i = 0; i < report->count; i++)
 		if (is_first_of_group(report, i))
 			put_suite(writer, report, group_of(&report->cases[i]));
-	int code = xmlTextWriterEndDocument(writer) < 0 ? -EIO : 0;
-	xmlFreeTextWriter(writer);
+	int code = library->xmlTextWriterEndDocument(writer) < 0 ? -EIO : 0;
+	library->xmlFreeTextWriter(writer);
 	fflush(stream);
 	return ferror(stream) ? -EIO : code;
 }
