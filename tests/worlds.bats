@@ -326,3 +326,25 @@ while True:
 	run --separate-stderr ./shmcheck run --inject=shmget:error=ENOSPC -- python3 -c 'from calls import *; get(0, 4096, 0)'
 	refute_stderr_line 'limit reached'
 }
+
+# limit_findings WORD...: how many findings of that kind a run with these words reports.
+limit_findings() {
+	run --separate-stderr "$shmcheck" run --show=note --report=json "$@"
+	grep -c '"id":"limit-reached"' <<<"$stderr$output" || true
+}
+
+@test "limit-reached is a finding of its own, a note for each limit, and none without one" {
+	[ "$(limit_findings --limits=shmmni=1 -- python3 -c 'from calls import *; i = get(0, 4096, 0); get(0, 4096, 0); rmid(i)')" -eq 1 ]
+	[ "$(limit_findings --limits=shmall=3 -- python3 -c 'from calls import *; get(0, 4 * 4096, 0)')" -eq 1 ]
+	[ "$(limit_findings --limits=shmmax=5000 -- python3 -c 'from calls import *; get(0, 5001, 0)')" -eq 1 ]
+	# The twins: within the limit; refused for another reason; the kernel's refusal by a rule's own doing, and a forged one.
+	[ "$(limit_findings --limits=shmmni=1 -- python3 -c 'from calls import *; rmid(get(0, 4096, 0)); rmid(get(0, 4096, 0))')" -eq 0 ]
+	[ "$(limit_findings --limits=shmmax=5000 -- python3 -c 'from calls import *; i = get(7, 100, CREAT); get(7, 200, 0); rmid(i)')" -eq 0 ]
+	[ "$(limit_findings --inject=shmget:world=full -- python3 -c 'from calls import *; get(0, 4096, 0)')" -eq 0 ]
+	[ "$(limit_findings --inject=shmget:error=ENOSPC -- python3 -c 'from calls import *; get(0, 4096, 0)')" -eq 0 ]
+	# It is a note: it fails nothing, and is shown when notes are.
+	run --separate-stderr "$shmcheck" run --show=note --limits=shmmax=5000 -- python3 -c 'from calls import *; get(0, 5001, 0)'
+	assert_status 0
+	assert_stderr_line '^shmcheck: note: limit-reached: '
+	assert_stderr_line 'SUMMARY: 0 errors, 0 warnings, 1 note'
+}
