@@ -15,7 +15,7 @@
 /* What captures registers does nothing else: it must leave those alone that belong to its caller. */
 #define APART __attribute__((noinline))
 
-enum { TRIES = 16, IGNORED_BY_KERNEL = 0x100 /* IPC_64 */ };
+enum { CREATE_TRIES = 16, IGNORED_BY_KERNEL = 0x100 /* IPC_64 */ };
 
 /* The functions behind ours; the system call while they are not looked up yet. */
 static int next_shmget(key_t key, size_t size, int flags)
@@ -49,7 +49,7 @@ static int next_shmctl(int id, int command, struct shmid_ds *buffer)
 /* IPC_CREAT alone does not tell whether it created. Asked in two steps, the kernel does: same results, same errnos. */
 static int get_or_create(key_t key, size_t size, int flags, uint32_t *record_flags)
 {
-	for (int i = 0; i < TRIES; i++) {
+	for (int i = 0; i < CREATE_TRIES; i++) {
 		int id = next_shmget(key, size, flags & ~IPC_CREAT);
 		if (id != -1 || errno != ENOENT)
 			return id;
@@ -83,47 +83,61 @@ static bool is_disturbed(struct plan *plan, uint64_t seen)
 }
 
 /* A rule of somebody else may have a limit lowered or a mode taken at that moment: a call that failed has changed
- * nothing, and is made again. */
+ * nothing, and is made again while no other can do that. */
 static int get_undisturbed(key_t key, size_t size, int flags, uint32_t *record_flags)
 {
 	struct plan *plan = session_plan(shim_session);
 	if (LIKELY(!plan))
 		return get(key, size, flags, record_flags);
-	for (int i = 0;; i++) {
-		uint64_t seen = limit_watch(plan);
-		int id = get(key, size, flags, record_flags);
-		bool may_be =
-		    id == -1 && (errno == ENOSPC || errno == EINVAL || errno == EACCES || errno == EEXIST);
-		if (!may_be || i == TRIES || !is_disturbed(plan, seen))
-			return id;
-	}
+	uint64_t seen = limit_watch(plan);
+	int id = get(key, size, flags, record_flags);
+	bool may_be = id == -1 && (errno == ENOSPC || errno == EINVAL || errno == EACCES || errno == EEXIST);
+	if (!may_be || !is_disturbed(plan, seen))
+		return id;
+	bool is_held = limit_enter(plan);
+	id = get(key, size, flags, record_flags);
+	if (is_held)
+		limit_leave(plan);
+	return id;
 }
 
 static void *at_undisturbed(int id, const void *address, int flags)
 {
 	struct plan *plan = session_plan(shim_session);
-	for (int i = 0;; i++) {
-		uint64_t seen = plan ? limit_watch(plan) : 0;
-		void *result = next_shmat(id, address, flags);
-		if (LIKELY(!plan) || result != (void *)-1 || errno != EACCES || i == TRIES ||
-		    !is_disturbed(plan, seen))
-			return result;
-	}
+	uint64_t seen = plan ? limit_watch(plan) : 0;
+	void *result = next_shmat(id, address, flags);
+	if (LIKELY(!plan) || result != (void *)-1 || errno != EACCES || !is_disturbed(plan, seen))
+		return result;
+	bool is_held = limit_enter(plan);
+	result = next_shmat(id, address, flags);
+	if (is_held)
+		limit_leave(plan);
+	return result;
 }
 
-/* Who looked meanwhile saw a mode that is not the segment's; who set it would find it undone. */
+static int control_alone(struct plan *plan, int id, int command, struct shmid_ds *buffer)
+{
+	bool is_held = limit_enter(plan);
+	int result = next_shmctl(id, command, buffer);
+	if (is_held)
+		limit_leave(plan);
+	return result;
+}
+
+/* Who looked meanwhile saw a mode that is not the segment's; who sets it would give back what was taken. */
 static int control_undisturbed(int id, int command, struct shmid_ds *buffer)
 {
 	struct plan *plan = session_plan(shim_session);
 	int plain = command & ~IGNORED_BY_KERNEL;
-	bool may_be = plan && (plain == IPC_STAT || plain == IPC_SET || plain == SHM_STAT);
-	for (int i = 0;; i++) {
-		uint64_t seen = may_be ? limit_watch(plan) : 0;
-		int result = next_shmctl(id, command, buffer);
-		if (LIKELY(!may_be) || i == TRIES || (result == -1 && errno != EACCES) ||
-		    !is_disturbed(plan, seen))
-			return result;
-	}
+	bool looks = plain == IPC_STAT || plain == SHM_STAT;
+	if (LIKELY(!plan) || !plan->opens_window || (!looks && plain != IPC_SET))
+		return next_shmctl(id, command, buffer);
+	if (!looks)
+		return control_alone(plan, id, command, buffer);
+	uint64_t seen = limit_watch(plan);
+	int result = next_shmctl(id, command, buffer);
+	bool is_told = result != -1 || errno == EACCES;
+	return is_told && is_disturbed(plan, seen) ? control_alone(plan, id, command, buffer) : result;
 }
 
 /* Which limit refused the call, what is in use and what the limit is: they may have changed when the report is made. */

@@ -25,6 +25,7 @@ is_root() {
 }
 
 # How to run shmcheck without privilege, in this test's folder: "${user[@]}" run ...
+# shellcheck disable=SC2034 # user: used by the bats files
 as_user() {
 	cp "$shmcheck" "$BUILD/libshmcheck.so" .
 	chmod 755 . .. ../.. shmcheck libshmcheck.so
