@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // tests: a small user of shared memory. Without an argument it does everything right; a word names what it does wrong,
 // or how it recovers, a number how many seconds it sleeps meanwhile. Explore gives each its own verdict: tests/explore/victim-WORD.table.
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,14 @@ static int give_up(int id)
 	return 1;
 }
 
+/* Whether two runs have been in this folder before: those without a fault. */
+static int has_run_twice(void)
+{
+	int file = open("runs", O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	off_t runs = lseek(file, 0, SEEK_END);
+	return write(file, "x", 1) != 1 || close(file) || runs >= 2;
+}
+
 /* A quarter of its time in each of the ways to sleep. */
 static void work_on(void)
 {
@@ -80,6 +89,8 @@ static void work_on(void)
 
 static int work(void)
 {
+	if (is("goes-another-way") && has_run_twice())
+		return puts("sum 97"), 0;
 	int id = make();
 	if (id < 0) {
 		perror("shmget");
@@ -94,6 +105,8 @@ static int work(void)
 	fflush(stdout);
 	work_on();
 	int failed = shmdt(at) | drop(id);
+	if (failed && is("leaves-another"))
+		make();
 	if (failed)
 		fputs("cannot clean up\n", stderr);
 	return is("reports-clean-up") ? failed != 0 : 0;
