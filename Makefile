@@ -10,11 +10,13 @@ VERSION = 0.1.0
 # Debian packages: what the build needs, and what the tests use on top of it.
 BUILD_PACKAGES = gcc make libc6-dev binutils pkg-config libdw-dev libelf-dev libjansson-dev libxml2-dev zlib1g-dev libcyaml-dev libyaml-dev
 DEMO_PACKAGES = perl util-linux fio
-TEST_PACKAGES = check automake autoconf cmake meson ninja-build g++ clang libclang-rt-dev bats procps mount libcap2-bin python3 python3-jsonschema python3-yaml $(DEB_PACKAGES) shellcheck libxml2-utils mandoc strace valgrind $(DEMO_PACKAGES) \
-	stress-ng postgresql php-cli xvfb x11-utils x11-apps
+DEB_PACKAGES = debhelper build-essential
+TEST_PACKAGES = check bats procps mount libcap2-bin strace valgrind stress-ng \
+	automake autoconf cmake meson ninja-build g++ clang libclang-rt-dev $(DEB_PACKAGES) \
+	python3 python3-jsonschema python3-yaml libxml2-utils mandoc shellcheck \
+	postgresql php-cli xvfb x11-utils x11-apps $(DEMO_PACKAGES)
 LINT_PACKAGES = clang-tidy clang-format-14 cppcheck shellcheck mandoc
 COVERAGE_PACKAGES = gcovr
-DEB_PACKAGES = debhelper build-essential
 FUZZ_PACKAGES = clang
 
 CFLAGS ?= -O2 -g
@@ -29,51 +31,57 @@ HARNESS_FLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 XML_SONAME := $(shell objdump -p "$$($(CC) -print-file-name=libxml2.so)" 2>/dev/null | awk '$$1 == "SONAME" { print $$2 }')
 HARNESS_FLAGS += -DXML_SONAME='"$(or $(XML_SONAME),libxml2.so.2)"'
 
-# Sources by stage. Each list is the folder's table of contents.
-PROTOCOL_SOURCES = protocol/call.c protocol/arena.c protocol/session.c protocol/order.c \
-	protocol/errno_name.c protocol/errno_table.c protocol/signal_name.c protocol/plan.c protocol/plan_check.c protocol/plan_decide.c \
-	protocol/plan_error.c protocol/plan_evaluate.c protocol/plan_expression.c protocol/plan_glob.c protocol/plan_key.c \
-	protocol/plan_operator.c protocol/plan_sift.c protocol/plan_parse.c protocol/plan_print.c protocol/plan_text.c \
-	protocol/plan_value.c protocol/plan_world.c
-SHIM_SOURCES = shim/start.c shim/real.c shim/self.c shim/environment.c shim/append.c shim/watch.c shim/calls.c \
-	shim/ranges.c shim/bystanders.c shim/sleep.c shim/life.c shim/exec.c shim/order.c shim/stubs_x86_64.c shim/stubs_aarch64.c shim/stubs_portable.c \
-	shim/inject.c shim/inject_caller.c shim/inject_site.c shim/inject_key.c shim/inject_limit.c shim/inject_denied.c shim/inject_planted.c shim/inject_world.c
-SHIM_SOURCES += shim/plain.c shim/plain_environment.c shim/plain_file.c
-SHIM_SOURCES += shim/string.c shim/loader.c shim/stack.c shim/stack_reach.c shim/module.c
-SHIM_SOURCES += shim/api.c shim/api_rules.c shim/api_ask.c shim/ask.c shim/book.c shim/book_compare.c shim/book_kernel.c
-LAUNCH_SOURCES = harness/launch/launch.c harness/launch/sandbox.c harness/launch/session_file.c harness/launch/preload.c \
-	harness/launch/target.c harness/launch/partner.c harness/launch/supervise.c harness/launch/cast.c harness/launch/bell.c harness/launch/tree.c harness/launch/drain.c harness/launch/world.c \
-	harness/launch/crash.c harness/launch/crash_stack.c harness/launch/kernel_log.c harness/launch/last_table.c harness/launch/settings.c
-LAUNCH_SOURCES += harness/launch/station.c harness/launch/station_watch.c
-LOG_SOURCES = harness/log/evidence_json.c harness/log/log_write.c harness/log/log_read.c
-LOG_SOURCES += harness/log/log_rules.c harness/log/log_session.c
-ANALYZE_SOURCES = harness/analyze/evidence.c harness/analyze/stack.c harness/analyze/suppress.c harness/analyze/suppress_parse.c harness/analyze/symbols.c harness/analyze/unwind.c harness/analyze/unwind_object.c harness/analyze/kernel_table.c harness/analyze/plan_findings.c \
-	harness/analyze/finding.c harness/analyze/judge.c harness/analyze/judge_crash.c harness/analyze/judge_table.c harness/analyze/ledger.c harness/analyze/ledger_attach.c harness/analyze/ledger_attach_leak.c harness/analyze/ledger_fold.c harness/analyze/ledger_habits.c harness/analyze/ledger_map.c harness/analyze/ledger_misuse.c harness/analyze/ledger_pool.c harness/analyze/ledger_process.c harness/analyze/ledger_query.c harness/analyze/ledger_segment.c harness/analyze/ledger_words.c
-ANALYZE_SOURCES += harness/analyze/scopes.c
-ANALYZE_SOURCES += harness/analyze/ledger_fault.c
-REPORT_SOURCES = $(patsubst %,harness/report/%.c,report report_run keep told fingerprint say shown)
-REPORT_SOURCES += $(patsubst %,harness/report/%.c,text text_finding text_run)
-REPORT_SOURCES += $(patsubst %,harness/report/%.c,json json_parts json_run json_event)
-REPORT_SOURCES += $(patsubst %,harness/report/%.c,junit xml tap sarif sarif_location github)
-REPORT_SOURCES += $(patsubst %,harness/report/%.c,baseline known known_subject known_put)
-REPORT_SOURCES += $(patsubst %,harness/report/%.c,explore_report explore_table explore_text)
-REPORT_SOURCES += harness/report/rules_told.c
-FRONT_SOURCES = harness/options.c harness/options_value.c harness/options_judging.c harness/options_environment.c harness/words.c harness/options_explore.c harness/error.c harness/duration.c harness/conclude.c harness/publish.c harness/compile_rules.c harness/command_run.c harness/command_scenario.c harness/options_scenario.c harness/command_explore.c harness/command_report.c \
-	harness/command_doctor.c harness/command_list.c harness/rules.c harness/list.c
-FRONT_SOURCES += harness/command_explain.c
+# Sources by stage: each list is a folder's table of contents.
+PROTOCOL_SOURCES = $(addprefix protocol/,$(addsuffix .c, \
+	call arena session order errno_name errno_table signal_name \
+	plan plan_check plan_decide plan_error plan_evaluate plan_expression plan_glob plan_key plan_operator \
+	plan_parse plan_print plan_sift plan_text plan_value plan_world))
+
+SHIM_SOURCES = $(addprefix shim/,$(addsuffix .c, \
+	start real self environment append watch calls ranges bystanders sleep life exec order \
+	stubs_x86_64 stubs_aarch64 stubs_portable \
+	inject inject_caller inject_site inject_key inject_limit inject_denied inject_planted inject_world \
+	plain plain_environment plain_file \
+	string loader stack stack_reach module \
+	api api_rules api_ask ask book book_compare book_kernel))
+
+LAUNCH_SOURCES = $(addprefix harness/launch/,$(addsuffix .c, \
+	launch sandbox session_file preload target partner supervise cast bell tree drain world \
+	crash crash_stack kernel_log last_table settings station station_watch))
+
+LOG_SOURCES = $(addprefix harness/log/,$(addsuffix .c, \
+	evidence_json log_write log_read log_rules log_session))
+
+ANALYZE_SOURCES = $(addprefix harness/analyze/,$(addsuffix .c, \
+	evidence kernel_table stack symbols unwind unwind_object scopes suppress suppress_parse \
+	finding plan_findings judge judge_crash judge_table \
+	ledger ledger_attach ledger_attach_leak ledger_fault ledger_fold ledger_habits ledger_map ledger_misuse \
+	ledger_pool ledger_process ledger_query ledger_segment ledger_words))
 
 # One run for every point.
-EXPLORE_SOURCES = $(patsubst %,harness/explore/%.c,point verdict output expand folder watch identity identities intake remains worker crew worklist cause keep_run places \
-	progress weigh sweep baseline replay reproduce)
-
-HARNESS_SOURCES = $(PROTOCOL_SOURCES) $(LAUNCH_SOURCES) $(LOG_SOURCES) $(ANALYZE_SOURCES) $(EXPLORE_SOURCES) $(REPORT_SOURCES) \
-	$(FRONT_SOURCES)
+EXPLORE_SOURCES = $(addprefix harness/explore/,$(addsuffix .c, \
+	point verdict output expand folder watch identity identities intake remains worker crew worklist \
+	cause keep_run places progress weigh sweep baseline replay reproduce))
 
 # Several processes from a file.
-SCENARIO_SOURCES = $(patsubst %,harness/scenario/%.c,document variables check schema play point part value condition \
-	locate validate validate_expect order_plan order_text order_cycle ready plant lines stage deadlock exit_watch \
-	expect expect_process expect_segment work_folder explore run pool find_files tell)
-HARNESS_SOURCES += $(SCENARIO_SOURCES)
+SCENARIO_SOURCES = $(addprefix harness/scenario/,$(addsuffix .c, \
+	document variables check schema play point part value condition locate validate validate_expect \
+	order_plan order_text order_cycle ready plant lines stage deadlock exit_watch \
+	expect expect_process expect_segment work_folder explore run pool find_files tell))
+
+REPORT_SOURCES = $(addprefix harness/report/,$(addsuffix .c, \
+	report report_run keep told rules_told fingerprint say shown \
+	text text_finding text_run json json_parts json_run json_event \
+	junit xml tap sarif sarif_location github \
+	baseline known known_subject known_put explore_report explore_table explore_text))
+
+FRONT_SOURCES = $(addprefix harness/,$(addsuffix .c, \
+	options options_value options_judging options_environment options_explore options_scenario \
+	command_run command_explore command_scenario command_report command_list command_doctor command_explain \
+	compile_rules rules list words duration error conclude publish))
+
+HARNESS_SOURCES = $(PROTOCOL_SOURCES) $(LAUNCH_SOURCES) $(LOG_SOURCES) $(ANALYZE_SOURCES) $(EXPLORE_SOURCES) \
+	$(SCENARIO_SOURCES) $(REPORT_SOURCES) $(FRONT_SOURCES)
 
 LIBRARIES = -ldw -lelf -ljansson -lcyaml -lyaml -lpthread -lz
 
@@ -150,7 +158,7 @@ $(WITH_LIBRARY): LIBRARIES += -Iinclude -L$(BUILD) -lshmcheck -Wl,-rpath,$(abspa
 build-tests: all $(TESTS) $(PROGRAMS) $(SCENARIO_PROGRAMS)
 
 .PHONY: run-tests
-run-tests: build-tests
+run-tests: build-tests ## what check does, without a look for missing packages
 	BUILD=$(abspath $(BUILD)) tests/run $(TESTS) -- $(BATS)
 
 .PHONY: golden
@@ -199,11 +207,13 @@ check-portable: packages-check ## build the shim for aarch64, and test its porta
 	$(MAKE) BUILD=$(BUILD)/portable CFLAGS="-O2 -g -DSHIM_PORTABLE" BATS=tests/processes.bats TESTS= run-tests
 
 # The sources as they lie in the folders, listed above or not.
-C_SOURCES = $(sort $(wildcard protocol/*.c shim/*.c harness/*.c harness/*/*.c include/*.c examples/*/*.c tests/*.c tests/*/*.c bench/*.c scenarios/programs/*.c))
-C_HEADERS = $(sort $(wildcard protocol/*.h shim/*.h harness/*.h harness/*/*.h include/*.h examples/*/*.h tests/*.h tests/*/*.h bench/*.h scenarios/programs/*.h))
-SCRIPTS = tests/run .ci/run $(wildcard tools/lint-* tools/packages tools/demo tools/demo-scenarios tools/loop-scenarios tools/help bench/run bench/scenario bench/explore) \
-	share/shmcheck.bash $(wildcard tests/*.bats tests/*.bash)
-SCRIPTS += tools/picture-report tools/readme-session
+C_SOURCES = $(sort $(wildcard protocol/*.c shim/*.c harness/*.c harness/*/*.c examples/*/*.c \
+	tests/*.c tests/*/*.c bench/*.c scenarios/programs/*.c))
+C_HEADERS = $(sort $(wildcard protocol/*.h shim/*.h harness/*.h harness/*/*.h include/*.h examples/*/*.h \
+	tests/*.h tests/*/*.h bench/*.h scenarios/programs/*.h))
+SCRIPTS = tests/run .ci/run bench/run bench/scenario bench/explore share/shmcheck.bash \
+	$(addprefix tools/,demo demo-scenarios lint-shim lint-sources loop-scenarios packages picture-report readme-session) \
+	$(wildcard tests/*.bats tests/*.bash)
 LINTED = $(HARNESS_SOURCES) $(SHIM_SOURCES) harness/main.c $(wildcard scenarios/programs/*.c)
 TIDIED = $(patsubst %.c,$(BUILD)/tidy/%.ok,$(sort $(LINTED)))
 
@@ -332,6 +342,6 @@ packages-ci:
 clean: ## remove everything that was built
 	rm -rf $(BUILD)
 help: ## this list
-	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 14
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 22
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
