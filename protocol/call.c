@@ -25,7 +25,7 @@ static const struct shmctl_row commands[] = {
     {"SHM_STAT_ANY", "STAT_ANY", SHM_STAT_ANY},
 };
 
-enum { COMMANDS = sizeof commands / sizeof *commands, IGNORED_BY_KERNEL = 0x0100 /* IPC_64 */ };
+enum { COMMANDS = sizeof commands / sizeof *commands };
 
 const struct call_row *call_row(unsigned call)
 {
@@ -57,7 +57,7 @@ const struct shmctl_row *shmctl_rows(unsigned *ret_count)
 const char *shmctl_name(int command)
 {
 	for (unsigned i = 0; i < COMMANDS; i++)
-		if (commands[i].command == (command & ~IGNORED_BY_KERNEL))
+		if (commands[i].command == shmctl_command(command))
 			return commands[i].name;
 	return NULL;
 }

@@ -52,7 +52,14 @@ const char *event_name(unsigned event);
 /* The table of shmctl's commands; *ret_count gets the number of rows. */
 const struct shmctl_row *shmctl_rows(unsigned *ret_count);
 
-/* "IPC_RMID", …; NULL for an unknown command. IPC_64 (0x100) is ignored as the kernel does. */
+/* COMMAND as the kernel takes it: IPC_64 is ignored (ipc/util.c, ipc_parse_version). */
+static inline int shmctl_command(int command)
+{
+	enum { IPC_64_BIT = 0x100 };
+	return command & ~IPC_64_BIT;
+}
+
+/* "IPC_RMID", …; NULL for an unknown command. IPC_64 is ignored. */
 const char *shmctl_name(int command);
 
 #endif

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-enum { IGNORED_BY_KERNEL = 0x100 /* IPC_64 */ };
-
 int order_place_counts(const struct order_place *place, unsigned event, int command, const char *name)
 {
 	if (place->event != event)
@@ -13,8 +11,7 @@ int order_place_counts(const struct order_place *place, unsigned event, int comm
 	if (event == CALL_SHMCTL && place->command) {
 		unsigned count;
 		const struct shmctl_row *rows = shmctl_rows(&count);
-		return place->command <= count &&
-		       rows[place->command - 1].command == (command & ~IGNORED_BY_KERNEL);
+		return place->command <= count && rows[place->command - 1].command == shmctl_command(command);
 	}
 	return event != EVENT_POINT || strncmp(place->name, name, ORDER_NAME - 1) == 0;
 }

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { PROBES = 128, COMMAND_MASK = ~0x100 };
+enum { PROBES = 128 };
 
 /* Stafford's mix 13 (as in splitmix64): every bit of the input moves every bit of the output. */
 static uint64_t mix(uint64_t x)
@@ -73,7 +73,7 @@ static uint32_t command_bit(const struct plan_call *call)
 	const struct shmctl_row *row = shmctl_rows(&rows);
 
 	for (unsigned i = 0; i < rows; i++)
-		if (row[i].command == ((int32_t)call->args[1] & COMMAND_MASK))
+		if (row[i].command == shmctl_command((int32_t)call->args[1]))
 			return 1u << i;
 	return 0;
 }

@@ -45,7 +45,7 @@ static inline int64_t field_value(unsigned field, unsigned call, const uint64_t 
 	case FIELD_ADDR:
 		return (int64_t)args[call == CALL_SHMDT ? 0 : 1];
 	case FIELD_CMD: /* the kernel ignores IPC_64 */
-		return (int32_t)args[1] & ~0x100;
+		return shmctl_command((int32_t)args[1]);
 	case FIELD_CREATE:
 		return (int32_t)args[0] == IPC_PRIVATE || (args[2] & IPC_CREAT);
 	}

@@ -4,15 +4,13 @@
 #include "plan_expression.h"
 #include "plan_operator.h"
 
-enum { COMMAND_MASK = ~0x100 };
-
 static uint32_t command_bit(const uint64_t *args)
 {
 	unsigned count;
 	const struct shmctl_row *rows = shmctl_rows(&count);
 
 	for (unsigned i = 0; i < count; i++)
-		if (rows[i].command == ((int32_t)args[1] & COMMAND_MASK))
+		if (rows[i].command == shmctl_command((int32_t)args[1]))
 			return 1u << i;
 	return 0;
 }

@@ -15,7 +15,7 @@
 /* What captures registers does nothing else: it must leave those alone that belong to its caller. */
 #define APART __attribute__((noinline))
 
-enum { CREATE_TRIES = 16, IGNORED_BY_KERNEL = 0x100 /* IPC_64 */ };
+enum { CREATE_TRIES = 16 };
 
 /* The functions behind ours; the system call while they are not looked up yet. */
 static int next_shmget(key_t key, size_t size, int flags)
@@ -128,7 +128,7 @@ static int control_alone(struct plan *plan, int id, int command, struct shmid_ds
 static int control_undisturbed(int id, int command, struct shmid_ds *buffer)
 {
 	struct plan *plan = session_plan(shim_session);
-	int plain = command & ~IGNORED_BY_KERNEL;
+	int plain = shmctl_command(command);
 	bool looks = plain == IPC_STAT || plain == SHM_STAT;
 	if (LIKELY(!plan) || !plan->opens_window || (!looks && plain != IPC_SET))
 		return next_shmctl(id, command, buffer);
@@ -269,7 +269,7 @@ static void detail_shmctl(const struct watch *watch, struct record *record)
 {
 	const struct shmid_ds *buffer = (const struct shmid_ds *)(uintptr_t)watch->args[2];
 	if (record->result == -1 || record->flags & RECORD_INJECTED ||
-	    ((int)watch->args[1] & ~IGNORED_BY_KERNEL) != IPC_SET)
+	    shmctl_command((int)watch->args[1]) != IPC_SET)
 		return;
 	record->detail[0] = buffer->shm_perm.mode;
 	record->detail[1] = buffer->shm_perm.uid;
@@ -283,7 +283,7 @@ APART static int watch_shmctl(int id, int command, struct shmid_ds *buffer, cons
 	watch_prepare(&watch, (uint64_t)(int64_t)id, (uint64_t)(int64_t)command, (uintptr_t)buffer);
 	watch_begin(&watch, CALL_SHMCTL, record_flags, registers);
 	int result = watch_makes_call(&watch) ? control_undisturbed(id, command, buffer) : -1;
-	if (UNLIKELY(watch_forges(&watch)) && (command & ~IGNORED_BY_KERNEL) == IPC_RMID)
+	if (UNLIKELY(watch_forges(&watch)) && shmctl_command(command) == IPC_RMID)
 		book_segment_excuse(id);
 	return (int)watch_end(&watch, result, detail_shmctl);
 }

@@ -10,7 +10,7 @@
 #include <sys/shm.h>
 #include <sys/syscall.h>
 
-enum { ANY_BIT = 0777, IGNORED_BY_KERNEL = 0x100 };
+enum { ANY_BIT = 0777 };
 
 static long control(long id, int command, struct shmid_ds *state)
 {
@@ -26,7 +26,7 @@ static long segment_of(const struct plan_call *call)
 	if (call->call == CALL_SHMAT)
 		return id;
 	if (call->call == CALL_SHMCTL) {
-		int command = (int32_t)call->args[1] & ~IGNORED_BY_KERNEL;
+		int command = shmctl_command((int32_t)call->args[1]);
 
 		return command == IPC_STAT   ? id
 		       : command == SHM_STAT ? control(id, SHM_STAT, &state)

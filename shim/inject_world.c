@@ -33,7 +33,7 @@ static bool make_removed(const struct plan_call *call, struct inject *inject)
 			return false;
 		id = raw_syscall(SYS_shmget, (int32_t)call->args[0], 0, 0, 0, 0, 0);
 	}
-	if (id < 0 || (call->call == CALL_SHMCTL && !takes_id((int32_t)call->args[1] & ~0x100)))
+	if (id < 0 || (call->call == CALL_SHMCTL && !takes_id(shmctl_command((int32_t)call->args[1]))))
 		return false;
 	entry = begin_planted(CALL_SHMCTL, inject, id, IPC_RMID, 0);
 	result = raw_syscall(SYS_shmctl, id, IPC_RMID, 0, 0, 0, 0);

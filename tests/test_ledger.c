@@ -130,6 +130,20 @@ START_TEST(a_find_and_a_removal_may_sort_before_the_creation)
 }
 END_TEST
 
+START_TEST(the_kernel_ignores_one_bit_of_a_command_and_no_other)
+{
+	made(1, 0x51, PAGE, 0);
+	control(1, 0, 0x100 | IPC_RMID);
+	made(1, 0x52, PAGE, 1);
+	failed(control(1, 1, 0x200 | IPC_RMID), EINVAL);
+	left(1, 0x52, PAGE, 1);
+	judge();
+	ck_assert_uint_eq(found(FINDING_SEGMENT_LEAK), 1);
+	ck_assert_int_eq(first(FINDING_SEGMENT_LEAK)->segment.shmid, 1);
+	ck_assert_uint_eq(first(FINDING_SEGMENT_LEAK)->segment.removal_attempts, 0);
+}
+END_TEST
+
 START_TEST(a_crash_window_counts_calls_and_time)
 {
 	at(made(1, 0x51, PAGE, 0), 1000, 1010);
@@ -224,6 +238,7 @@ int main(void)
 	    what_a_killed_or_forked_process_has_attached_is_not_leaked,
 	    a_detach_may_sort_before_its_attach,
 	    a_find_and_a_removal_may_sort_before_the_creation,
+	    the_kernel_ignores_one_bit_of_a_command_and_no_other,
 	    a_crash_window_counts_calls_and_time,
 	    an_image_that_never_announced_itself_is_a_doubt,
 	    an_exec_that_failed_or_announced_itself_is_none,

@@ -93,7 +93,7 @@ static int shmctl_event(struct ledger *ledger, const struct record *record)
 
 	if (process)
 		misuse_id(ledger, process, record);
-	if (((int)record->args[1] & 0xff) == IPC_RMID)
+	if (shmctl_command((int)record->args[1]) == IPC_RMID)
 		return segment_removal(ledger, record, (int)record->args[0]);
 	/* the world was changed: its segment is gone by our own doing */
 	segment = record->flags & RECORD_WORLD && record->error != EACCES

@@ -99,7 +99,7 @@ static bool is_refused_for_id(const struct segment_book *segment, const struct r
 
 static bool is_stat(const struct record *record)
 {
-	return record->event == CALL_SHMCTL && (record->args[1] & 0xff) == IPC_STAT;
+	return record->event == CALL_SHMCTL && shmctl_command((int)record->args[1]) == IPC_STAT;
 }
 
 /* Who made it or had it attached, and cannot use it any more. Asking whether it is still there is no use; removing it
@@ -117,7 +117,7 @@ static bool is_harmed(const struct segment_book *segment, const struct record *r
 static void removed_id(struct ledger *ledger, const struct segment_book *segment, const struct record *record)
 {
 	const struct record *removal = &segment->facts.removal;
-	int command = record->event == CALL_SHMCTL ? (int)record->args[1] & 0xff : -1;
+	int command = record->event == CALL_SHMCTL ? shmctl_command((int)record->args[1]) : -1;
 	bool by_remover, is_use;
 
 	if (!ledger_is_before(removal, record) || removal->flags & (RECORD_INJECTED | RECORD_PLANTED) ||
@@ -139,7 +139,7 @@ static bool takes_no_id(const struct record *record)
 {
 	if (record->event != CALL_SHMCTL)
 		return false;
-	switch ((int)record->args[1] & 0xff) {
+	switch (shmctl_command((int)record->args[1])) {
 	case IPC_INFO:
 	case SHM_INFO:
 	case SHM_STAT:

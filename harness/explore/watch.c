@@ -70,7 +70,7 @@ int watch_take(struct watch *watch, const struct record *record)
 
 static int command_of(const struct record *record)
 {
-	return record->event == CALL_SHMCTL ? (int)record->args[1] & ~0x100 /* IPC_64 */ : 0;
+	return record->event == CALL_SHMCTL ? shmctl_command((int)record->args[1]) : 0;
 }
 
 /* How often a process made a call of some kind: STACK 0 counts all of that kind. */
