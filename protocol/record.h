@@ -21,9 +21,9 @@ enum record_flag {
 	RECORD_LIVE = 1 << 6, /* harness only: still begun when it was taken: outcome unknown */
 	RECORD_RAW = 1 << 7, /* came through syscall(2), not the named function */
 	RECORD_PLANTED = 1 << 8, /* not the program's call: made by .rule's world= on its behalf */
-	RECORD_ELSEWHERE = 1 << 11, /* in another IPC namespace than the harness's: its ids are others */
-	RECORD_DELAYED = 1 << 10, /* a rule made it come late */
 	RECORD_OWN = 1 << 9, /* .rule is one that the program itself set (shmcheck_inject), not the plan's */
+	RECORD_DELAYED = 1 << 10, /* a rule made it come late */
+	RECORD_ELSEWHERE = 1 << 11, /* in another IPC namespace than the harness's: its ids are others */
 };
 
 /* Why the kernel refused a shmget with ENOSPC or EINVAL: detail[0]; detail[1] is what is in use (SHMMAX: what was asked
@@ -36,6 +36,16 @@ enum start_how {
 	START_FORK, /* a child of fork, _Fork or a raw clone, noticed by the wiped page */
 	START_EXEC, /* same process, new image */
 	START_SPAWN /* a new process's first image: posix_spawn, vfork + exec */
+};
+
+/* What took the place of an attachment: args[2] of EVENT_UNMAP. */
+enum unmap_how { UNMAP_MUNMAP, UNMAP_MMAP, UNMAP_REMAP };
+
+/* Who becomes the new image: args[0] of EVENT_EXEC. */
+enum exec_how {
+	EXEC_SELF, /* the process itself */
+	EXEC_SPAWN, /* a new one: posix_spawn, vfork + exec */
+	EXEC_LIBC /* a new one, by libc's system or popen, which the shim doesn't see begin */
 };
 
 /* args[RECORD_SIGNALS] of a call: the signals that rules sent with it, as bits. */
@@ -52,11 +62,11 @@ enum { RECORD_SIGNALS = 3 };
  * | shmctl | shmid, command, buffer address  | return value      |             | IPC_SET: mode, uid, gid
  * | START  | start_how, parent's serial, k, ppid | 0             | executable  | role's ref, comm[16] (in 1 and 2)
  * | FORK   | k (child number)                | child's pid       |             |
- * | EXEC   | 1: a spawned process, 2: by libc's system or popen; k | its pid     | path        |
+ * | EXEC   | exec_how, k                     | its pid           | path        |
  * | EXIT   | status (0xffffffff: unknown)    |                   |             |
  * | POINT  |                                 | 0                 | name        |
  * | KEEP   | key                             | 0                 |             |
- * | UNMAP  | address, length, 0 munmap / 1 mmap / 2 SHM_REMAP | 0 |            |
+ * | UNMAP  | address, length, unmap_how      | 0                 |             |
  */
 struct record {
 	uint32_t state; /* enum record_state; accessed with __atomic builtins */

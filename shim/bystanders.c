@@ -9,16 +9,14 @@
 #include <stdarg.h>
 #include <sys/syscall.h>
 
-enum { BY_MUNMAP, BY_MMAP };
-
 /* Begun before the range goes: another thread may attach there as soon as it is gone. */
-static struct entry begin_unmap(uint64_t address, uint64_t length, int by)
+static struct entry begin_unmap(uint64_t address, uint64_t length, enum unmap_how how)
 {
 	struct entry entry = append_take(EVENT_UNMAP, 0);
 	if (entry.record) {
 		entry.record->args[0] = address;
 		entry.record->args[1] = length;
-		entry.record->args[2] = (uint64_t)by;
+		entry.record->args[2] = how;
 		append_begin(&entry);
 	}
 	book_unmapped(address, length);
@@ -49,7 +47,7 @@ static __attribute__((noinline)) int watched_munmap(void *address, size_t length
 {
 	if (!shim_is_active())
 		return next_munmap(address, length);
-	struct entry entry = begin_unmap((uintptr_t)address, length, BY_MUNMAP);
+	struct entry entry = begin_unmap((uintptr_t)address, length, UNMAP_MUNMAP);
 	int result = next_munmap(address, length);
 	end_unmap(&entry, result != 0);
 	return result;
@@ -74,7 +72,7 @@ static __attribute__((noinline)) void *watched_mmap(void *address, size_t length
 {
 	if (!shim_is_active())
 		return next_mmap(address, length, protection, flags, fd, offset);
-	struct entry entry = begin_unmap((uintptr_t)address, length, BY_MMAP);
+	struct entry entry = begin_unmap((uintptr_t)address, length, UNMAP_MMAP);
 	void *result = next_mmap(address, length, protection, flags, fd, offset);
 	end_unmap(&entry, result == MAP_FAILED);
 	return result;
@@ -107,7 +105,7 @@ EXPORT void *mremap(void *address, size_t old_length, size_t length, int flags, 
 			   ? shim_real.mremap(address, old_length, length, flags, to)
 			   : (void *)raw_to_libc(raw_syscall(SYS_mremap, (long)address, (long)old_length,
 							     (long)length, flags, (long)to, 0));
-	struct entry entry = begin_unmap((uintptr_t)to, length, BY_MMAP);
+	struct entry entry = begin_unmap((uintptr_t)to, length, UNMAP_MMAP);
 	void *result = shim_real.mremap(address, old_length, length, flags, to);
 	end_unmap(&entry, result == MAP_FAILED);
 	return result;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // shim: the calls of the table, in front of libc's.
+#include "shim/calls.h"
+
 #include "shim/inject_limit.h"
 #include "shim/ranges.h"
-#include "shim/raw_call.h"
 #include "shim/real.h"
 #include "shim/watch.h"
 
@@ -203,7 +204,7 @@ static void note_remap(uint64_t address, uint64_t size)
 		return;
 	entry.record->args[0] = address;
 	entry.record->args[1] = size;
-	entry.record->args[2] = 2;
+	entry.record->args[2] = UNMAP_REMAP;
 	append_begin(&entry);
 	append_done(entry.record);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // shim: new images: every exec and spawn gets our variables back into its environment.
 #include "shim/append.h"
-#include "shim/children.h"
 #include "shim/environment.h"
+#include "shim/life.h"
 #include "shim/real.h"
 
 #include <alloca.h>
@@ -12,10 +12,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-enum {
-	STACK_MOST = 4096, /* bytes of environment that we put on the stack, which may be small */
-	BY_LIBC = 2 /* args[0]: by libc's own system or popen */
-};
+enum { STACK_MOST = 4096 }; /* bytes of environment that we put on the stack, which may be small */
 
 /* A change of image under way. */
 struct change {
@@ -53,13 +50,13 @@ static struct self myself(uint32_t children)
 	return self;
 }
 
-static void record_change(struct change *change, const char *path, int how, uint32_t number)
+static void record_change(struct change *change, const char *path, enum exec_how how, uint32_t number)
 {
 	change->entry = append_take(EVENT_EXEC, 0);
 	struct record *record = change->entry.record;
 	if (!record)
 		return;
-	record->args[0] = (uint64_t)how;
+	record->args[0] = how;
 	record->args[1] = number;
 	/* the kernel judges the path first: one that it cannot read would kill us */
 	if (path && raw_syscall(SYS_faccessat, AT_FDCWD, (long)path, 0, 0, 0, 0) != -EFAULT)
@@ -92,13 +89,14 @@ static void begin_change(struct change *change, void *room, const char *path, ch
 	bool is_guest =
 	    raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0) != me->pid; /* of vfork: exec makes it a process */
 	bool starts_process = spawns || is_guest;
-	uint32_t number = starts_process ? children_next() : __atomic_load_n(&me->children, __ATOMIC_RELAXED);
+	uint32_t number =
+	    starts_process ? life_next_child() : __atomic_load_n(&me->children, __ATOMIC_RELAXED);
 	struct self self = myself(number);
 	keep_room(change, is_guest);
 	if (room && change->mapped)
 		room = (char *)room + sizeof(size_t);
 	change->environment = room ? environment_build(room, environment, &self) : (char **)environment;
-	record_change(change, path, starts_process, starts_process ? number : 0);
+	record_change(change, path, starts_process ? EXEC_SPAWN : EXEC_SELF, starts_process ? number : 0);
 }
 
 /* Comes back only when there is no new image here: after a spawn, or a failure. */
@@ -291,12 +289,12 @@ static void mend_environment(void)
 
 static void begin_by_libc(struct change *change)
 {
-	uint32_t number = children_next();
+	uint32_t number = life_next_child();
 	struct self self = myself(number);
 	mend_environment();
 	environment_tell(&self);
 	change->mapped = NULL;
-	record_change(change, "/bin/sh", BY_LIBC, number);
+	record_change(change, "/bin/sh", EXEC_LIBC, number);
 }
 
 EXPORT int system(const char *command)

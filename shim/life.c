@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: MIT
 // shim: fork and exit, recorded.
+#include "shim/life.h"
+
 #include "shim/append.h"
-#include "shim/children.h"
 #include "shim/order.h"
 #include "shim/real.h"
 
 #include <errno.h>
 #include <sys/syscall.h>
 
-uint32_t children_next(void)
+uint32_t life_next_child(void)
 {
 	return __atomic_add_fetch(&shim_identity.children, 1, __ATOMIC_RELAXED);
 }
 
 static pid_t watched_fork(pid_t (*next)(void))
 {
-	uint32_t number = children_next();
+	uint32_t number = life_next_child();
 	struct entry entry = append_take(EVENT_FORK, 0);
 	if (entry.record) {
 		entry.record->args[0] = number;

@@ -4,7 +4,7 @@
 
 #if defined(ARCH_AARCH64)
 
-#include "shim/raw_call.h"
+#include "shim/calls.h"
 #include "shim/real.h"
 #include "shim/shim.h"
 

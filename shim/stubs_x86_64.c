@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // shim: functions that must leave the caller's frame and return address as they are: x86-64.
 #include "shim/arch.h"
-#include "shim/raw_call.h"
+#include "shim/calls.h"
 #include "shim/real.h"
 #include "shim/shim.h"
 

@@ -247,8 +247,8 @@ static void executed(struct ledger *ledger, struct process_book *process, const 
 				    .k = (uint32_t)record->args[1],
 				    .text = record->text,
 				    .begin_ns = record->begin_ns,
-				    .spawn = record->args[0] != 0,
-				    .by_libc = record->args[0] == 2};
+				    .spawn = record->args[0] != EXEC_SELF,
+				    .by_libc = record->args[0] == EXEC_LIBC};
 
 	if (record->flags & RECORD_FAILED)
 		return;

@@ -56,7 +56,8 @@ static json_t *arguments(const struct report *report, const struct record *recor
 	case EVENT_FORK:
 		return json_pack("{s:I}", "child", (json_int_t)args[0]);
 	case EVENT_EXEC:
-		return json_pack("{s:b,s:o}", "spawn", args[0] == 1, "path", string_of(report, record->text));
+		return json_pack("{s:b,s:o}", "spawn", args[0] == EXEC_SPAWN, "path",
+				 string_of(report, record->text));
 	case EVENT_EXIT:
 		return json_pack("{s:o}", "status",
 				 args[0] == UINT32_MAX ? json_null() : json_integer((json_int_t)args[0]));
