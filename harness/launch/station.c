@@ -120,10 +120,12 @@ static int set_up(struct station *station, char why[512])
 
 int station_open(const struct launch_options *options, struct station **ret_station, char why[512])
 {
-	struct station *station = calloc(1, sizeof *station);
+	struct station *station =
+	    aligned_alloc(_Alignof(struct station), sizeof *station); /* it holds a session's header */
 	why[0] = '\0';
 	if (!station)
 		return -ENOMEM;
+	memset(station, 0, sizeof *station);
 	station->options = options;
 	int code = set_up(station, why);
 	if (code)
