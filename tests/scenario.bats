@@ -459,6 +459,9 @@ load scenario
 	[ "${#lines[@]}" -eq 7 ]
 	[[ ${lines[0]} == "ok    s1 ("*" ms)" ]]
 	[[ ${lines[6]} == "shmcheck: SUMMARY: clean: 6 scenarios: 6 passed, 0 failed, 0 inconclusive, 0 skipped" ]]
+	file=$BATS_TEST_TMPDIR/1.yaml
+	run_scenario
+	[[ ${lines[1]} == "shmcheck: SUMMARY: clean: 1 scenario: 1 passed, 0 failed, 0 inconclusive, 0 skipped" ]]
 }
 
 @test "a program that the shim cannot enter makes it inconclusive, unless it fails" {

@@ -162,9 +162,9 @@ int tell_text(const struct report *report, FILE *stream)
 	text_known(report, stream);
 	fprintf(
 	    stream,
-	    "shmcheck: SUMMARY: %s: %zu scenarios: %zu passed, %zu failed, %zu inconclusive, %zu skipped\n",
-	    verdict_name(report_verdict(report)), report->count, counts[OUTCOME_PASS], counts[OUTCOME_FAIL],
-	    counts[OUTCOME_INCONCLUSIVE], counts[OUTCOME_SKIP]);
+	    "shmcheck: SUMMARY: %s: %zu scenario%s: %zu passed, %zu failed, %zu inconclusive, %zu skipped\n",
+	    verdict_name(report_verdict(report)), report->count, report->count == 1 ? "" : "s",
+	    counts[OUTCOME_PASS], counts[OUTCOME_FAIL], counts[OUTCOME_INCONCLUSIVE], counts[OUTCOME_SKIP]);
 	fflush(stream);
 	return ferror(stream) ? -EIO : 0;
 }
