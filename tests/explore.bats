@@ -102,7 +102,7 @@ explore_table() {
 	run --separate-stderr "$shmcheck" explore --jobs=1 -- perl -e \
 		'mkdir "busy" or exit 9; select undef, undef, undef, 0.01; my $i = shmget(0, 4096, 0600); defined $i and shmctl($i, 0, 0); rmdir "busy"'
 	assert_stderr_line '(swallowed|recovered)'
-	! grep -E 'handled|diverged' <<<"$stderr"
+	refute_stderr_line 'handled|diverged'
 }
 
 @test "where no namespace is to be had one job is all" {

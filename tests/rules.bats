@@ -86,12 +86,12 @@ perl_once='my $id = shmget(0, 4096, 0600); defined $id or exit 1; shmctl($id, 0,
 }
 
 @test "what is printed to reproduce a finding has every option that changed the run" {
-	options=(--limits=shmmni=1,shmmax=65536 --stacks=create --timeout=20000ms --linger=1500ms --sleep-scale=0.5 --crash)
+	options=('--limits=shmmni=1,shmmax=65536' --stacks=create --timeout=20000ms --linger=1500ms --sleep-scale=0.5 --crash)
 	full='defined(shmget(0, 4096, 0600)) or die $!; defined(shmget(0, 4096, 0600)) or print "full\n"; print "<$_>\n" for @ARGV'
 	"$shmcheck" run "--report=json:$PWD/first" --log=log "${options[@]}" -- perl -e "$full" 'a b' $'c\nd' "e'f\"" "" >out || [ $? -eq 23 ]
 	"$shmcheck" report --report=json:kept log || [ $? -eq 1 ]
 	for report in first kept; do
-		python3 - "$report" "${options[@]}" >command <<-'END'
+		python3 - "$report" "${options[@]}" >./line <<-'END'
 			import json, shlex, sys
 			finding = [f for f in map(json.loads, open(sys.argv[1])) if f["type"] == "finding"][0]
 			options = finding["reproduce"][2:]
@@ -99,7 +99,7 @@ perl_once='my $id = shmget(0, 4096, 0600); defined $id or exit 1; shmctl($id, 0,
 			assert finding["shell"].startswith("shmcheck run "), finding
 			print(finding["shell"][len("shmcheck "):])
 		END
-		eval "$shmcheck $(cat command)" >again 2>err || [ $? -eq 23 ]
+		eval "$shmcheck $(cat line)" >again 2>err || [ $? -eq 23 ]
 		diff out again
 	done
 }

@@ -72,7 +72,8 @@ static struct observation *sorted_calls(const struct trial *trial)
 	struct observation *calls = malloc((trial->call_count + 1) * sizeof *calls);
 	if (!calls)
 		return NULL;
-	memcpy(calls, trial->calls, trial->call_count * sizeof *calls);
+	if (trial->call_count)
+		memcpy(calls, trial->calls, trial->call_count * sizeof *calls);
 	qsort(calls, trial->call_count, sizeof *calls, by_identity);
 	return calls;
 }

@@ -33,7 +33,7 @@ struct beginning {
 	int table; /* the namespace's own /proc/sysvipc/shm, which outlives it; -1 */
 };
 
-struct station {
+struct station { // NOLINT(clang-analyzer-optin.performance.Padding): the header is aligned to its cache lines
 	const struct launch_options *options;
 	struct session_file file;
 	struct session header; /* as the program is to find it */

@@ -83,10 +83,10 @@ int baseline_read(struct baseline *baseline, const char *file, FILE *complaints)
 	FILE *stream = fopen(file, "re");
 	char *text = stream ? malloc(LINE_MOST) : NULL;
 	unsigned number = 0;
-	int code = text ? 0 : -errno, more = 0;
+	int code = text ? 0 : errno ? -errno : -ENOMEM, more = 0;
 	baseline->file = file;
 	errno = 0;
-	while (!code && (more = next_line(baseline, stream, text, number + 1, complaints)) > 0)
+	while (!code && text && (more = next_line(baseline, stream, text, number + 1, complaints)) > 0)
 		code = read_line(baseline, text, ++number, complaints);
 	code = code ? code : more;
 	if (!code && ferror(stream))
