@@ -194,7 +194,8 @@ check-ubsan: packages-check ## the tests under UndefinedBehaviorSanitizer
 	CK_TIMEOUT_MULTIPLIER=5 $(MAKE) BUILD=$(BUILD)/ubsan BATS="$(SANITIZED_BATS)" \
 		SANITIZE="-fsanitize=undefined -fno-sanitize-recover=all $(SANITIZER_FLAGS)" run-tests
 check-tsan: packages-check ## the tests under ThreadSanitizer
-	CK_TIMEOUT_MULTIPLIER=10 TSAN_OPTIONS="die_after_fork=0 $$TSAN_OPTIONS" \
+	CK_TIMEOUT_MULTIPLIER=10 SANITIZER_REPORTS=$(abspath $(BUILD))/tsan/reports \
+		TSAN_OPTIONS="die_after_fork=0 atexit_sleep_ms=0 log_path=$(abspath $(BUILD))/tsan/reports/report $$TSAN_OPTIONS" \
 		$(WITHOUT_ASLR) $(MAKE) BUILD=$(BUILD)/tsan BATS="$(SANITIZED_BATS)" \
 		SANITIZE="-fsanitize=thread $(SANITIZER_FLAGS)" run-tests
 

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +146,19 @@ void station_close(struct station *station)
 	free(station->environment);
 }
 
+/* All but the two futex words: the watch's thread sleeps on one, and it would take a word that goes back for one that
+ * did not move. */
+static void renew_header(struct session *session, const struct session *header)
+{
+	memcpy(session, header, offsetof(struct session, next_process));
+	__atomic_store_n(&session->next_process, header->next_process, __ATOMIC_RELAXED);
+	__atomic_store_n(&session->gone, header->gone, __ATOMIC_RELAXED);
+	__atomic_store_n(&session->waiters, header->waiters, __ATOMIC_RELAXED);
+	__atomic_store_n(&session->taken, header->taken, __ATOMIC_RELAXED);
+	__atomic_store_n(&session->block_hint, header->block_hint, __ATOMIC_RELAXED);
+	__atomic_store_n(&session->lost, header->lost, __ATOMIC_RELAXED);
+}
+
 /* The session as if it were new. What the run before used of it was counted; a program that scribbled is not trusted
  * about that. */
 static void clean_session(struct station *station, bool is_wholly)
@@ -155,7 +169,7 @@ static void clean_session(struct station *station, bool is_wholly)
 	    is_wholly ? file->blocks : __atomic_load_n(&file->session->block_hint, __ATOMIC_RELAXED);
 	struct arena *arena = session_file_arena(file);
 	uint64_t filled = is_wholly || arena->used > file->arena_size ? file->arena_size : arena->used;
-	*file->session = station->header;
+	renew_header(file->session, &station->header);
 	memset(base + file->owners_offset, 0, file->blocks * sizeof(struct block_owner));
 	struct block *blocks = (struct block *)(base + file->blocks_offset);
 	for (uint32_t i = 0; i < used && i < file->blocks; i++)
