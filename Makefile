@@ -193,8 +193,10 @@ check-asan: packages-check ## the tests under AddressSanitizer and LeakSanitizer
 check-ubsan: packages-check ## the tests under UndefinedBehaviorSanitizer
 	CK_TIMEOUT_MULTIPLIER=5 $(MAKE) BUILD=$(BUILD)/ubsan BATS="$(SANITIZED_BATS)" \
 		SANITIZE="-fsanitize=undefined -fno-sanitize-recover=all $(SANITIZER_FLAGS)" run-tests
+# TSan's runtime has a thread, memory and reservations of its own: no user namespace can be entered, no bound on memory holds,
+# and another sanitizer cannot be loaded beside it. Tests that need one of these are tagged.
 check-tsan: packages-check ## the tests under ThreadSanitizer
-	CK_TIMEOUT_MULTIPLIER=10 SANITIZER_REPORTS=$(abspath $(BUILD))/tsan/reports \
+	CK_TIMEOUT_MULTIPLIER=10 BATS_TAGS='!without-tsan' SANITIZER_REPORTS=$(abspath $(BUILD))/tsan/reports \
 		TSAN_OPTIONS="die_after_fork=0 atexit_sleep_ms=0 log_path=$(abspath $(BUILD))/tsan/reports/report $$TSAN_OPTIONS" \
 		$(WITHOUT_ASLR) $(MAKE) BUILD=$(BUILD)/tsan BATS="$(SANITIZED_BATS)" \
 		SANITIZE="-fsanitize=thread $(SANITIZER_FLAGS)" run-tests

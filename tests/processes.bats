@@ -98,6 +98,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$shmcheck" run -
 	[ "$(number lost_events "$(tail -n 1 json)")" = 0 ]
 }
 
+# bats test_tags=without-tsan
 @test "the harness's memory does not grow with the number of calls" {
 	local few many
 	few=$(memory_of 100000)

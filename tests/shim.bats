@@ -122,6 +122,7 @@ assert_sanitized() {
 	done
 }
 
+# bats test_tags=without-tsan
 @test "the user's own LD_PRELOAD stays, ours before it, a sanitizer's runtime before ours" {
 	printf '#include <stdio.h>\n__attribute__((constructor)) static void say(void) { puts("theirs"); }\n' >theirs.c
 	gcc -shared -fPIC -o theirs.so theirs.c

@@ -286,6 +286,7 @@ while True:
 	[ "$output" = "Permission denied" ]
 }
 
+# bats test_tags=without-tsan
 @test "denied: explore makes it true for an ordinary user, and forges it as root" {
 	as_user
 	local program='my $i = shmget(0, 4096, 0600); my $b; shmread($i, $b, 0, 1) or exit 1; shmctl($i, 0, 0)'

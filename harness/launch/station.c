@@ -142,6 +142,7 @@ void station_close(struct station *station)
 {
 	if (!station)
 		return;
+	station_watch_free(station->watch);
 	session_file_remove(&station->file);
 	free(station->environment);
 }

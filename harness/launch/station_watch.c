@@ -22,8 +22,8 @@
 struct station_watch {
 	const struct launch_options *options;
 	struct session_file *file;
-	pthread_t supervisor;
-	uint32_t is_short; /* atomic */
+	pthread_t supervisor, guard;
+	uint32_t is_short, is_closed; /* atomic */
 
 	/* of the run under way */
 	launch_sink *sink;
@@ -40,7 +40,7 @@ static void *guard(void *argument)
 	struct station_watch *watch = argument;
 	uint32_t *word = &watch->file->session->wake_seq;
 	uint32_t seen = __atomic_load_n(word, __ATOMIC_ACQUIRE);
-	for (;;) {
+	while (!__atomic_load_n(&watch->is_closed, __ATOMIC_ACQUIRE)) {
 		syscall(SYS_futex, word, FUTEX_WAIT, seen, NULL, NULL, 0);
 		uint32_t now = __atomic_load_n(word, __ATOMIC_ACQUIRE);
 		if (now == seen)
@@ -55,16 +55,27 @@ static void *guard(void *argument)
 struct station_watch *station_watch_new(const struct launch_options *options, struct session_file *file)
 {
 	struct station_watch *watch = calloc(1, sizeof *watch);
-	pthread_t thread;
 	if (!watch)
 		return NULL;
 	watch->options = options;
 	watch->file = file;
 	watch->supervisor = pthread_self();
-	if (pthread_create(&thread, NULL, guard, watch) == 0)
+	if (pthread_create(&watch->guard, NULL, guard, watch) == 0)
 		return watch;
 	free(watch);
 	return NULL;
+}
+
+void station_watch_free(struct station_watch *watch)
+{
+	if (!watch)
+		return;
+	uint32_t *word = &watch->file->session->wake_seq;
+	__atomic_store_n(&watch->is_closed, 1, __ATOMIC_RELEASE);
+	__atomic_fetch_add(word, 1, __ATOMIC_RELEASE);
+	syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+	pthread_join(watch->guard, NULL);
+	free(watch);
 }
 
 /* Looks for the program's announcement on the way to the sink. */

@@ -16,6 +16,9 @@ struct station_totals {
 /* Starts the thread that notices when a program's events find little room. Both must outlive it. NULL: no memory. */
 struct station_watch *station_watch_new(const struct launch_options *options, struct session_file *file);
 
+/* Ends that thread, which looks at the session until then. Harmless with NULL. */
+void station_watch_free(struct station_watch *watch);
+
 /* Waits for the program that EVIDENCE names and for its descendants, as the options say: kills those that outlive it.
  * The last table of segments comes from the descriptor TABLE (-1: ours); events go to SINK where room ran short. Returns
  * 0 or -errno. */
