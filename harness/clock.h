@@ -3,16 +3,22 @@
 #ifndef SHMCHECK_HARNESS_CLOCK_H
 #define SHMCHECK_HARNESS_CLOCK_H
 
+#include "protocol/clock.h"
+
 #include <stdint.h>
 #include <time.h>
 
-/* CLOCK_MONOTONIC in nanoseconds, as the shim stamps its records. */
-static inline uint64_t clock_now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
+#define ENV_CLOCK "SHMCHECK_CLOCK" /* monotonic: no counter of the processor's, even where there is one */
+
+/* To be called early: what passes until clock_settle need not be waited for. */
+void clock_start(void);
+
+/* The clock that sessions are given, the same one from now on. Without clock_start, or where the processor's counter is
+ * not what the kernel keeps time by, it is CLOCK_MONOTONIC. */
+const struct session_clock *clock_settle(void);
+
+/* Nanoseconds, as the shim stamps its records. */
+uint64_t clock_now_ns(void);
 
 /* The moment that is MS, not below 0, from now. */
 static inline uint64_t clock_in_ms(int64_t ms)

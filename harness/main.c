@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // front end: picks the command.
+#include "clock.h"
 #include "command.h"
 #include "error.h"
 
@@ -65,6 +66,7 @@ static void fill_standard_descriptors(void)
 int main(int argc, char **argv)
 {
 	fill_standard_descriptors();
+	clock_start();
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;

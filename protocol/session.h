@@ -4,6 +4,7 @@
 #define SHMCHECK_PROTOCOL_SESSION_H
 
 #include "arena.h"
+#include "clock.h"
 #include "record.h"
 
 #include <stddef.h>
@@ -54,7 +55,7 @@ struct session {
 	uint64_t order_offset; /* struct order; 0: no order is forced */
 	uint64_t order_size;
 	uint64_t rules_text; /* without the harness: arena ref of the rules as they were given; 0: none */
-	uint64_t reserved[1];
+	struct session_clock clock;
 
 	/* mutable; each on a cache line of its own where both sides write often */
 	_Alignas(64) uint32_t next_process; /* atomic: last serial handed out */

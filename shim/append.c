@@ -43,11 +43,11 @@ static int64_t find_block(struct session *session, uint64_t mine)
 /* Waits until a block is free, for as long as the session allows; -1: lost. */
 static int64_t wait_block(struct session *session, uint64_t mine)
 {
-	uint64_t deadline = shim_now() + (uint64_t)session->wait_ms * 1000000;
+	uint64_t deadline = shim_monotonic() + (uint64_t)session->wait_ms * 1000000;
 	while (!__atomic_load_n(&session->gone, __ATOMIC_RELAXED)) {
 		uint32_t seen = __atomic_load_n(&session->free_seq, __ATOMIC_ACQUIRE);
 		int64_t block = find_block(session, mine);
-		uint64_t now = shim_now();
+		uint64_t now = shim_monotonic();
 		if (block >= 0)
 			return block;
 		if (now >= deadline) {
@@ -183,7 +183,7 @@ struct entry append_take(unsigned event, uint32_t flags)
 	__builtin_prefetch((const char *)(record + 1) + CACHE_LINE, 1);
 	record->event = (uint16_t)event;
 	record->flags = (uint16_t)(flags | (shim_identity.is_elsewhere ? RECORD_ELSEWHERE : 0));
-	record->begin_ns = shim_now();
+	record->begin_ns = shim_now_before();
 	record->end_ns = 0;
 	record->process = shim_identity.serial;
 	record->image = shim_identity.image;
@@ -231,6 +231,6 @@ struct record *append_result(struct entry *entry)
 
 void append_done(struct record *record)
 {
-	record->end_ns = shim_now();
+	record->end_ns = shim_now_after();
 	__atomic_store_n(&record->state, RECORD_DONE, __ATOMIC_RELEASE);
 }

@@ -74,7 +74,20 @@ static inline bool shim_is_active(void)
 /* This process may have changed its IPC namespace. */
 void shim_find_namespace(void);
 
-/* CLOCK_MONOTONIC. */
-uint64_t shim_now(void);
+/* CLOCK_MONOTONIC, whatever the session's clock is. */
+uint64_t shim_monotonic(void);
+
+/* The session's clock: before a call, and after one. */
+static inline uint64_t shim_now_before(void)
+{
+	const struct session_clock *clock = &shim_session->clock;
+	return LIKELY(clock->rate) ? clock_ns(clock, clock_ticks_before()) : shim_monotonic();
+}
+
+static inline uint64_t shim_now_after(void)
+{
+	const struct session_clock *clock = &shim_session->clock;
+	return LIKELY(clock->rate) ? clock_ns(clock, clock_ticks_after()) : shim_monotonic();
+}
 
 #endif

@@ -41,7 +41,7 @@ static struct {
 } wiped;
 uint32_t *shim_alive = &wiped.alive;
 
-uint64_t shim_now(void)
+uint64_t shim_monotonic(void)
 {
 	struct timespec now;
 	if (LIKELY(shim_real.clock_gettime)) {

@@ -2,6 +2,8 @@
 // launch: the session's folder and file, wholly allocated before the program starts.
 #include "session_file.h"
 
+#include "harness/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -97,6 +99,7 @@ int session_file_make(struct session_file *file, uint64_t plan_size, uint64_t or
 	code = session_init(file->session, file->size, file->blocks, file->arena_size, extra);
 	if (!code && order_size)
 		code = session_divide(file->session, plan_size, order_size);
+	file->session->clock = *clock_settle();
 	if (stat("/proc/self/ns/pid", &namespace) == 0)
 		file->session->pid_namespace = namespace.st_ino;
 	if (stat("/proc/self/ns/ipc", &namespace) == 0)

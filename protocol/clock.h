@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// protocol: the event log's clock, read alike by the shim and the harness.
+#ifndef SHMCHECK_PROTOCOL_CLOCK_H
+#define SHMCHECK_PROTOCOL_CLOCK_H
+
+#include <stdint.h>
+
+/* Nanoseconds of CLOCK_MONOTONIC at one moment, and the processor's counter from there. Two clock_gettime(2) take a third
+ * of what watching a short call costs; the counter by itself takes less than half of that. It is right where the kernel
+ * keeps its own time by it (clocksource tsc): then it runs evenly, and alike on every processor. */
+struct session_clock {
+	uint64_t base_ticks, base_ns;
+	uint64_t rate; /* nanoseconds a tick, times 2^32; 0: CLOCK_MONOTONIC itself is asked each time */
+};
+
+#if defined(__x86_64__) && defined(__LP64__)
+#define CLOCK_HAS_TICKS 1
+
+/* Not before any later call: the instruction can only come early. */
+static inline uint64_t clock_ticks_before(void)
+{
+	uint32_t low, high;
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
+	return (uint64_t)high << 32 | low;
+}
+
+/* Not before what went before has ended. */
+static inline uint64_t clock_ticks_after(void)
+{
+	uint32_t low, high;
+	__asm__ volatile("lfence\n\trdtsc" : "=a"(low), "=d"(high) : : "memory");
+	return (uint64_t)high << 32 | low;
+}
+#else
+#define CLOCK_HAS_TICKS 0
+
+static inline uint64_t clock_ticks_before(void)
+{
+	return 0;
+}
+
+static inline uint64_t clock_ticks_after(void)
+{
+	return 0;
+}
+#endif
+
+/* TICKS as nanoseconds. Ticks before the base, another processor's a moment ago, count backwards. */
+static inline uint64_t clock_ns(const struct session_clock *clock, uint64_t ticks)
+{
+	int64_t since = (int64_t)(ticks - clock->base_ticks);
+	return clock->base_ns + (uint64_t)((__int128)since * (int64_t)clock->rate >> 32);
+}
+
+#endif
