@@ -64,7 +64,7 @@ static int get_or_create(key_t key, size_t size, int flags, uint32_t *record_fla
 	return next_shmget(key, size, flags);
 }
 
-static int get(key_t key, size_t size, int flags, uint32_t *record_flags)
+static ALWAYS_INLINE int get(key_t key, size_t size, int flags, uint32_t *record_flags)
 {
 	bool is_new = key == IPC_PRIVATE || (flags & IPC_CREAT && flags & IPC_EXCL);
 	if (!is_new && flags & IPC_CREAT)
@@ -85,7 +85,7 @@ static bool is_disturbed(struct plan *plan, uint64_t seen)
 
 /* A rule of somebody else may have a limit lowered or a mode taken at that moment: a call that failed has changed
  * nothing, and is made again while no other can do that. */
-static int get_undisturbed(key_t key, size_t size, int flags, uint32_t *record_flags)
+static ALWAYS_INLINE int get_undisturbed(key_t key, size_t size, int flags, uint32_t *record_flags)
 {
 	struct plan *plan = session_plan(shim_session);
 	if (LIKELY(!plan))
@@ -178,11 +178,11 @@ APART static int watch_shmget(key_t key, size_t size, int flags, const struct re
 	}
 	if (created & RECORD_CREATED_UNKNOWN && id == -1)
 		created = 0;
-	int error = errno;
+	int error = *watch.error;
 	struct record *record = append_result(&watch.entry);
 	if (LIKELY(record))
 		record->flags |= (uint16_t)created;
-	errno = error;
+	*watch.error = error;
 	return (int)watch_end(&watch, id, detail_shmget);
 }
 

@@ -12,6 +12,7 @@
 
 #define EXPORT              __attribute__((visibility("default")))
 #define LIKELY(condition)   __builtin_expect(!!(condition), 1)
+#define ALWAYS_INLINE       inline __attribute__((always_inline))
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
 /* The address space and image that we are in. Written at start-up, and by the one thread of a new child. */

@@ -86,7 +86,8 @@ static void begin_record(struct watch *watch, unsigned call, uint32_t flags,
 
 void watch_begin(struct watch *watch, unsigned call, uint32_t flags, const struct registers *registers)
 {
-	watch->errno_before = errno;
+	watch->error = &errno;
+	watch->errno_before = *watch->error;
 	watch->plan = NULL;
 	if (UNLIKELY(order_is_used()))
 		order_reach(&watch->order, call, watch->args, NULL);
@@ -101,7 +102,7 @@ void watch_begin(struct watch *watch, unsigned call, uint32_t flags, const struc
 
 int64_t watch_end(struct watch *watch, int64_t result, watch_detail *detail)
 {
-	int error = result == -1 ? errno : 0;
+	int error = result == -1 ? *watch->error : 0;
 	struct record spare;
 	struct record *record = append_result(&watch->entry);
 	if (UNLIKELY(!record)) {
@@ -124,6 +125,6 @@ int64_t watch_end(struct watch *watch, int64_t result, watch_detail *detail)
 		order_pass(&watch->order);
 	if (UNLIKELY(watch->plan))
 		inject_after(watch->plan, &watch->inject);
-	errno = result == -1 && error ? error : watch->errno_before;
+	*watch->error = result == -1 && error ? error : watch->errno_before;
 	return result;
 }

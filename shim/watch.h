@@ -21,6 +21,7 @@ struct watch {
 	struct book_origin origin;
 	uint64_t args[4];
 	struct order_ticket order;
+	int *error; /* this thread's errno: to ask for it costs a call each time */
 	int errno_before; /* what a successful call leaves */
 };
 
