@@ -50,16 +50,21 @@ static int is_same(const struct arena_entry *entry, uint64_t hash, enum arena_ki
 	       memcmp(entry->data, data, length) == 0;
 }
 
+int arena_has_room(const struct arena *arena, uint32_t length)
+{
+	uint64_t used = __atomic_load_n(&arena->used, __ATOMIC_RELAXED);
+	return used + entry_size(length) <= __atomic_load_n(&arena->size, __ATOMIC_RELAXED);
+}
+
 /* A new entry, not yet to be found by anybody; 0 when there is no room. */
 static uint32_t append(struct arena *arena, enum arena_kind kind, uint64_t hash, const void *data,
 		       uint32_t length)
 {
-	uint64_t size = entry_size(length);
-	if (__atomic_load_n(&arena->used, __ATOMIC_RELAXED) + size > arena->size)
+	uint64_t size = entry_size(length), end = __atomic_load_n(&arena->size, __ATOMIC_RELAXED);
+	if (__atomic_load_n(&arena->used, __ATOMIC_RELAXED) + size > end)
 		return 0;
 	uint64_t offset = __atomic_fetch_add(&arena->used, size, __ATOMIC_RELAXED);
-	if (offset % UNIT || offset > arena->size || arena->size - offset < size ||
-	    offset / UNIT > UINT32_MAX)
+	if (offset % UNIT || offset > end || end - offset < size || offset / UNIT > UINT32_MAX)
 		return 0;
 	struct arena_entry *entry = (struct arena_entry *)((char *)arena + offset);
 	entry->kind = kind;
@@ -69,7 +74,7 @@ static uint32_t append(struct arena *arena, enum arena_kind kind, uint64_t hash,
 	return (uint32_t)(offset / UNIT);
 }
 
-uint32_t arena_intern(struct arena *arena, enum arena_kind kind, const void *data, uint32_t length)
+uint32_t arena_try_intern(struct arena *arena, enum arena_kind kind, const void *data, uint32_t length)
 {
 	uint64_t hash = hash_bytes(kind, data, length);
 	uint32_t mine = 0;
@@ -85,9 +90,17 @@ uint32_t arena_intern(struct arena *arena, enum arena_kind kind, const void *dat
 							__ATOMIC_ACQUIRE))
 				return mine;
 		}
-		if (is_same(arena_get(arena, arena->size, ref, kind), hash, kind, data, length))
+		if (is_same(arena_get(arena, __atomic_load_n(&arena->size, __ATOMIC_RELAXED), ref, kind),
+			    hash, kind, data, length))
 			return ref;
 	}
-	__atomic_fetch_add(&arena->lost, 1, __ATOMIC_RELAXED);
 	return 0;
+}
+
+uint32_t arena_intern(struct arena *arena, enum arena_kind kind, const void *data, uint32_t length)
+{
+	uint32_t ref = arena_try_intern(arena, kind, data, length);
+	if (!ref)
+		__atomic_fetch_add(&arena->lost, 1, __ATOMIC_RELAXED);
+	return ref;
 }

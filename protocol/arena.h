@@ -21,7 +21,7 @@ enum { ARENA_SLOTS = 8192 }; /* of the hash index; a power of two */
 
 /* Sits at the start of the arena's region in the session; the entries follow. */
 struct arena {
-	uint64_t size; /* bytes of the region, this header included */
+	uint64_t size; /* atomic: bytes of the region that have memory, this header included; may grow */
 	uint64_t used; /* atomic: next free byte; may run past size when full */
 	uint64_t lost; /* atomic: entries that found no room */
 	uint32_t slots[ARENA_SLOTS]; /* atomic refs, open addressing */
@@ -64,6 +64,12 @@ void arena_init(struct arena *arena, uint64_t size);
 /* Finds or adds an entry of KIND with LENGTH bytes of DATA. Async-signal-safe, lock-free. Returns its
  * ref, or 0 when there is no room (counted in lost). */
 uint32_t arena_intern(struct arena *arena, enum arena_kind kind, const void *data, uint32_t length);
+
+/* The same, for one who tries again: nothing is counted. */
+uint32_t arena_try_intern(struct arena *arena, enum arena_kind kind, const void *data, uint32_t length);
+
+/* Whether an entry with LENGTH bytes of data finds room as it is now. */
+int arena_has_room(const struct arena *arena, uint32_t length);
 
 /* The entry behind REF when it lies wholly inside SIZE bytes (the reader's own knowledge, not the
  * header's) and is of KIND; else NULL. Trusts nothing in the arena. */

@@ -7,19 +7,14 @@
 
 enum { LINE = 64, PAGE = 4096 };
 
-/* Where the parts lie, computed once for all who ask. */
-struct layout {
-	uint64_t owners, blocks, arena, plan, total;
-};
-
 static uint64_t align(uint64_t offset, uint64_t to)
 {
 	return (offset + to - 1) / to * to;
 }
 
-static struct layout lay_out(uint32_t blocks, uint64_t arena_size, uint64_t plan_size)
+struct session_layout session_layout(uint32_t blocks, uint64_t arena_size, uint64_t plan_size)
 {
-	struct layout at;
+	struct session_layout at;
 	at.owners = align(sizeof(struct session), LINE);
 	at.plan = align(at.owners + blocks * sizeof(struct block_owner), LINE);
 	at.arena = align(at.plan + plan_size, LINE);
@@ -28,14 +23,9 @@ static struct layout lay_out(uint32_t blocks, uint64_t arena_size, uint64_t plan
 	return at;
 }
 
-uint64_t session_size(uint32_t blocks, uint64_t arena_size, uint64_t plan_size)
-{
-	return lay_out(blocks, arena_size, plan_size).total;
-}
-
 int session_init(void *memory, uint64_t size, uint32_t blocks, uint64_t arena_size, uint64_t plan_size)
 {
-	struct layout at = lay_out(blocks, arena_size, plan_size);
+	struct session_layout at = session_layout(blocks, arena_size, plan_size);
 	struct session *session = memory;
 	if (size < at.total || arena_size <= sizeof(struct arena) || arena_size % 8 || blocks == 0)
 		return -EINVAL;
@@ -51,6 +41,7 @@ int session_init(void *memory, uint64_t size, uint32_t blocks, uint64_t arena_si
 	session->stacks = STACKS_ALL;
 	session->wait_ms = 2000;
 	session->sleep_scale_ppm = 1000000;
+	session->arena_room = arena_size;
 	arena_init(session_arena(session), arena_size);
 	memcpy(session->magic, SESSION_MAGIC, sizeof session->magic);
 	return 0;

@@ -36,7 +36,9 @@ struct block {
 	struct record records[BLOCK_RECORDS];
 };
 
-/* All words below `mutable` are set by the harness before the program starts and never change. */
+/* Until `mutable` all but two words are set by the harness before the program starts and never change. Those two say how
+ * much of the file has memory; the harness alone gives more, when it sees that what there is runs short. A program that
+ * does little needs little of it, and to allocate and free it all took a third of the time of a short run. */
 struct session {
 	char magic[8];
 	uint32_t version;
@@ -47,7 +49,7 @@ struct session {
 	uint64_t arena_offset;
 	uint64_t plan_offset; /* struct plan; 0: no rules */
 	uint64_t plan_size;
-	uint32_t block_count;
+	uint32_t block_count; /* atomic: blocks that have memory */
 	uint32_t stacks; /* enum stacks_mode */
 	uint32_t wait_ms; /* how long a call waits for a free block (2 000); 0: never (no harness) */
 	uint32_t sleep_scale_ppm; /* the program's sleeps: 1 000 000 is as written */
@@ -55,6 +57,7 @@ struct session {
 	uint64_t order_offset; /* struct order; 0: no order is forced */
 	uint64_t order_size;
 	uint64_t rules_text; /* without the harness: arena ref of the rules as they were given; 0: none */
+	uint64_t arena_room; /* atomic: what the arena's size, in its own header, may grow to */
 	struct session_clock clock;
 
 	/* mutable; each on a cache line of its own where both sides write often */
@@ -92,10 +95,15 @@ static inline struct plan *session_plan(struct session *session)
 	return session->plan_offset ? (struct plan *)((char *)session + session->plan_offset) : NULL;
 }
 
-/* Bytes that a session of BLOCKS blocks, ARENA_SIZE bytes of arena and PLAN_SIZE bytes of plan takes. */
-uint64_t session_size(uint32_t blocks, uint64_t arena_size, uint64_t plan_size);
+/* Where the parts lie; the blocks are last. */
+struct session_layout {
+	uint64_t owners, plan, arena, blocks, total;
+};
 
-/* Lays out SIZE zeroed bytes at MEMORY as session_size says. Used by the harness, and by the shim
+/* The layout of a session of BLOCKS blocks, ARENA_SIZE bytes of arena and PLAN_SIZE bytes of plan. */
+struct session_layout session_layout(uint32_t blocks, uint64_t arena_size, uint64_t plan_size);
+
+/* Formats SIZE zeroed bytes at MEMORY as session_layout says. Used by the harness, and by the shim
  * when it runs without one. Returns 0, or -EINVAL when SIZE does not fit. */
 int session_init(void *memory, uint64_t size, uint32_t blocks, uint64_t arena_size, uint64_t plan_size);
 

@@ -43,7 +43,7 @@ void api_unlock(void)
 /* A session in memory, shared with the children, gone at the end. Nobody reads events: one block, and no waiting. */
 static struct session *make_session(void)
 {
-	uint64_t size = session_size(1, ARENA, 0);
+	uint64_t size = session_layout(1, ARENA, 0).total;
 	long memory = raw_syscall(SYS_mmap, 0, (long)size, PROT_READ | PROT_WRITE,
 				  MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	struct session *session = (struct session *)memory;

@@ -3,19 +3,12 @@
 #include "shim/append.h"
 
 #include "shim/arch.h"
+#include "shim/room.h"
 
-#include <linux/futex.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 
 enum { CACHE_LINE = 64, INDEX_BITS = 32, GUEST_INDEX_BITS = 8 };
-
-static void futex_wake(uint32_t *word)
-{
-	__atomic_fetch_add(word, 1, __ATOMIC_RELEASE);
-	raw_syscall(SYS_futex, (long)word, FUTEX_WAKE, INT32_MAX, 0, 0, 0);
-}
 
 /* Owner words name the thread, so that the harness can tell whether it lives. */
 static uint64_t owner_word(pid_t pid, pid_t tid)
@@ -27,7 +20,7 @@ static uint64_t owner_word(pid_t pid, pid_t tid)
 static int64_t find_block(struct session *session, uint64_t mine)
 {
 	struct block_owner *owners = session_owners(session);
-	uint32_t count = session->block_count;
+	uint32_t count = __atomic_load_n(&session->block_count, __ATOMIC_ACQUIRE);
 	uint32_t from = __atomic_fetch_add(&session->block_hint, 1, __ATOMIC_RELAXED);
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t index = (from + i) % count;
@@ -40,29 +33,25 @@ static int64_t find_block(struct session *session, uint64_t mine)
 	return -1;
 }
 
+struct search {
+	uint64_t mine;
+	int64_t found;
+};
+
+static bool try_block(void *context)
+{
+	struct search *search = context;
+	search->found = find_block(shim_session, search->mine);
+	return search->found >= 0;
+}
+
 /* Waits until a block is free, for as long as the session allows; -1: lost. */
 static int64_t wait_block(struct session *session, uint64_t mine)
 {
-	uint64_t deadline = shim_monotonic() + (uint64_t)session->wait_ms * 1000000;
-	while (!__atomic_load_n(&session->gone, __ATOMIC_RELAXED)) {
-		uint32_t seen = __atomic_load_n(&session->free_seq, __ATOMIC_ACQUIRE);
-		int64_t block = find_block(session, mine);
-		uint64_t now = shim_monotonic();
-		if (block >= 0)
-			return block;
-		if (now >= deadline) {
-			__atomic_store_n(&session->gone, 1, __ATOMIC_RELAXED);
-			break;
-		}
-		struct timespec left = {(time_t)((deadline - now) / 1000000000),
-					(long)((deadline - now) % 1000000000)};
-		__atomic_fetch_add(&session->waiters, 1, __ATOMIC_SEQ_CST);
-		futex_wake(&session->wake_seq);
-		raw_syscall(SYS_futex, (long)&session->free_seq, FUTEX_WAIT, seen, (long)&left, 0, 0);
-		__atomic_fetch_sub(&session->waiters, 1, __ATOMIC_RELAXED);
-	}
-	__atomic_fetch_add(&session->lost, 1, __ATOMIC_RELAXED);
-	return -1;
+	struct search search = {mine, -1};
+	if (!room_wait(session, try_block, &search))
+		__atomic_fetch_add(&session->lost, 1, __ATOMIC_RELAXED);
+	return search.found;
 }
 
 static int64_t acquire_block(struct session *session, pid_t pid, pid_t tid)
@@ -76,8 +65,8 @@ static int64_t acquire_block(struct session *session, pid_t pid, pid_t tid)
 	if (block < 0)
 		return -1;
 	uint32_t taken = __atomic_add_fetch(&session->taken, 1, __ATOMIC_RELAXED);
-	if (taken > session->block_count / 2)
-		futex_wake(&session->wake_seq);
+	if (taken > __atomic_load_n(&session->block_count, __ATOMIC_RELAXED) / 2)
+		room_ask(session);
 	return block;
 }
 

@@ -5,6 +5,7 @@
 #include "shim/inject_limit.h"
 #include "shim/ranges.h"
 #include "shim/real.h"
+#include "shim/room.h"
 #include "shim/watch.h"
 
 #include <errno.h>
@@ -338,7 +339,7 @@ static void detail_ftok(const struct watch *watch, struct record *record)
 	record->args[0] = 0;
 	if (!path || (record->result == -1 && record->error == EFAULT) || !watch_makes_call(watch))
 		return;
-	record->text = arena_intern(session_arena(shim_session), ARENA_STRING, path, (uint32_t)strlen(path));
+	record->text = room_intern(session_arena(shim_session), ARENA_STRING, path, (uint32_t)strlen(path));
 	uint64_t tag = (uint64_t)record->text << 32 | (uint32_t)record->result;
 	if (record->result == -1 || record->flags & RECORD_INJECTED || recall_ftok(tag, record))
 		return;

@@ -4,6 +4,7 @@
 #include "shim/environment.h"
 #include "shim/life.h"
 #include "shim/real.h"
+#include "shim/room.h"
 
 #include <alloca.h>
 #include <errno.h>
@@ -61,7 +62,7 @@ static void record_change(struct change *change, const char *path, enum exec_how
 	/* the kernel judges the path first: one that it cannot read would kill us */
 	if (path && raw_syscall(SYS_faccessat, AT_FDCWD, (long)path, 0, 0, 0, 0) != -EFAULT)
 		record->text =
-		    arena_intern(session_arena(shim_session), ARENA_STRING, path, (uint32_t)strlen(path));
+		    room_intern(session_arena(shim_session), ARENA_STRING, path, (uint32_t)strlen(path));
 	append_begin(&change->entry);
 }
 

@@ -2,6 +2,7 @@
 // shim: which loaded object holds an address, and its entry in the arena.
 #include "shim/module.h"
 #include "shim/raw_syscall.h"
+#include "shim/room.h"
 #include "shim/stack_reach.h"
 
 #include <dlfcn.h>
@@ -199,6 +200,6 @@ uint32_t module_intern(struct arena *arena, const struct module *module, void *r
 	read_build_id(&image, entry);
 	const char *name = module->map->l_name;
 	entry->path_length = put_path(entry->path, name[0] != '\0' ? name : program_path);
-	return arena_intern(arena, ARENA_MODULE, entry,
-			    (uint32_t)offsetof(struct module_entry, path) + entry->path_length);
+	return room_intern(arena, ARENA_MODULE, entry,
+			   (uint32_t)offsetof(struct module_entry, path) + entry->path_length);
 }

@@ -5,6 +5,7 @@
 #include "include/shmcheck.h"
 #include "protocol/order.h"
 #include "shim/append.h"
+#include "shim/room.h"
 
 #include <errno.h>
 #include <linux/futex.h>
@@ -174,7 +175,7 @@ EXPORT void shmcheck_point(const char *name)
 	struct entry entry = append_take(EVENT_POINT, 0);
 	if (entry.record) {
 		entry.record->text =
-		    arena_intern(session_arena(shim_session), ARENA_STRING, name, (uint32_t)strlen(name));
+		    room_intern(session_arena(shim_session), ARENA_STRING, name, (uint32_t)strlen(name));
 		append_begin(&entry);
 		append_done(entry.record);
 	}

@@ -28,7 +28,7 @@ static struct shape shape_of(uint32_t blocks, bool has_plan)
 			      .arena = is_small ? ARENA_LEAST : ARENA_MOST,
 			      .plan = has_plan ? plan_size(is_small ? SLOTS_LEAST : SLOTS_MOST) : 0};
 
-	shape.total = session_size(shape.blocks, shape.arena, shape.plan);
+	shape.total = session_layout(shape.blocks, shape.arena, shape.plan).total;
 	return shape;
 }
 

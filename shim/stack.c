@@ -3,6 +3,7 @@
 #include "shim/stack.h"
 #include "shim/capture.h"
 #include "shim/module.h"
+#include "shim/room.h"
 #include "shim/stack_reach.h"
 
 #include <stdbool.h>
@@ -147,7 +148,7 @@ static uint32_t intern(struct scratch *scratch)
 	at += scratch->refs * sizeof(uint32_t);
 	memcpy(at, scratch->slots, entry->words * sizeof(uint16_t));
 	at += entry->words * sizeof(uint16_t);
-	return arena_intern(arena, ARENA_STACK, entry, (uint32_t)(at - (unsigned char *)entry));
+	return room_intern(arena, ARENA_STACK, entry, (uint32_t)(at - (unsigned char *)entry));
 }
 
 static uint32_t keep_stack(struct scratch *scratch, const struct view *view,
@@ -176,7 +177,7 @@ static uint32_t keep_caller(struct scratch *scratch, const struct registers *reg
 
 	bare.registers[REGISTER_PC] = registers->caller - 1;
 	if (scratch == NULL)
-		return arena_intern(arena, ARENA_STACK, &bare, sizeof(bare));
+		return room_intern(arena, ARENA_STACK, &bare, sizeof(bare));
 	scratch->entry = bare;
 	is_code(scratch, registers->caller - 1);
 	return intern(scratch);

@@ -9,6 +9,7 @@
 #include "shim/order.h"
 #include "shim/plain.h"
 #include "shim/real.h"
+#include "shim/room.h"
 #include "shim/self.h"
 #include "shim/stack.h"
 
@@ -82,7 +83,7 @@ static struct session *open_session(const char *path)
 
 static uint32_t intern(const char *text)
 {
-	return arena_intern(session_arena(shim_session), ARENA_STRING, text, (uint32_t)strlen(text));
+	return room_intern(session_arena(shim_session), ARENA_STRING, text, (uint32_t)strlen(text));
 }
 
 /* Whoever execs past our wrappers still passes this on. */

@@ -34,7 +34,7 @@ static void setup(void)
 /* A session with RULES in it, as the harness would lay it out. */
 static void prepare(const char *rules)
 {
-	uint64_t plan_bytes = plan_size(1024), size = session_size(BLOCKS, ARENA, plan_bytes);
+	uint64_t plan_bytes = plan_size(1024), size = session_layout(BLOCKS, ARENA, plan_bytes).total;
 	struct plan_error error;
 	int fd;
 

@@ -72,7 +72,7 @@ static void setup(void)
 	int fd;
 
 	ck_assert_msg(unshare(CLONE_NEWIPC) == 0, "broken: no IPC namespace: %s", strerror(errno));
-	size = session_size(BLOCKS, ARENA, plan_size(64));
+	size = session_layout(BLOCKS, ARENA, plan_size(64)).total;
 	fd = mkstemp(path);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(ftruncate(fd, (off_t)size), 0);

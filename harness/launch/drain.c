@@ -30,7 +30,7 @@ struct block_state {
 };
 
 struct drain {
-	struct session_file file;
+	struct session_file *file;
 	launch_sink *sink;
 	void *context;
 	pthread_t thread;
@@ -47,12 +47,12 @@ struct drain {
 
 static struct block_owner *owners(const struct drain *drain)
 {
-	return (struct block_owner *)((char *)drain->file.session + drain->file.owners_offset);
+	return (struct block_owner *)((char *)drain->file->session + drain->file->owners_offset);
 }
 
 static struct block *blocks(const struct drain *drain)
 {
-	return (struct block *)((char *)drain->file.session + drain->file.blocks_offset);
+	return (struct block *)((char *)drain->file->session + drain->file->blocks_offset);
 }
 
 static int by_begin(const void *a, const void *b)
@@ -177,7 +177,7 @@ static void free_block(struct drain *drain, uint32_t index)
 	for (unsigned i = 0; i < BLOCK_RECORDS; i++)
 		__atomic_store_n(&records[i].state, RECORD_FREE, __ATOMIC_RELAXED);
 	drain->blocks[index] = (struct block_state){0};
-	__atomic_fetch_sub(&drain->file.session->taken, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_sub(&drain->file->session->taken, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&owners(drain)[index].owner, 0, __ATOMIC_RELEASE);
 }
 
@@ -196,7 +196,7 @@ static bool is_dead(struct drain *drain, uint64_t owner)
 static uint32_t look(struct drain *drain, uint64_t *oldest)
 {
 	uint32_t taken = 0;
-	for (uint32_t i = 0; i < drain->file.blocks; i++) {
+	for (uint32_t i = 0; i < drain->file->ready_blocks; i++) {
 		uint64_t owner = __atomic_load_n(&owners(drain)[i].owner, __ATOMIC_ACQUIRE);
 		drain->blocks[i].owner = owner;
 		drain->blocks[i].is_suspect = false;
@@ -208,19 +208,20 @@ static uint32_t look(struct drain *drain, uint64_t *oldest)
 	return taken;
 }
 
-/* One look at every block. ALL: the writers are dead or left alone, take everything. Returns blocks freed. */
-static uint32_t scan(struct drain *drain, bool all)
+/* One look at every block. ALL: the writers are dead or left alone, take everything. Returns whether there is more room
+ * for them than before. */
+static bool scan(struct drain *drain, bool all)
 {
-	uint32_t freed = 0;
+	bool is_roomier = false;
 	uint64_t oldest = drain->scanned = clock_now_ns();
 	uint32_t taken = look(drain, &oldest);
-	for (uint32_t i = 0; i < drain->file.blocks; i++) {
+	for (uint32_t i = 0; i < drain->file->ready_blocks; i++) {
 		const struct block_state *state = &drain->blocks[i];
 		if (!state->owner)
 			continue;
 		bool is_full = state->taken == UINT64_MAX;
 		bool is_asked =
-		    state->is_suspect || taken > drain->file.blocks / 2 || state->owner == OWNER_DEAD;
+		    state->is_suspect || taken > drain->file->ready_blocks / 2 || state->owner == OWNER_DEAD;
 		bool is_over = all || (!is_full && is_asked && is_dead(drain, state->owner));
 		if (is_over) { /* once more: it may have written between the look and its death */
 			take_done(drain, i, &oldest);
@@ -228,12 +229,14 @@ static uint32_t scan(struct drain *drain, bool all)
 		}
 		if ((is_full || is_over) && !all) {
 			free_block(drain, i);
-			freed++;
+			is_roomier = true;
 		}
 	}
+	if (!all && session_file_grow(drain->file, taken))
+		is_roomier = true;
 	tree_forget_inner(&drain->inner);
 	emit(drain, oldest, all || drain->count > BUFFER_MOST);
-	return freed;
+	return is_roomier;
 }
 
 static void futex(uint32_t *word, int operation, uint32_t value, const struct timespec *time)
@@ -244,7 +247,7 @@ static void futex(uint32_t *word, int operation, uint32_t value, const struct ti
 static void *work(void *argument)
 {
 	struct drain *drain = argument;
-	struct session *session = drain->file.session;
+	struct session *session = drain->file->session;
 	while (!__atomic_load_n(&drain->stop, __ATOMIC_ACQUIRE)) {
 		uint32_t seen = __atomic_load_n(&session->wake_seq, __ATOMIC_ACQUIRE);
 		if (scan(drain, false)) {
@@ -259,13 +262,13 @@ static void *work(void *argument)
 	return NULL;
 }
 
-static struct drain *drain_new(const struct session_file *file, launch_sink *sink, void *context)
+static struct drain *drain_new(struct session_file *file, launch_sink *sink, void *context)
 {
 	struct drain *drain = calloc(1, sizeof *drain);
 	if (!drain)
 		return NULL;
-	*drain = (struct drain){.file = *file, .sink = sink, .context = context, .first = UINT64_MAX};
-	drain->blocks = calloc(file->blocks, sizeof *drain->blocks);
+	*drain = (struct drain){.file = file, .sink = sink, .context = context, .first = UINT64_MAX};
+	drain->blocks = calloc(SESSION_BLOCKS, sizeof *drain->blocks);
 	if (drain->blocks)
 		return drain;
 	free(drain);
@@ -279,7 +282,7 @@ static void drain_free(struct drain *drain)
 	free(drain);
 }
 
-struct drain *drain_start(const struct session_file *file, launch_sink *sink, void *context)
+struct drain *drain_start(struct session_file *file, launch_sink *sink, void *context)
 {
 	struct drain *drain = drain_new(file, sink, context);
 	if (!drain || pthread_create(&drain->thread, NULL, work, drain) == 0)
@@ -288,7 +291,7 @@ struct drain *drain_start(const struct session_file *file, launch_sink *sink, vo
 	return NULL;
 }
 
-struct drain_totals drain_once(const struct session_file *file, launch_sink *sink, void *context)
+struct drain_totals drain_once(struct session_file *file, launch_sink *sink, void *context)
 {
 	struct drain *drain = drain_new(file, sink, context);
 	struct drain_totals totals = {.error = -ENOMEM};
@@ -302,7 +305,7 @@ struct drain_totals drain_once(const struct session_file *file, launch_sink *sin
 
 struct drain_totals drain_finish(struct drain *drain)
 {
-	struct session *session = drain->file.session;
+	struct session *session = drain->file->session;
 	__atomic_store_n(&drain->stop, 1, __ATOMIC_RELEASE);
 	__atomic_fetch_add(&session->wake_seq, 1, __ATOMIC_RELEASE);
 	futex(&session->wake_seq, FUTEX_WAKE, INT_MAX, NULL);

@@ -14,13 +14,13 @@ struct drain_totals {
 };
 
 /* Starts the thread. FILE must outlive it. NULL when memory or threads are short. */
-struct drain *drain_start(const struct session_file *file, launch_sink *sink, void *context);
+struct drain *drain_start(struct session_file *file, launch_sink *sink, void *context);
 
 /* When every writer is dead, or left alone: takes what is there, calls begun and never done too (RECORD_LIVE), ends
  * the thread and frees DRAIN. */
 struct drain_totals drain_finish(struct drain *drain);
 
 /* All of it at once, without a thread: for a run that is over and whose events found room. */
-struct drain_totals drain_once(const struct session_file *file, launch_sink *sink, void *context);
+struct drain_totals drain_once(struct session_file *file, launch_sink *sink, void *context);
 
 #endif

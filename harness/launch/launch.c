@@ -75,8 +75,8 @@ static int copy_arena(struct run *run)
 {
 	const struct arena *arena = session_file_arena(&run->file);
 	uint64_t used = __atomic_load_n(&arena->used, __ATOMIC_ACQUIRE);
-	if (used > run->file.arena_size || used < sizeof *arena)
-		used = run->file.arena_size;
+	if (used > run->file.ready_arena || used < sizeof *arena)
+		used = run->file.ready_arena;
 	used = (used + 7) & ~UINT64_C(7);
 	run->result->arena = malloc(used + CRASH_ROOM);
 	if (!run->result->arena)

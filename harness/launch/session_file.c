@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// launch: the session's folder and file, wholly allocated before the program starts.
+// launch: the session's folder and file. What the program may use of it is allocated before: it never takes SIGBUS.
 #include "session_file.h"
 
 #include "harness/clock.h"
@@ -41,16 +41,23 @@ static int make_file(struct session_file *file)
 	if (fd < 0)
 		return -errno;
 	int code = geteuid() == 0 && fchmod(fd, 0666) ? -errno : 0;
+	if (!code && ftruncate(fd, (off_t)file->size))
+		code = -errno;
 	if (!code)
-		code = -posix_fallocate(fd, 0, (off_t)file->size);
+		code = -posix_fallocate(fd, 0, (off_t)(file->arena_offset + file->ready_arena));
+	if (!code)
+		code = -posix_fallocate(fd, (off_t)file->blocks_offset,
+					(off_t)(file->ready_blocks * sizeof(struct block)));
 	void *memory = code ? MAP_FAILED : mmap(NULL, file->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (!code && memory == MAP_FAILED)
 		code = -errno;
-	close(fd);
-	if (code)
+	if (code) {
+		close(fd);
 		unlink(file->path);
-	else
+	} else {
 		file->session = memory;
+		file->fd = fd;
+	}
 	return code;
 }
 
@@ -76,9 +83,16 @@ int session_file_make(struct session_file *file, uint64_t plan_size, uint64_t or
 	struct stat namespace;
 	size_t at = 0;
 	int code = -ENOENT;
-	*file = (struct session_file){.blocks = SESSION_BLOCKS, .arena_size = ARENA_BYTES};
 	uint64_t extra = order_size ? (plan_size + order_size + 127) / 64 * 64 : plan_size;
-	file->size = session_size(file->blocks, file->arena_size, extra);
+	struct session_layout layout = session_layout(SESSION_BLOCKS, ARENA_BYTES, extra);
+	*file = (struct session_file){.size = layout.total,
+				      .blocks = SESSION_BLOCKS,
+				      .ready_blocks = FIRST_BLOCKS,
+				      .arena_size = ARENA_BYTES,
+				      .ready_arena = FIRST_ARENA_BYTES,
+				      .owners_offset = layout.owners,
+				      .blocks_offset = layout.blocks,
+				      .arena_offset = layout.arena};
 	at += (size_t)snprintf(
 	    why, 512, "no room for the session file (%llu KiB):", (unsigned long long)file->size >> 10);
 	for (unsigned i = 0; i < sizeof parents / sizeof *parents; i++) {
@@ -104,18 +118,67 @@ int session_file_make(struct session_file *file, uint64_t plan_size, uint64_t or
 		file->session->pid_namespace = namespace.st_ino;
 	if (stat("/proc/self/ns/ipc", &namespace) == 0)
 		file->session->ipc_namespace = namespace.st_ino;
-	file->owners_offset = file->session->owners_offset;
-	file->blocks_offset = file->session->blocks_offset;
-	file->arena_offset = file->session->arena_offset;
+	session_file_renew(file);
 	file->plan_offset = file->session->plan_offset;
 	file->order = order_size ? session_order(file->session) : NULL;
 	return code;
+}
+
+void session_file_renew(struct session_file *file)
+{
+	__atomic_store_n(&file->session->block_count, file->ready_blocks, __ATOMIC_RELAXED);
+	__atomic_store_n(&file->session->arena_room, file->arena_size, __ATOMIC_RELAXED);
+	arena_init(session_file_arena(file), file->ready_arena);
+}
+
+/* Whether LENGTH bytes at OFFSET have memory now. */
+static bool allocate(const struct session_file *file, uint64_t offset, uint64_t length)
+{
+	return posix_fallocate(file->fd, (off_t)offset, (off_t)length) == 0;
+}
+
+static bool grow_blocks(struct session_file *file)
+{
+	uint32_t count = 2 * file->ready_blocks < file->blocks ? 2 * file->ready_blocks : file->blocks;
+	if (!allocate(file, file->blocks_offset, count * sizeof(struct block))) {
+		file->blocks = file->ready_blocks;
+		return false;
+	}
+	file->ready_blocks = count;
+	__atomic_store_n(&file->session->block_count, count, __ATOMIC_RELEASE);
+	return true;
+}
+
+static bool grow_arena(struct session_file *file)
+{
+	uint64_t size = 2 * file->ready_arena < file->arena_size ? 2 * file->ready_arena : file->arena_size;
+	bool has_grown = allocate(file, file->arena_offset, size);
+	if (has_grown)
+		file->ready_arena = size;
+	else
+		file->arena_size = file->ready_arena;
+	__atomic_store_n(&file->session->arena_room, file->arena_size, __ATOMIC_RELAXED);
+	__atomic_store_n(&session_file_arena(file)->size, file->ready_arena, __ATOMIC_RELEASE);
+	return true; /* or those who wait for it need not wait any longer */
+}
+
+bool session_file_grow(struct session_file *file, uint32_t taken)
+{
+	uint64_t used = __atomic_load_n(&session_file_arena(file)->used, __ATOMIC_RELAXED);
+	bool has_grown = false;
+	if (file->ready_blocks < file->blocks && taken > file->ready_blocks / 2)
+		has_grown = grow_blocks(file);
+	if (file->ready_arena < file->arena_size && used > file->ready_arena / 2)
+		has_grown |= grow_arena(file);
+	return has_grown;
 }
 
 void session_file_remove(struct session_file *file)
 {
 	if (file->session)
 		munmap(file->session, file->size);
+	if (file->session)
+		close(file->fd);
 	if (file->folder[0]) {
 		unlink(file->path);
 		rmdir(file->folder);

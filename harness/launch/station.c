@@ -167,17 +167,17 @@ static void clean_session(struct station *station, bool is_wholly)
 	struct session_file *file = &station->file;
 	char *base = (char *)file->session;
 	uint32_t used =
-	    is_wholly ? file->blocks : __atomic_load_n(&file->session->block_hint, __ATOMIC_RELAXED);
+	    is_wholly ? file->ready_blocks : __atomic_load_n(&file->session->block_hint, __ATOMIC_RELAXED);
 	struct arena *arena = session_file_arena(file);
-	uint64_t filled = is_wholly || arena->used > file->arena_size ? file->arena_size : arena->used;
+	uint64_t filled = is_wholly || arena->used > file->ready_arena ? file->ready_arena : arena->used;
 	renew_header(file->session, &station->header);
 	memset(base + file->owners_offset, 0, file->blocks * sizeof(struct block_owner));
 	struct block *blocks = (struct block *)(base + file->blocks_offset);
-	for (uint32_t i = 0; i < used && i < file->blocks; i++)
+	for (uint32_t i = 0; i < used && i < file->ready_blocks; i++)
 		for (unsigned k = 0; k < BLOCK_RECORDS; k++)
 			blocks[i].records[k].state = RECORD_FREE;
 	memset(arena, 0, filled);
-	arena_init(arena, file->arena_size);
+	session_file_renew(file);
 }
 
 /* Puts the rules into the session; they were made by us, so that one that is refused is our own failure. */
@@ -243,8 +243,8 @@ static int conclude(struct station *station, const struct station_run *run, stru
 		code = code ? code : plan_doubts(result->plan, evidence);
 	}
 	result->arena = arena;
-	result->arena_size = arena->used < station->file.arena_size ? (arena->used + 7) & ~UINT64_C(7)
-								    : station->file.arena_size;
+	result->arena_size = arena->used < station->file.ready_arena ? (arena->used + 7) & ~UINT64_C(7)
+								     : station->file.ready_arena;
 	return code ? code : add_doubts(station, totals.has_entered);
 }
 
