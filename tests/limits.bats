@@ -4,6 +4,8 @@
 
 load helper
 
+programs=$BUILD/tests/programs
+
 setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
@@ -75,6 +77,26 @@ assert_verdict_or_reason() {
 		done
 		TMPDIR=/var/tmp exec ./shmcheck run -- perl -e "$2"' _ "$shmcheck" "$perl_leak"
 	assert_verdict_or_reason 23
+}
+
+@test "a session grows with the threads that write and the places that call" {
+	run --separate-stderr "$shmcheck" run --report=text:grown -- "$programs/places" 20 60
+	assert_status 23
+	grep -q 'segments made' grown
+	run grep -c 'inconclusive\|no stack was kept' grown
+	[ "$output" = 0 ]
+	run --separate-stderr "$shmcheck" run -- "$programs/places" 1000
+	assert_status 23
+	assert_stderr_line '^ +created +at descend \(places.c:'
+}
+
+@test "a disk that is full when a session is to grow" {
+	run --separate-stderr in_own_mounts sh -c '
+		mkdir full && mount -t tmpfs -o size=500k none full || exit 99
+		TMPDIR=$PWD/full exec "$1" run -- "$2" 1000 20' _ "$shmcheck" "$programs/places"
+	assert_status 23
+	assert_stderr_line '^ +created +\(no stack was kept\)$'
+	assert_stderr_line '; 20001 segments made, 20000 removed, 1 left'
 }
 
 @test "a read-only root" {
