@@ -53,12 +53,18 @@ static bool is_kernels_own(void)
 	return length > 0 && strcmp(name, "tsc\n") == 0;
 }
 
-void clock_start(void)
+bool clock_start(void)
 {
 	const char *wanted = getenv(ENV_CLOCK);
-	bool is_refused = wanted && strcmp(wanted, "monotonic") == 0;
+	bool is_refused = wanted && *wanted;
 	if (CLOCK_HAS_TICKS && !is_refused && is_kernels_own())
 		first = look_at_both();
+	return !is_refused || strcmp(wanted, "monotonic") == 0;
+}
+
+bool clock_is_counter(void)
+{
+	return first.ns != 0;
 }
 
 const struct session_clock *clock_settle(void)

@@ -5,13 +5,17 @@
 
 #include "protocol/clock.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
 #define ENV_CLOCK "SHMCHECK_CLOCK" /* monotonic: no counter of the processor's, even where there is one */
 
-/* To be called early: what passes until clock_settle need not be waited for. */
-void clock_start(void);
+/* To be called early: what passes until clock_settle need not be waited for. False: the variable names no clock. */
+bool clock_start(void);
+
+/* Whether it is the processor's counter that clock_settle settles. */
+bool clock_is_counter(void);
 
 /* The clock that sessions are given, the same one from now on. Without clock_start, or where the processor's counter is
  * not what the kernel keeps time by, it is CLOCK_MONOTONIC. */

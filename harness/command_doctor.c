@@ -2,6 +2,7 @@
 // front end: shmcheck doctor: can the shim get into a program, and if not, why.
 #include "command.h"
 #include "error.h"
+#include "harness/clock.h"
 #include "harness/launch/partner.h"
 #include "harness/launch/preload.h"
 #include "harness/launch/sandbox.h"
@@ -54,6 +55,8 @@ int command_doctor(struct options *options)
 		       target.sanitizer);
 	code = preload_find(library, why);
 	printf("library:   %s\n", code ? why : library);
+	printf("clock:     %s\n",
+	       clock_is_counter() ? "the processor's counter, as the kernel's own" : "CLOCK_MONOTONIC");
 	warn_of_partners(&target);
 	check_isolation();
 	return code ? EXIT_BROKEN : target.obstacle == TARGET_OK ? 0 : EXIT_INCONCLUSIVE;

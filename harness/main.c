@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -66,7 +67,10 @@ static void fill_standard_descriptors(void)
 int main(int argc, char **argv)
 {
 	fill_standard_descriptors();
-	clock_start();
+	if (!clock_start()) {
+		error_print(ENV_CLOCK "=%s: expected monotonic, or nothing", getenv(ENV_CLOCK));
+		return EXIT_USAGE;
+	}
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;

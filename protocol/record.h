@@ -72,7 +72,7 @@ struct record {
 	uint32_t state; /* enum record_state; accessed with __atomic builtins */
 	uint16_t event; /* enum event */
 	uint16_t flags; /* enum record_flag */
-	uint64_t begin_ns; /* CLOCK_MONOTONIC before the real call */
+	uint64_t begin_ns; /* the session's clock before the real call */
 	uint64_t end_ns; /* after it; 0 while BEGUN */
 	uint32_t process; /* serial of the address space (START gave it), from 1; 0: unknown */
 	uint32_t image; /* counts execs within the process, from 0 */

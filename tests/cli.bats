@@ -209,6 +209,12 @@ b|x y|a  b|$PWD" ]
 @test "doctor finds nothing against a dynamic program" {
 	run "$shmcheck" doctor true
 	assert_status 0
+	assert_output_line '^clock: +(the processor|CLOCK_MONOTONIC)'
+	SHMCHECK_CLOCK=monotonic run "$shmcheck" doctor true
+	assert_output_line '^clock: +CLOCK_MONOTONIC$'
+	SHMCHECK_CLOCK=sundial run "$shmcheck" doctor true
+	assert_status 2
+	assert_output_line 'SHMCHECK_CLOCK=sundial: expected monotonic'
 }
 
 @test "doctor says why the shim cannot enter a static program" {

@@ -138,12 +138,13 @@ build() {
 @test "in a time namespace, where no stamp fits, nothing is made up" {
 	is_root || skip "needs root"
 	unshare --time --monotonic 86400 true 2>/dev/null || skip "no time namespaces here"
-	for offset in 86400 -1; do
+	for offset in 86400 86400 -1; do
 		run --separate-stderr "$shmcheck" run --show=note -- unshare --time --monotonic $offset perl -e "$perl_clean"
 		[ "$status" -eq 0 ] || [ "$status" -eq 24 ] || fail "$status" "$stderr"
 		refute_stderr_line 'segment-'
 		run --separate-stderr "$shmcheck" run -- unshare --time --monotonic $offset perl -e "$perl_leak"
 		assert_status 23
+		export SHMCHECK_CLOCK=monotonic # the processor's counter knows of no namespace
 	done
 }
 
