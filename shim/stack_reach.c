@@ -27,14 +27,18 @@ bool reach_by_copy;
 
 /* The kernel reads the set before it looks at `how`: EFAULT or EINVAL, and nothing happens. No sandbox forbids
  * this call, unlike process_vm_readv. */
-bool is_readable(uintptr_t address)
+static bool is_page_readable(uintptr_t address)
 {
 	long page = (long)(address & ~(uintptr_t)(PAGE - 1));
+
+	return raw_syscall(SYS_rt_sigprocmask, ~0L, page, 0, 8, 0, 0) == -EINVAL;
+}
+
+bool is_readable(uintptr_t address)
+{
 	char byte;
 
-	if (reach_by_copy)
-		return stack_copy(&byte, address, 1) == 1;
-	return raw_syscall(SYS_rt_sigprocmask, ~0L, page, 0, 8, 0, 0) == -EINVAL;
+	return reach_by_copy ? stack_copy(&byte, address, 1) == 1 : is_page_readable(address);
 }
 
 static bool is_mapped(uintptr_t from, uintptr_t to)
@@ -96,7 +100,9 @@ uint32_t stack_copy(void *to, uintptr_t address, uint32_t bytes)
 
 	if (got >= 0)
 		return (uint32_t)got;
-	/* Forbidden here: the page that we run on is there in any case. */
+	/* Forbidden here: the rest of the page is there when its beginning is. */
+	if (got == -EFAULT || !is_page_readable(address))
+		return 0;
 	uint32_t rest = PAGE - (uint32_t)(address % PAGE);
 	if (rest > bytes)
 		rest = bytes;

@@ -15,7 +15,8 @@ extern bool reach_by_copy;
  * stack (sigaltstack, makecontext, a coroutine library's). All from SP to the end can be read directly. */
 uintptr_t stack_reach(uintptr_t sp);
 
-/* Copies up to BYTES from ADDRESS on; returns how many could be read, from the start on. Never faults. */
+/* Copies up to BYTES from ADDRESS on; returns how many could be read, from the start on: 0 when ADDRESS is not mapped.
+ * Never faults. */
 uint32_t stack_copy(void *to, uintptr_t address, uint32_t bytes);
 
 /* Whether the page of ADDRESS can be read now. */

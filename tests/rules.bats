@@ -215,3 +215,14 @@ assert_refused() {
 		"shmcheck: --inject: column 8: world and a forged result contradict each other: 'world=removed'" \
 		'    shmget:world=removed:error=EACCES' '           ^^^^^^^^^^^^^' '    expected: world, or error, or retval'
 }
+
+@test "a rule that asks for a caller looks no further than the stack goes" {
+	gcc -O2 -fomit-frame-pointer -Wno-infinite-recursion -o alternate "$BATS_TEST_DIRNAME/stacks/alternate.c" -lpthread
+	local site
+	site=$(objdump -d alternate | awk '/call.*<shmget@plt>/ { getline; sub(":", "", $1); print $1; exit }')
+	# a handler on an alternate stack, behind which nothing is mapped
+	run --separate-stderr "$shmcheck" run --inject="shmget:error=ENOSPC:expect=any:in=alternate+0x$site<0xabcde" -- ./alternate plain
+	assert_status 23
+	assert_stderr_line ': 0 hits, '
+	assert_stderr_line 'program exited 0$'
+}
