@@ -33,7 +33,7 @@ HARNESS_FLAGS += -DXML_SONAME='"$(or $(XML_SONAME),libxml2.so.2)"'
 
 # Sources by stage: each list is a folder's table of contents.
 PROTOCOL_SOURCES = $(addprefix protocol/,$(addsuffix .c, \
-	call arena session order errno_name errno_table signal_name \
+	call arena signal_frame session order errno_name errno_table signal_name \
 	plan plan_check plan_decide plan_error plan_evaluate plan_expression plan_glob plan_key plan_operator \
 	plan_parse plan_print plan_sift plan_text plan_value plan_world))
 
@@ -42,7 +42,7 @@ SHIM_SOURCES = $(addprefix shim/,$(addsuffix .c, \
 	stubs_x86_64 stubs_aarch64 stubs_portable \
 	inject inject_caller inject_site inject_key inject_limit inject_denied inject_planted inject_world \
 	plain plain_environment plain_file \
-	string loader stack stack_reach module \
+	string loader stack stack_reach stack_view module \
 	api api_rules api_ask ask book book_compare book_kernel))
 
 LAUNCH_SOURCES = $(addprefix harness/launch/,$(addsuffix .c, \

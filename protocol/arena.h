@@ -38,7 +38,12 @@ struct module_entry {
 	char path[]; /* not NUL-terminated; "" is the main program where the name is unknown */
 };
 
-enum { STACK_REGISTERS = 17, STACK_BYTES_MAX = 8192, STACK_WORDS_MAX = STACK_BYTES_MAX / 8 };
+enum {
+	STACK_REGISTERS = 17,
+	STACK_BYTES_MAX = 8192, /* of one copy */
+	STACK_WORDS_MAX = STACK_BYTES_MAX / 8,
+	STACK_SLOTS_MAX = 2 * STACK_WORDS_MAX /* of both copies */
+};
 enum stack_flag {
 	STACK_TRUNCATED = 1 << 0, /* the copy ended before the stack did */
 	STACK_SIGNAL = 1 << 1, /* taken on an alternate or unknown stack */
@@ -47,14 +52,19 @@ enum stack_flag {
 /* A call stack in the rough: registers by DWARF number (x86-64 psABI 3.36; 16 is the return
  * address column = pc) and those words above sp that look like code or like a stack address. The
  * others are left out: they read as zero. After the header come, in this order, `words` times
- * uint64_t value, `modules` times uint32_t arena ref, `words` times uint16_t slot (slot i is the word at sp + 8 i). */
+ * uint64_t value, `modules` times uint32_t arena ref, `words` times uint16_t slot, ascending (slot i is the word at
+ * sp + 8 i). In a signal handler that runs on an alternate stack there is a second copy, of the stack that was
+ * interrupted: its slots go on behind those of the first. */
 struct stack_entry {
 	uint64_t registers[STACK_REGISTERS];
+	uint64_t interrupted; /* where the second copy starts */
 	uint32_t valid; /* bit r: register r was captured */
 	uint16_t words;
 	uint16_t modules;
 	uint32_t bytes; /* how far above sp was looked */
 	uint32_t flags; /* enum stack_flag */
+	uint32_t interrupted_bytes; /* 0: there is no second copy */
+	uint32_t unused; /* 0 */
 	unsigned char rest[];
 };
 

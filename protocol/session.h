@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define SESSION_MAGIC "shmcheck"
-enum { SESSION_VERSION = 1 };
+enum { SESSION_VERSION = 2 };
 
 /* The variables that a program under shmcheck sees beside LD_PRELOAD. */
 #define ENV_SESSION "SHMCHECK_SESSION" /* path of the session file */

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // shim: call stacks: a sparse copy, recognised cheaply when it comes again.
 #include "shim/stack.h"
+#include "protocol/signal_frame.h"
 #include "shim/capture.h"
 #include "shim/module.h"
 #include "shim/room.h"
 #include "shim/stack_reach.h"
+#include "shim/stack_view.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,14 +16,17 @@
  * addresses and saved registers. It gets no further than over return addresses in a module and frame addresses inside
  * the copy; all of these were kept, so all of these are compared. What was not kept reads as undefined, and the walk
  * ends there, in this stack as in the one that was seen before. So a hit may at worst be as incomplete as the first
- * capture was (a return address that was no code then: compiled at run time), never another path. */
+ * capture was (a return address that was no code then: compiled at run time), never another path.
+ * From an alternate stack the walk goes on where the interrupted registers say that the other one is. Those that were
+ * followed were kept, and so compared: where they are equal, the other stack lies where it lay, and its words are
+ * compared there. */
 
 enum {
 	BUCKETS = 1024,
 	WAYS = 4,
 	SCRATCHES = 32,
 	MODULES_MAX = 64,
-	REST_MAX = STACK_WORDS_MAX * 10 + MODULES_MAX * 4
+	REST_MAX = STACK_SLOTS_MAX * 10 + MODULES_MAX * 4
 };
 
 /* What a capture works in: the stack that we run on may be tiny. Taken by an atomic exchange, never waited for. */
@@ -31,18 +36,18 @@ struct scratch {
 	uint16_t refs; /* those with code in this stack, in the order in which it was met */
 	uint32_t ref[MODULES_MAX];
 	struct module module[MODULES_MAX];
-	uint16_t slots[STACK_WORDS_MAX];
+	uint16_t slots[STACK_SLOTS_MAX];
 	uint64_t copy[STACK_WORDS_MAX]; /* of a stack that cannot be read directly */
+	uint64_t interrupted_copy[STACK_WORDS_MAX];
 	_Alignas(8) unsigned char room[MODULE_ROOM];
 	struct stack_entry entry;
 	uint64_t rest[REST_MAX / 8];
 };
 
-/* The part of a stack that is looked at. */
-struct view {
-	const uint64_t *words; /* the stack itself, or a copy */
-	uint64_t sp;
-	uint32_t bytes, flags;
+/* The other stack of a handler that runs on an alternate one; all 0: there is none. */
+struct interrupted {
+	struct signal_frame frame;
+	struct view view;
 };
 
 /* Set before others capture; a fork child keeps it. */
@@ -151,22 +156,69 @@ static uint32_t intern(struct scratch *scratch)
 	return room_intern(arena, ARENA_STACK, entry, (uint32_t)(at - (unsigned char *)entry));
 }
 
+static void keep_word(struct scratch *scratch, uint32_t slot, uint64_t word)
+{
+	struct stack_entry *entry = &scratch->entry;
+
+	scratch->rest[entry->words] = word;
+	scratch->slots[entry->words++] = (uint16_t)slot;
+}
+
+/* The stack that was interrupted, when a handler runs on an alternate one. From where there is no code, nothing could be
+ * found. */
+static void find_interrupted(struct scratch *scratch, const struct view *view, struct interrupted *ret_found)
+{
+	struct signal_frame *frame = &ret_found->frame;
+	uint32_t count = view->bytes / 8;
+
+	frame->slot = count;
+	while (signal_frame_before(view->words, count, view->sp, frame)) {
+		if (!is_code(scratch, frame->restorer) || !is_code(scratch, frame->pc))
+			continue;
+		ret_found->view = view_interrupted(signal_frame_stack(frame), scratch->interrupted_copy);
+		return;
+	}
+	*frame = (struct signal_frame){0};
+}
+
+/* Whether WORD is one of the interrupted registers and leads to that stack; the stack pointer does in any case. */
+static bool is_saved_link(const struct interrupted *interrupted, uint32_t slot, uint64_t word)
+{
+	const struct signal_frame *frame = &interrupted->frame;
+
+	return slot >= frame->saved && slot < frame->saved_end &&
+	       (slot == frame->saved_sp || is_in_view(&interrupted->view, word));
+}
+
+static void keep_words(struct scratch *scratch, const struct view *view,
+		       const struct interrupted *interrupted)
+{
+	for (uint32_t i = 0; i < view->bytes / 8; i++) {
+		uint64_t word = view->words[i];
+		if (is_in_view(view, word) || is_saved_link(interrupted, i, word) || is_code(scratch, word))
+			keep_word(scratch, i, word);
+	}
+	for (uint32_t i = 0; i < interrupted->view.bytes / 8; i++) {
+		uint64_t word = interrupted->view.words[i];
+		if (is_in_view(&interrupted->view, word) || is_code(scratch, word))
+			keep_word(scratch, view->bytes / 8 + i, word);
+	}
+}
+
 static uint32_t keep_stack(struct scratch *scratch, const struct view *view,
 			   const struct registers *registers)
 {
 	struct stack_entry *entry = &scratch->entry;
+	struct interrupted interrupted = {0};
 
 	entry->bytes = view->bytes;
 	entry->flags = view->flags;
 	keep_registers(entry, view, registers);
 	is_code(scratch, entry->registers[REGISTER_PC]); /* its module belongs to the list */
-	for (uint32_t i = 0; i < view->bytes / 8; i++) {
-		uint64_t word = view->words[i];
-		if (!is_in_view(view, word) && !is_code(scratch, word))
-			continue;
-		scratch->rest[entry->words] = word;
-		scratch->slots[entry->words++] = (uint16_t)i;
-	}
+	find_interrupted(scratch, view, &interrupted);
+	entry->interrupted = interrupted.view.sp;
+	entry->interrupted_bytes = interrupted.view.bytes;
+	keep_words(scratch, view, &interrupted);
 	return intern(scratch);
 }
 
@@ -183,8 +235,31 @@ static uint32_t keep_caller(struct scratch *scratch, const struct registers *reg
 	return intern(scratch);
 }
 
+/* The rest of is_same: from WORD on the entry's words are those of the interrupted stack. *SCRATCH may be taken here. */
+static __attribute__((noinline)) bool is_same_interrupted(const struct stack_entry *entry, uint32_t word,
+							  const struct view *view, struct scratch **scratch)
+{
+	const uint64_t *values = (const uint64_t *)entry->rest;
+	const uint16_t *slots = (const uint16_t *)(entry->rest + entry->words * sizeof(uint64_t) +
+						   entry->modules * sizeof(uint32_t));
+	uint32_t first = view->bytes / 8;
+
+	if (entry->interrupted_bytes == 0 || (*scratch == NULL && (*scratch = scratch_take()) == NULL))
+		return false;
+	struct view interrupted = view_interrupted(entry->interrupted, (*scratch)->interrupted_copy);
+	if (interrupted.bytes != entry->interrupted_bytes)
+		return false;
+	for (; word < entry->words; word++) {
+		uint32_t slot = slots[word];
+		if (slot < first || slot - first >= interrupted.bytes / 8 ||
+		    interrupted.words[slot - first] != values[word])
+			return false;
+	}
+	return true;
+}
+
 static bool is_same(const struct stack_entry *entry, const struct view *view,
-		    const struct registers *registers)
+		    const struct registers *registers, struct scratch **scratch)
 {
 	const uint64_t *values = (const uint64_t *)entry->rest;
 	const uint16_t *slots;
@@ -204,13 +279,16 @@ static bool is_same(const struct stack_entry *entry, const struct view *view,
 	    (const uint16_t *)(entry->rest + words * sizeof(uint64_t) + entry->modules * sizeof(uint32_t));
 	/* The session is writable to the program: no slot may lead out of the view. */
 	for (uint32_t i = 0; i < words; i++) {
-		if (slots[i] >= view->bytes / 8 || view->words[slots[i]] != values[i])
+		if (slots[i] >= view->bytes / 8)
+			return is_same_interrupted(entry, i, view, scratch);
+		if (view->words[slots[i]] != values[i])
 			return false;
 	}
 	return true;
 }
 
-static uint32_t recognise(const uint32_t *bucket, const struct view *view, const struct registers *registers)
+static uint32_t recognise(const uint32_t *bucket, const struct view *view, const struct registers *registers,
+			  struct scratch **scratch)
 {
 	for (unsigned way = 0; way < WAYS; way++) {
 		uint32_t ref = __atomic_load_n(&bucket[way], __ATOMIC_ACQUIRE);
@@ -218,7 +296,7 @@ static uint32_t recognise(const uint32_t *bucket, const struct view *view, const
 			return 0;
 		const struct arena_entry *entry =
 		    (const struct arena_entry *)((const char *)arena + ref * 8ull);
-		if (is_same((const struct stack_entry *)entry->data, view, registers))
+		if (is_same((const struct stack_entry *)entry->data, view, registers, scratch))
 			return ref;
 	}
 	return 0;
@@ -235,31 +313,6 @@ static void remember(uint32_t *bucket, uint32_t ref, uint32_t seen_generation)
 		way = __atomic_fetch_add(&next_way, 1, __ATOMIC_RELAXED) % WAYS;
 	if (__atomic_load_n(&generation, __ATOMIC_SEQ_CST) == seen_generation)
 		__atomic_store_n(&bucket[way], ref, __ATOMIC_RELEASE);
-}
-
-static struct view view_of(uint64_t sp)
-{
-	struct view view = {.words = (const uint64_t *)sp, .sp = sp};
-	uintptr_t top = stack_reach(sp);
-
-	if (top - sp < STACK_BYTES_MAX) {
-		view.bytes = (uint32_t)(top - sp) & ~7u;
-	} else if (top != 0) {
-		view.bytes = STACK_BYTES_MAX;
-		view.flags = STACK_TRUNCATED;
-	}
-	return view;
-}
-
-/* Of a stack that we know nothing about: it may end, or be unmapped, anywhere. */
-static struct view view_copied(uint64_t sp, struct scratch *scratch)
-{
-	struct view view = {.words = scratch->copy, .sp = sp, .flags = STACK_SIGNAL};
-
-	view.bytes = stack_copy(scratch->copy, sp, STACK_BYTES_MAX) & ~7u;
-	if (view.bytes == STACK_BYTES_MAX)
-		view.flags |= STACK_TRUNCATED;
-	return view;
 }
 
 static inline uint32_t *bucket_of(const struct registers *registers)
@@ -309,9 +362,9 @@ uint32_t stack_capture(const struct registers *registers)
 		if (!reach_by_copy)
 			view = view_of(registers->value[REGISTER_SP]);
 		if (view.bytes == 0 && (scratch = scratch_take()) != NULL)
-			view = view_copied(registers->value[REGISTER_SP], scratch);
+			view = view_copied(registers->value[REGISTER_SP], scratch->copy);
 		if (view.bytes != 0)
-			ref = recognise(bucket_of(registers), &view, registers);
+			ref = recognise(bucket_of(registers), &view, registers, &scratch);
 	}
 	if (ref == 0) {
 		if (scratch == NULL)

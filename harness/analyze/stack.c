@@ -59,6 +59,7 @@ static size_t name_frames(const struct raw_frame *raw, bool is_bare, struct fram
 					   .offset = raw->offset,
 					   .module = raw->module,
 					   .inlined = places[i].inlined,
+					   .is_signal = raw->is_signal,
 					   .function = places[i].function,
 					   .file = places[i].file,
 					   .line = places[i].line,

@@ -15,6 +15,7 @@ struct frame {
 	uint64_t offset; /* pc - load bias of the module; pc itself when there is no module */
 	uint32_t module; /* arena ref; 0: none (JIT, vDSO, unloaded) */
 	bool inlined; /* a virtual frame inside the next one */
+	bool is_signal; /* the kernel's way back from a signal handler */
 	const char *function; /* demangled; NULL: unknown; owned by the stacks */
 	const char *file; /* NULL: no debug information */
 	int line; /* 0: unknown */

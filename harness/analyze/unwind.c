@@ -81,23 +81,41 @@ static bool open_copy(struct unwinder *unwinder, uint32_t ref)
 	struct copy *copy = &unwinder->copy;
 
 	if (entry == NULL || found->length < sizeof(*entry) || entry->bytes > STACK_BYTES_MAX ||
-	    entry->words > STACK_WORDS_MAX ||
+	    entry->interrupted_bytes > STACK_BYTES_MAX || entry->words > STACK_SLOTS_MAX ||
 	    found->length - sizeof(*entry) < entry->words * 10u + entry->modules * 4u)
 		return false;
 	*copy = (struct copy){.entry = entry, .values = (const uint64_t *)entry->rest};
 	copy->slots = (const uint16_t *)(entry->rest + entry->words * 8u + entry->modules * 4u);
 	copy->sp = entry->registers[REGISTER_SP];
 	for (unsigned i = 0; i < entry->words; i++) {
-		if (copy->slots[i] >= entry->bytes / 8 || (i > 0 && copy->slots[i] <= copy->slots[i - 1]))
+		if (copy->slots[i] >= entry->bytes / 8 + entry->interrupted_bytes / 8 ||
+		    (i > 0 && copy->slots[i] <= copy->slots[i - 1]))
 			return false;
 	}
 	return place_modules(unwinder, (const uint32_t *)(entry->rest + entry->words * 8u));
 }
 
+/* Whether ADDRESS lies in one of the two stacks; where, in words from the first one's start on. */
+static bool find_slot(const struct copy *copy, uint64_t address, uint16_t *ret_slot)
+{
+	const struct stack_entry *entry = copy->entry;
+	uint64_t distance = address - copy->sp, further = address - entry->interrupted;
+
+	if (distance < entry->bytes)
+		*ret_slot = (uint16_t)(distance / 8);
+	else if (further < entry->interrupted_bytes)
+		*ret_slot = (uint16_t)(entry->bytes / 8 + further / 8);
+	else
+		return false;
+	return true;
+}
+
 /* From an address in the process to the unwinder's own space. */
 static uint64_t to_home(const struct copy *copy, uint64_t value)
 {
-	if (value - copy->sp < copy->entry->bytes)
+	uint16_t slot;
+
+	if (find_slot(copy, value, &slot))
 		return value;
 	for (unsigned i = 0; i < copy->module_count; i++) {
 		const struct placed *placed = &copy->modules[i];
@@ -150,16 +168,15 @@ static bool memory_read(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *ret_word, vo
 {
 	struct unwinder *unwinder = data;
 	const struct copy *copy = &unwinder->copy;
-	uint64_t distance = address - copy->sp;
+	uint16_t slot;
 
 	(void)dwfl;
-	if (distance >= copy->entry->bytes) {
+	if (!find_slot(copy, address, &slot)) {
 		unwinder->truncated = true;
 		return false;
 	}
-	if (distance % 8 != 0)
+	if (address % 8 != 0)
 		return false;
-	uint16_t slot = (uint16_t)(distance / 8);
 	const uint16_t *found = bsearch(&slot, copy->slots, copy->entry->words, sizeof(slot), compare_slots);
 	if (found == NULL)
 		return false;

@@ -99,7 +99,7 @@ static bool open_copy(const struct identities *identities, uint32_t ref, struct 
 {
 	const struct arena_entry *found = arena_get(identities->arena, identities->size, ref, ARENA_STACK);
 	const struct stack_entry *entry = found ? (const struct stack_entry *)found->data : NULL;
-	if (!entry || found->length < sizeof *entry || entry->words > STACK_WORDS_MAX ||
+	if (!entry || found->length < sizeof *entry || entry->words > STACK_SLOTS_MAX ||
 	    entry->modules > MODULES_MAX ||
 	    found->length - sizeof *entry < entry->words * 10u + entry->modules * 4u)
 		return false;
@@ -116,8 +116,11 @@ static bool open_copy(const struct identities *identities, uint32_t ref, struct 
 static uint64_t relative(const struct copy *copy, uint64_t value)
 {
 	uint64_t distance = value - copy->entry->registers[REGISTER_SP];
+	uint64_t further = value - copy->entry->interrupted;
 	if (distance < copy->entry->bytes)
 		return mix(1, distance);
+	if (further < copy->entry->interrupted_bytes)
+		return mix(2, further);
 	for (unsigned i = 0; i < copy->module_count; i++)
 		if (value >= copy->modules[i].start && value <= copy->modules[i].end)
 			return mix(copy->modules[i].what, value - copy->modules[i].base);
@@ -129,7 +132,7 @@ static uint64_t key_of(const struct copy *copy)
 	const struct stack_entry *entry = copy->entry;
 	const uint64_t *values = (const uint64_t *)entry->rest;
 	const uint16_t *slots = (const uint16_t *)(entry->rest + entry->words * 8u + entry->modules * 4u);
-	uint64_t key = mix(mix(entry->valid, entry->bytes), entry->flags);
+	uint64_t key = mix(mix(mix(entry->valid, entry->bytes), entry->flags), entry->interrupted_bytes);
 	for (unsigned i = 0; i < STACK_REGISTERS; i++)
 		if (entry->valid >> i & 1)
 			key = mix(mix(key, i), relative(copy, entry->registers[i]));

@@ -18,7 +18,8 @@ static bool is_sayable(const char *name)
 }
 
 /* "fio+0x1f2e<0x2a10<0x3b20": return addresses in the module that makes the call, as far as they fit. A frame's pc lies
- * inside the call, one before the address that it returns to. */
+ * inside the call, one before the address that it returns to. What a signal interrupted returns nowhere, and may lie on
+ * another stack: there it ends. */
 static void describe_site(const struct stack *stack, char site[SITE_MAX])
 {
 	const struct frame *first = &stack->frames[0];
@@ -27,7 +28,7 @@ static void describe_site(const struct stack *stack, char site[SITE_MAX])
 	if (!first->module || !is_sayable(name) || strlen(name) > SITE_MAX / 2)
 		return;
 	size_t at = (size_t)snprintf(site, SITE_MAX, "%s+%#" PRIx64, name, first->offset + 1);
-	for (size_t i = 1; i < stack->count; i++) {
+	for (size_t i = 1; i < stack->count && !stack->frames[i].is_signal; i++) {
 		const struct frame *frame = &stack->frames[i];
 		char more[24];
 		if (frame->inlined || frame->module != first->module)

@@ -14,7 +14,7 @@
  * RECORDS chunks come as the run goes on (sorted by begin_ns over the whole file), then ARENA, EVIDENCE (JSON), END.
  * A file without END is torn. Byte order and layout are the machine's own; the magic tells. */
 #define LOG_MAGIC "SHMCHKLG"
-enum { LOG_VERSION = 1 };
+enum { LOG_VERSION = 2 };
 enum log_chunk_type { LOG_RECORDS = 1, LOG_ARENA, LOG_EVIDENCE, LOG_END };
 struct log_header {
 	char magic[8];
