@@ -256,6 +256,28 @@ explore_table() {
 	refute_stderr_line 'deterministic'
 }
 
+@test "what a program prints now and then by itself is not a failure's doing; a wrong sum beside it is" {
+	local noise
+	for noise in coin lines sometimes time; do
+		run --separate-stderr "$shmcheck" explore --calls=shmget,shmat -- "$programs/teller" "$noise"
+		assert_status 0
+		refute_stderr_line 'wrong-output|inconclusive'
+		run --separate-stderr "$shmcheck" explore --calls=shmget,shmat -- "$programs/teller" "$noise" guilty
+		assert_status 1
+		assert_stderr_line 'error: wrong-output: shmget fails'
+		assert_stderr_line 'error: wrong-output: shmat fails'
+		assert_stderr_line '^ +again +deterministic'
+		refute_stderr_line 'flaky|swallowed|inconclusive'
+	done
+}
+
+@test "a wrong output for which there was no time to compare is not said" {
+	run --separate-stderr "$shmcheck" explore --budget=2 --calls=shmat --errnos=ENOMEM -- "$programs/victim" prints-nonsense
+	assert_status 0
+	refute_stderr_line 'wrong-output'
+	assert_stderr_line 'coverage: .* [12] not reached; ended early'
+}
+
 @test "a program that cannot be run, or that the library cannot enter, is said to be so" {
 	run -127 "$shmcheck" explore -- ./no-such-program
 	assert_status 127

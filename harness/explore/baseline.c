@@ -2,6 +2,8 @@
 // explore: the program without a fault, twice: what it does by itself.
 #include "sweep.h"
 
+#include "harness/explore/clean.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,9 +15,8 @@ static void say(struct sweep *sweep, const char *what, const char *why)
 	snprintf(sweep->why, sizeof sweep->why, "%s%s%s", what, why[0] ? ": " : "", why);
 }
 
-/* COUNT runs at once; the first one's trial, outputs and log are brought back. */
-static int run_crowd(struct crew *crew, struct sweep *sweep, unsigned count, struct trial *ret_trial,
-		     struct output ret_outputs[2])
+/* COUNT runs at once; the first one's trial and log are brought back, and all their outputs are expected. */
+static int run_crowd(struct crew *crew, struct sweep *sweep, unsigned count, struct trial *ret_trial)
 {
 	const struct assignment nothing = {0};
 	int code = 0;
@@ -28,10 +29,10 @@ static int run_crowd(struct crew *crew, struct sweep *sweep, unsigned count, str
 		if (waited)
 			continue;
 		int failed = crew_collect(crew, index, &trial, &files);
-		if (!failed && index == 0 && !trial.exec_errno && !trial.tool_errno) {
-			failed = output_read(files.output[0], &ret_outputs[0]);
-			failed = failed ? failed : output_read(files.output[1], &ret_outputs[1]);
-			if (sweep->baseline_log < 0)
+		if (!failed && !trial.exec_errno && !trial.tool_errno) {
+			int learnt = clean_learn(sweep, &files);
+			failed = learnt < 0 ? learnt : 0;
+			if (index == 0 && sweep->baseline_log < 0)
 				sweep->baseline_log = dup(files.log);
 		}
 		if (index == 0)
@@ -125,18 +126,6 @@ static void compare(struct sweep *sweep, const struct trial *a, const struct tri
 	sweep->is_inconclusive = false;
 }
 
-/* Lines of output that differ between the two runs are not compared later. */
-static int learn_masks(struct sweep *sweep, const struct output *first, const struct output *second)
-{
-	int code = output_mask_make(&first[0], &second[0], &sweep->masks[0]);
-	code = code ? code : output_mask_make(&first[1], &second[1], &sweep->masks[1]);
-	if (code)
-		return code;
-	sweep->baseline.output = output_hash(&first[0], &sweep->masks[0]);
-	sweep->baseline.errors = output_hash(&first[1], &sweep->masks[1]);
-	return 0;
-}
-
 /* A run that sleeps needs no processor. Short runs are not judged by that: with them waiting is mostly for others. */
 static unsigned jobs_for(const struct sweep_settings *settings, const struct trial *baseline)
 {
@@ -151,14 +140,13 @@ static unsigned jobs_for(const struct sweep_settings *settings, const struct tri
 
 int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep)
 {
-	struct output first[2] = {{0}}, second[2] = {{0}};
 	struct trial again = {0};
 	struct crew *crew = NULL;
 	sweep->baseline_log = -1;
 	struct trial_request request = settings->request;
 	int code = crew_open(&request, 1, false, &crew);
 	if (!code)
-		code = run_crowd(crew, sweep, 1, &sweep->baseline, first);
+		code = run_crowd(crew, sweep, 1, &sweep->baseline);
 	crew_close(crew);
 	crew = NULL;
 	if (!code)
@@ -168,12 +156,10 @@ int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep)
 	if (!code && !sweep->baseline.exec_errno)
 		code = crew_open(&request, sweep->jobs, !sweep->baseline.shares_namespace, &crew);
 	if (!code && !sweep->baseline.exec_errno)
-		code = run_crowd(crew, sweep, sweep->jobs, &again, second);
+		code = run_crowd(crew, sweep, sweep->jobs, &again);
 	crew_close(crew);
-	if (!code && !sweep->baseline.exec_errno) {
+	if (!code && !sweep->baseline.exec_errno)
 		compare(sweep, &sweep->baseline, &again);
-		code = learn_masks(sweep, first, second);
-	}
 	if (!code && !sweep->is_inconclusive && !sweep->baseline.entered) {
 		sweep->is_inconclusive = true;
 		say(sweep, "the shim did not see all of it", sweep->baseline.why);
@@ -183,9 +169,5 @@ int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep)
 		say(sweep, "a rule had no effect in the run without a fault", sweep->baseline.why);
 	}
 	trial_free(&again);
-	for (unsigned i = 0; i < 2; i++) {
-		output_free(&first[i]);
-		output_free(&second[i]);
-	}
 	return code;
 }

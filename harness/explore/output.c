@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// explore: what a program printed, compared without the lines that differ by themselves.
+// explore: what a program printed, as lines.
 #include "output.h"
 
 #include <errno.h>
@@ -28,67 +28,47 @@ int output_read(int fd, struct output *ret_output)
 	return 0;
 }
 
-/* The line at *POSITION, its newline included; moves *POSITION behind it. */
-static size_t next_line(const struct output *output, size_t *position, const char **ret_line)
+static size_t line_length(const char *begin, size_t left)
 {
-	const char *begin = output->bytes + *position;
-	size_t left = output->length - *position;
-	const char *newline = left ? memchr(begin, '\n', left) : NULL;
-	size_t length = newline ? (size_t)(newline - begin) + 1 : left;
-	*ret_line = begin;
-	*position += length;
-	return length;
+	const char *newline = memchr(begin, '\n', left);
+	return newline ? (size_t)(newline - begin) + 1 : left;
+}
+
+static uint64_t hash_bytes(const char *bytes, size_t length)
+{
+	uint64_t hash = 14695981039346656037u; /* FNV-1a */
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)bytes[i]) * 1099511628211u;
+	return hash < 2 ? hash + 2 : hash;
 }
 
 static size_t count_lines(const struct output *output)
 {
-	const char *line;
-	size_t count = 0, position = 0;
-	while (next_line(output, &position, &line))
-		count++;
+	size_t count = 0;
+	for (size_t at = 0; at < output->length && count < OUTPUT_LINES; count++)
+		at += line_length(output->bytes + at, output->length - at);
 	return count;
 }
 
-int output_mask_make(const struct output *a, const struct output *b, struct output_mask *ret_mask)
+int output_split(const struct output *output, struct output_lines *ret_lines)
 {
-	size_t lines_a = count_lines(a), lines_b = count_lines(b);
-	size_t count = lines_a < lines_b ? lines_a : lines_b;
-	bool *lines = calloc(count + 1, sizeof *lines);
-	if (!lines)
+	size_t count = count_lines(output), at = 0;
+	uint64_t *list = malloc((count + 1) * sizeof *list);
+	if (!list)
 		return -ENOMEM;
-	size_t at_a = 0, at_b = 0;
 	for (size_t i = 0; i < count; i++) {
-		const char *line_a, *line_b;
-		size_t length_a = next_line(a, &at_a, &line_a), length_b = next_line(b, &at_b, &line_b);
-		lines[i] = length_a != length_b || memcmp(line_a, line_b, length_a) != 0;
+		const char *begin = output->bytes + at;
+		size_t left = output->length - at;
+		size_t length = i + 1 < OUTPUT_LINES ? line_length(begin, left) : left;
+		list[i] = hash_bytes(begin, length);
+		at += length;
 	}
-	*ret_mask = (struct output_mask){lines, count, lines_a != lines_b};
+	*ret_lines = (struct output_lines){list, count};
 	return 0;
-}
-
-uint64_t output_hash(const struct output *output, const struct output_mask *mask)
-{
-	uint64_t hash = 14695981039346656037u; /* FNV-1a */
-	size_t position = 0, length;
-	const char *line;
-	for (size_t i = 0; (length = next_line(output, &position, &line)) > 0; i++) {
-		if (mask && (i < mask->count ? mask->lines[i] : mask->rest))
-			continue;
-		for (size_t k = 0; k < length; k++)
-			hash = (hash ^ (unsigned char)line[k]) * 1099511628211u;
-		hash = (hash ^ i) * 1099511628211u;
-	}
-	return hash;
 }
 
 void output_free(struct output *output)
 {
 	free(output->bytes);
 	*output = (struct output){0};
-}
-
-void output_mask_free(struct output_mask *mask)
-{
-	free(mask->lines);
-	*mask = (struct output_mask){0};
 }

@@ -3,6 +3,8 @@
 #include "sweep.h"
 
 #include "harness/clock.h"
+#include "harness/explore/clean.h"
+#include "harness/explore/suspect.h"
 #include "harness/explore/weigh.h"
 
 #include <errno.h>
@@ -19,13 +21,27 @@ int sweep_list(const struct sweep_settings *settings, struct sweep *sweep)
 }
 
 /* The workers, and the point that each of them tries. */
+enum { NO_PLACE = SIZE_MAX }; /* a run without a fault */
+
 struct jobs {
 	struct crew *crew;
 	unsigned count;
 	size_t places[CREW_MAX][SLOTS]; /* the oldest first */
 };
 
-static int start_job(struct sweep *sweep, struct jobs *jobs, unsigned index, size_t place)
+static int start(struct sweep *sweep, struct jobs *jobs, unsigned index, size_t place,
+		 const struct assignment *assignment)
+{
+	unsigned pending = crew_pending(jobs->crew, index);
+	int code = crew_start(jobs->crew, index, assignment);
+	if (code)
+		return code;
+	jobs->places[index][pending] = place;
+	sweep->runs++;
+	return 0;
+}
+
+static int start_point(struct sweep *sweep, struct jobs *jobs, unsigned index, size_t place)
 {
 	struct tried *tried = &sweep->points.list[place];
 	struct assignment assignment = {.watches_crashes = tried->is_traced};
@@ -35,15 +51,28 @@ static int start_job(struct sweep *sweep, struct jobs *jobs, unsigned index, siz
 		if (step->point.depth == 1)
 			break;
 	}
-	unsigned pending = crew_pending(jobs->crew, index);
-	int code = crew_start(jobs->crew, index, &assignment);
-	if (code)
-		return code;
-	jobs->places[index][pending] = place;
 	tried->state = STATE_RUNNING;
 	tried->runs++;
-	sweep->runs++;
-	return 0;
+	return start(sweep, jobs, index, place, &assignment);
+}
+
+static void tell_trouble(struct sweep *sweep, int code, const struct trial *trial)
+{
+	sweep->broken++;
+	snprintf(sweep->trouble, sizeof sweep->trouble, "%s",
+		 code == -ECHILD ? "the process that made the run died"
+		 : code          ? strerror(-code)
+		 : trial->why[0] ? trial->why
+				 : strerror(trial->tool_errno));
+}
+
+static int take_point(const struct sweep_settings *settings, struct sweep *sweep, size_t place,
+		      struct trial *trial, struct run_files *files)
+{
+	int code = suspect_compare(sweep, files, trial);
+	code = code ? code : weigh(settings, sweep, place, trial, files);
+	sweep->done += sweep->points.list[place].state >= STATE_DONE;
+	return code;
 }
 
 /* Takes in the run that worker INDEX has done. */
@@ -56,20 +85,18 @@ static int finish_job(const struct sweep_settings *settings, struct sweep *sweep
 	int code = crew_collect(jobs->crew, index, &trial, &files);
 	memmove(&jobs->places[index][0], &jobs->places[index][1],
 		(SLOTS - 1) * sizeof jobs->places[index][0]);
-	if (code || trial.tool_errno) {
+	bool is_broken = code || trial.tool_errno;
+	if (is_broken)
+		tell_trouble(sweep, code, &trial);
+	code = is_broken ? 0 : places_learn(sweep->places, &trial);
+	if (!code && place == NO_PLACE) {
+		code = clean_take(sweep, is_broken ? NULL : &trial, &files);
+	} else if (is_broken) {
 		sweep->points.list[place].state = STATE_BROKEN;
-		sweep->broken++;
-		snprintf(sweep->trouble, sizeof sweep->trouble, "%s",
-			 code == -ECHILD ? "the process that made the run died"
-			 : code          ? strerror(-code)
-			 : trial.why[0]  ? trial.why
-					 : strerror(trial.tool_errno));
-		code = 0;
-	} else {
-		code = places_learn(sweep->places, &trial);
-		code = code ? code : weigh(settings, sweep, place, &trial, &files);
+		sweep->done++;
+	} else if (!code) {
+		code = take_point(settings, sweep, place, &trial, &files);
 	}
-	sweep->done += sweep->points.list[place].state >= STATE_DONE;
 	trial_free(&trial);
 	run_files_close(&files);
 	if (settings->progress)
@@ -83,22 +110,30 @@ static bool is_spent(const struct sweep_settings *settings, const struct sweep *
 	       (settings->budget_ns && clock_now_ns() - sweep->begin_ns >= settings->budget_ns);
 }
 
+static bool has_room(const struct jobs *jobs, unsigned index, unsigned ahead, bool is_traced)
+{
+	return crew_pending(jobs->crew, index) <= ahead && crew_has_room(jobs->crew, index, is_traced);
+}
+
 /* Gives each worker that has AHEAD runs or less another one. */
 static int start_round(const struct sweep_settings *settings, struct sweep *sweep, struct jobs *jobs,
 		       unsigned ahead)
 {
 	int code = 0;
 	for (unsigned i = 0; !code && i < jobs->count && !sweep->is_cut; i++) {
-		size_t next = worklist_next(&sweep->points, settings->depth);
-		if (next == SIZE_MAX)
+		struct assignment clean;
+		bool is_clean = sweep->clean.started < sweep->clean.wanted;
+		size_t next = is_clean ? NO_PLACE : worklist_next(&sweep->points, settings->depth);
+		if (!is_clean && next == SIZE_MAX)
 			break;
-		if (crew_pending(jobs->crew, i) > ahead ||
-		    !crew_has_room(jobs->crew, i, sweep->points.list[next].is_traced))
+		if (!has_room(jobs, i, ahead, !is_clean && sweep->points.list[next].is_traced))
 			continue;
 		if (is_spent(settings, sweep))
 			sweep->is_cut = true;
+		else if (clean_next(settings, sweep, &clean))
+			code = start(sweep, jobs, i, NO_PLACE, &clean);
 		else
-			code = start_job(sweep, jobs, i, next);
+			code = start_point(sweep, jobs, i, next);
 	}
 	return code;
 }
@@ -132,7 +167,7 @@ int sweep_run(const struct sweep_settings *settings, struct sweep *sweep)
 {
 	struct trial_request request = settings->request;
 	struct jobs jobs = {0};
-	request.masks = sweep->masks;
+	request.expected = sweep->expected;
 	request.baseline = &sweep->baseline;
 	request.ok = &settings->ok;
 	request.places = sweep->places;
@@ -155,7 +190,7 @@ void sweep_free(struct sweep *sweep)
 	worklist_free(&sweep->points);
 	free(sweep->causes);
 	trial_free(&sweep->baseline);
-	output_mask_free(&sweep->masks[0]);
-	output_mask_free(&sweep->masks[1]);
+	expected_free(&sweep->expected[0]);
+	expected_free(&sweep->expected[1]);
 	*sweep = (struct sweep){.baseline_log = -1};
 }

@@ -35,11 +35,17 @@ struct cause_holder {
 	size_t place;
 };
 
+/* Runs without a fault beyond the two baselines. */
+struct clean_runs {
+	unsigned wanted, started, done;
+};
+
 struct sweep {
 	struct trial baseline; /* the first */
 	unsigned jobs; /* runs at a time: known from the first run on */
 	int baseline_log; /* its event log; -1 */
-	struct output_mask masks[2];
+	struct expected expected[2]; /* standard output, standard error */
+	struct clean_runs clean;
 	struct worklist points;
 	struct places *places; /* owned by the caller */
 	struct cause_holder *causes; /* owned */

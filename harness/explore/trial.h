@@ -51,7 +51,8 @@ struct trial {
 	uint32_t idle_rules; /* rules of the user's that had no effect: in a run without a fault only */
 	uint32_t vanished; /* processes that neither announced their end nor became another program */
 	uint64_t duration_ns, cpu_ns; /* by the clock; of all its processes that were waited for */
-	uint64_t output, errors; /* hashes of standard output and standard error, masked lines left out */
+	uint64_t output,
+	    errors; /* how standard output and standard error differ from what is expected; 0: they don't */
 	struct observation *calls; /* owned, in order of begin */
 	size_t call_count;
 	struct left_segments *left; /* owned */

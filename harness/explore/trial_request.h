@@ -3,7 +3,7 @@
 #ifndef SHMCHECK_HARNESS_EXPLORE_TRIAL_REQUEST_H
 #define SHMCHECK_HARNESS_EXPLORE_TRIAL_REQUEST_H
 
-#include "harness/explore/output.h"
+#include "harness/explore/expected.h"
 #include "harness/explore/trial.h"
 #include "harness/explore/verdict.h"
 #include "harness/launch/launch.h"
@@ -22,7 +22,7 @@ struct trial_request {
 	bool is_root; /* copies keep their owners; a worker in a user namespace takes itself for root */
 
 	/* Known when the baselines are done; before that all runs are kept. */
-	const struct output_mask *masks; /* of standard output and standard error; NULL: none */
+	const struct expected *expected; /* standard output and standard error; NULL: unknown */
 	const struct trial *baseline;
 	const struct ok_statuses *ok;
 	const struct places *places; /* whose names are known; NULL */
@@ -32,6 +32,7 @@ struct trial_request {
 struct assignment {
 	uint32_t count; /* 0: no fault */
 	uint32_t slot; /* of the result files; the crew's own */
+	uint32_t slow_ms, slow_calls; /* so many calls take so much longer each; 0: none */
 	uint32_t watches_crashes; /* trace the processes: dearer, and the only way to see how they crash */
 	struct point chain[DEPTH_MAX]; /* the point first */
 };

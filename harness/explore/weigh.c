@@ -3,7 +3,9 @@
 #include "weigh.h"
 
 #include "harness/explore/cause.h"
+#include "harness/explore/clean.h"
 #include "harness/explore/keep_run.h"
+#include "harness/explore/suspect.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -45,6 +47,25 @@ static void hold_log(struct sweep *sweep, struct tried *tried, int log)
 	drop_log(&sweep->points.list[holder->place]);
 	holder->place = place;
 	tried->log = log < 0 ? -1 : dup(log);
+}
+
+static void let_go_of_cause(struct sweep *sweep, const struct tried *tried)
+{
+	size_t place = (size_t)(tried - sweep->points.list), kept = 0;
+	for (size_t i = 0; i < sweep->cause_count; i++)
+		if (sweep->causes[i].cause != tried->cause || sweep->causes[i].place != place)
+			sweep->causes[kept++] = sweep->causes[i];
+	sweep->cause_count = kept;
+}
+
+void weigh_retract(struct sweep *sweep, struct tried *tried)
+{
+	sweep->done -= tried->state >= STATE_DONE;
+	let_go_of_cause(sweep, tried);
+	drop_log(tried);
+	trial_free(&tried->trial);
+	tried->cause = 0;
+	tried->has_verdict = tried->is_confirmed = tried->is_flaky = tried->is_doubtful = false;
 }
 
 /* Makes TRIAL the one that TRIED has its verdict from. */
@@ -108,11 +129,13 @@ static int diverge(const struct sweep_settings *settings, struct sweep *sweep, s
 	return 0;
 }
 
-/* An output that differs from the other run's as well is no proof that the program always prints this. */
-static bool is_same_again(const struct tried *tried, enum point_verdict verdict, const struct trial *trial)
+/* An output that differs from the other runs' as well is no proof that the program always prints this. */
+static int settle_suspect(const struct sweep_settings *settings, struct sweep *sweep, struct tried *tried,
+			  struct trial *trial, enum point_verdict verdict, const struct run_files *files)
 {
-	return verdict == tried->verdict &&
-	       (verdict != POINT_WRONG_OUTPUT || trial->output == tried->trial.output);
+	tried->is_flaky = tried->other || tried->prints_vary;
+	tried->is_confirmed = !tried->is_flaky;
+	return settle(settings, sweep, tried, trial, verdict, files);
 }
 
 /* A hang counts when it came twice, every other finding is tried once more; a crash under a tracer, which knows where. */
@@ -122,12 +145,20 @@ static int compare(const struct sweep_settings *settings, struct sweep *sweep, s
 	enum point_verdict verdict = point_judge(&tried->point, &sweep->baseline, trial, &settings->ok);
 	if (verdict == POINT_DIVERGED)
 		return diverge(settings, sweep, tried, trial, files, ret_again);
+	enum suspicion suspicion = suspect_consider(sweep, tried, verdict, trial);
+	*ret_again = suspicion == SUSPICION_OPEN;
+	if (*ret_again) {
+		tried->is_traced |= is_suspect(sweep, trial, verdict);
+		return 0;
+	}
+	if (suspicion != SUSPICION_NONE)
+		return settle_suspect(settings, sweep, tried, trial, verdict, files);
 	if (!tried->has_verdict || (tried->verdict == POINT_HANG && verdict != POINT_HANG)) {
 		tried->is_traced = verdict == POINT_CRASH || is_suspect(sweep, trial, verdict);
 		*ret_again = point_is_finding(verdict) || tried->is_traced;
 		return settle(settings, sweep, tried, trial, verdict, files);
 	}
-	bool was_finding = point_is_finding(tried->verdict), is_same = is_same_again(tried, verdict, trial);
+	bool was_finding = point_is_finding(tried->verdict), is_same = verdict == tried->verdict;
 	if (!was_finding && verdict == POINT_CRASH) { /* what the tracer was for */
 		*ret_again = true;
 		return settle(settings, sweep, tried, trial, verdict, files);
@@ -152,9 +183,11 @@ int weigh(const struct sweep_settings *settings, struct sweep *sweep, size_t pla
 		sweep->selected = worklist_selected(&sweep->points, settings->depth);
 	if (!code)
 		code = compare(settings, sweep, &sweep->points.list[place], trial, files, &again);
-	if (again && !*settings->stop)
-		worklist_again(&sweep->points, place);
-	else
+	if (!again || *settings->stop)
 		sweep->points.list[place].state = STATE_DONE;
+	else if (sweep->points.list[place].wrong && clean_is_due(sweep))
+		sweep->points.list[place].state = STATE_WAITING;
+	else
+		worklist_again(&sweep->points, place);
 	return code;
 }

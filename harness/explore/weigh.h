@@ -10,4 +10,7 @@
 int weigh(const struct sweep_settings *settings, struct sweep *sweep, size_t place, struct trial *trial,
 	  const struct run_files *files);
 
+/* TRIED has no verdict any more. */
+void weigh_retract(struct sweep *sweep, struct tried *tried);
+
 #endif

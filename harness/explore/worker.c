@@ -70,14 +70,10 @@ static int empty_streams(void)
 	return 0;
 }
 
-static uint64_t hash_file(int fd, const struct output_mask *mask)
+static int compare_outputs(const struct expected *expected, struct trial *trial)
 {
-	struct output output = {0};
-	if (output_read(fd, &output))
-		return 0;
-	uint64_t hash = output_hash(&output, mask);
-	output_free(&output);
-	return hash;
+	int code = expected ? expected_compare_file(&expected[0], STDOUT_FILENO, &trial->output) : 0;
+	return code || !expected ? code : expected_compare_file(&expected[1], STDERR_FILENO, &trial->errors);
 }
 
 /* A run whose processes are traced has its own way: a station knows no tracer. */
@@ -137,7 +133,7 @@ static int find_idle_rules(const struct plan *plan, struct trial *trial)
 static int run_once(struct worker *worker, const struct assignment *assignment, const char *folder,
 		    struct trial *trial, struct station_result *result)
 {
-	char rules[DEPTH_MAX][POINT_RULE_MAX], why[512] = "";
+	char rules[DEPTH_MAX][POINT_RULE_MAX], slow[96], why[512] = "";
 	struct station_run run = {.folder = folder,
 				  .turn = worker->turn,
 				  .seed = worker->request->seed,
@@ -147,6 +143,11 @@ static int run_once(struct worker *worker, const struct assignment *assignment, 
 	for (uint32_t i = 0; i < count; i++) {
 		point_rule(&assignment->chain[i], rules[i]);
 		run.rules[i] = rules[i];
+	}
+	if (assignment->slow_ms) {
+		snprintf(slow, sizeof slow, "all:delay_exit=%ums:when=1..%u:expect=any", assignment->slow_ms,
+			 assignment->slow_calls);
+		run.rules[count++] = slow;
 	}
 	run.rules[count] = worker->request->rules; /* of several rules the first gives the result */
 	int code = intake_begin(&worker->intake);
@@ -161,7 +162,7 @@ static int run_once(struct worker *worker, const struct assignment *assignment, 
 	code = intake_judge(&worker->intake, worker->identities, result->arena, result->arena_size,
 			    &result->evidence, trial);
 	drop_others(worker->request->roles, trial);
-	return code || count ? code : find_idle_rules(result->plan, trial);
+	return code || assignment->count ? code : find_idle_rules(result->plan, trial);
 }
 
 static int copy_file(int from)
@@ -262,8 +263,7 @@ static int run(struct worker *worker, const struct assignment *assignment, struc
 	if (!code)
 		code = run_once(worker, assignment, request->copy ? folder : NULL, trial, &result);
 	trial->cpu_ns = used_ns() - used_before;
-	trial->output = hash_file(STDOUT_FILENO, request->masks ? &request->masks[0] : NULL);
-	trial->errors = hash_file(STDERR_FILENO, request->masks ? &request->masks[1] : NULL);
+	code = code ? code : compare_outputs(request->expected, trial);
 	if (!code && !result.exec_errno && is_wanted(request, assignment, trial))
 		code = keep_files(worker, &result, files);
 	if (worker->intake.ledger && !code)

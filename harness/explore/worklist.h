@@ -14,6 +14,7 @@
 enum point_state {
 	STATE_KNOWN, /* to be tried, or tried again */
 	STATE_RUNNING,
+	STATE_WAITING, /* for runs without a fault, to be compared with */
 	STATE_DONE,
 	STATE_IMPOSSIBLE, /* the world was changed, and the kernel gave another answer: no such failure there */
 	STATE_BROKEN /* the tool itself failed */
@@ -32,6 +33,10 @@ struct tried {
 	bool is_traced; /* the next run's processes are traced: a crash is confirmed, or suspected */
 	bool is_selected; /* of this shard, and asked for */
 	unsigned runs, divergences;
+	unsigned wrong,
+	    other; /* runs that printed something else, and, behind the first of these, that did not */
+	uint64_t prints; /* struct trial's output of the first of these */
+	bool prints_vary;
 	uint64_t cause; /* findings with one cause have the same number; 0: no finding */
 	struct trial trial; /* of the run that had the verdict; its calls are dropped */
 	struct observation fired; /* the call that failed, as that run had it */
