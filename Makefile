@@ -31,6 +31,10 @@ HARNESS_FLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 XML_SONAME := $(shell objdump -p "$$($(CC) -print-file-name=libxml2.so)" 2>/dev/null | awk '$$1 == "SONAME" { print $$2 }')
 HARNESS_FLAGS += -DXML_SONAME='"$(or $(XML_SONAME),libxml2.so.2)"'
 
+# A line for each thing that is built; the whole command with V=1, nothing with make -s.
+V ?=
+say = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@printf '  %-5s %s\n' $(1) $@;)
+
 # Sources by stage: each list is a folder's table of contents.
 PROTOCOL_SOURCES = $(addprefix protocol/,$(addsuffix .c, \
 	call arena signal_frame session order errno_name errno_table signal_name \
@@ -111,40 +115,40 @@ $(BUILD)/shim/shim/string.o: SHIM_FLAGS += -ffreestanding -fno-tree-loop-distrib
 
 $(BUILD)/shim/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) $(CFLAGS) -O2 $(SHIM_FLAGS) -c -o $@ $<
+	$(call say,CC)$(CC) $(COMMON) $(CFLAGS) -O2 $(SHIM_FLAGS) -c -o $@ $<
 
 $(BUILD)/harness/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) $(HARNESS_FLAGS) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+	$(call say,CC)$(CC) $(COMMON) $(HARNESS_FLAGS) $(CFLAGS) $(SANITIZE) -c -o $@ $<
 
 $(SHIM): $(patsubst %.c,$(BUILD)/shim/%.o,$(PROTOCOL_SOURCES) $(SHIM_SOURCES)) shim/exports.map
-	$(CC) $(SHIM_LINK) -o $@ $(filter %.o,$^)
+	$(call say,LINK)$(CC) $(SHIM_LINK) -o $@ $(filter %.o,$^)
 
 $(HARNESS_LIBRARY): $(patsubst %.c,$(BUILD)/harness/%.o,$(HARNESS_SOURCES))
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR)$(AR) rcs $@ $^
 
 $(COMMAND): $(BUILD)/harness/harness/main.o $(HARNESS_LIBRARY)
-	$(CC) $(SANITIZE) -o $@ $^ $(LIBRARIES)
+	$(call say,LINK)$(CC) $(SANITIZE) -o $@ $^ $(LIBRARIES)
 
 # Tests are found: tests/test_*.c (libcheck), tests/*.bats, and the small programs that they run.
 $(BUILD)/tests/programs/%: tests/programs/%.c
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -Wall -Wextra -D_GNU_SOURCE -O1 -g -o $@ $< -lpthread
+	$(call say,LINK)$(CC) -std=gnu11 -Wall -Wextra -D_GNU_SOURCE -O1 -g -o $@ $< -lpthread
 
 $(BUILD)/tests/programs/%: tests/programs/%.cc
 	@mkdir -p $(@D)
-	$(CXX) -std=c++17 -Wall -Wextra -O1 -g -o $@ $<
+	$(call say,LINK)$(CXX) -std=c++17 -Wall -Wextra -O1 -g -o $@ $<
 
 $(BUILD)/tests/test_%: tests/test_%.c $(HARNESS_LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) $(HARNESS_FLAGS) -DBUILD='"$(abspath $(BUILD))"' -DTESTS='"$(abspath tests)"' $(CFLAGS) $(SANITIZE) -o $@ $< $(HARNESS_LIBRARY) \
+	$(call say,LINK)$(CC) $(COMMON) $(HARNESS_FLAGS) -DBUILD='"$(abspath $(BUILD))"' -DTESTS='"$(abspath tests)"' $(CFLAGS) $(SANITIZE) -o $@ $< $(HARNESS_LIBRARY) \
 		$(LIBRARIES) $$(pkg-config --cflags --libs check)
 
 # The programs of the scenarios, found too. Always optimised: one of their bugs is an optimisation.
 $(BUILD)/scenarios/programs/%: scenarios/programs/%.c $(wildcard scenarios/programs/*.h)
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 $(WARNINGS) -I. -D_GNU_SOURCE -O2 -g -o $@ $<
+	$(call say,LINK)$(CC) -std=gnu11 $(WARNINGS) -I. -D_GNU_SOURCE -O2 -g -o $@ $<
 
 .PHONY: scenario-programs
 scenario-programs: all $(SCENARIO_PROGRAMS) ## build the programs that the scenarios run
@@ -170,7 +174,8 @@ golden: $(BUILD)/tests/test_golden $(COMMAND) ## write the golden reports in tes
 check: packages-check ## build and run every test
 	$(MAKE) run-tests
 demo: packages-demo ## build, then find leaks in real programs
-	$(MAKE) scenario-programs
+	@echo "building $(BUILD)/shmcheck, its library and the programs of the scenarios"
+	@$(MAKE) --silent V=$(V) scenario-programs
 	@tools/demo $(BUILD)
 
 # Not a part of `check`: it takes minutes, and makes the machine busy on purpose.
@@ -226,7 +231,7 @@ lint: packages-lint ## clang-tidy, cppcheck, shellcheck and the house rules
 lint-tidy: $(TIDIED)
 $(BUILD)/tidy/%.ok: %.c .clang-tidy $(C_HEADERS)
 	@mkdir -p $(@D)
-	clang-tidy --quiet $< -- -std=gnu11 $(HARNESS_FLAGS) -I. -D_GNU_SOURCE -DSHMCHECK_VERSION='"$(VERSION)"'
+	$(call say,TIDY)clang-tidy --quiet $< -- -std=gnu11 $(HARNESS_FLAGS) -I. -D_GNU_SOURCE -DSHMCHECK_VERSION='"$(VERSION)"'
 	@touch $@
 lint-cppcheck:
 	cppcheck --quiet --error-exitcode=1 --std=c11 --language=c --enable=warning,performance,portability \
@@ -263,7 +268,7 @@ coverage: packages-check ## run the tests and show which lines of the harness th
 
 $(BUILD)/bench/%: bench/%.c $(HARNESS_LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -Wall -Wextra -I. -D_GNU_SOURCE -O2 -g -o $@ $< $(HARNESS_LIBRARY) $(LIBRARIES)
+	$(call say,LINK)$(CC) -std=gnu11 -Wall -Wextra -I. -D_GNU_SOURCE -O2 -g -o $@ $< $(HARNESS_LIBRARY) $(LIBRARIES)
 
 .PHONY: bench
 bench: packages-check all $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c)) ## measure what watching costs

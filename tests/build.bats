@@ -109,6 +109,20 @@ last_line() {
 	[ -z "$(find stage -type f)" ]
 }
 
+@test "make shows a short line for what it builds, the command with V=1, and nothing with -s" {
+	build_one() {
+		rm -rf o
+		make --no-print-directory -C "$root" "BUILD=$PWD/o" "$@" "$PWD/o/harness/harness/words.o"
+	}
+	unset MAKEFLAGS MAKELEVEL V
+	run build_one
+	[ "$output" = "  CC    $PWD/o/harness/harness/words.o" ]
+	run build_one V=1
+	[[ $output == gcc*harness/words.c ]]
+	run build_one -s
+	[ -z "$output" ]
+}
+
 @test "every target that help names exists" {
 	run make -s -C "$root" help
 	assert_status 0
