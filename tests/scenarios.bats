@@ -106,7 +106,16 @@ with_expectations_of() {
 	run tools/demo-scenarios "$BUILD"
 	assert_status 0
 	assert_output_line '^FAIL  last one out, looks and then goes'
-	assert_output_line '^writer-dies\.guilty +0 +3  ok$'
+	assert_output_line '^writer-dies\.guilty +0 +3  as expected$'
+}
+
+@test "the demo shows commands as one would type them, and that what it finds is what it should" {
+	cd "$BATS_TEST_DIRNAME/.."
+	run tools/demo "$BUILD"
+	assert_status 0
+	assert_output_line '^\$ shmcheck run -- ipcmk -M 4096$'
+	grep -qxF "\$ shmcheck run -- perl -e 'defined(shmget(0, 8192, 0600)) or die \"shmget: \$!\"'" <<<"$output"
+	assert_output_line '^a script killed before its IPC_RMID +137 +1  as expected$'
 }
 
 @test "no program of the catalogue leaves anything on the host" {
