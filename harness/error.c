@@ -2,19 +2,49 @@
 // front end: the one place that speaks of the tool's own troubles.
 #include "error.h"
 
-#include <stdarg.h>
+#include "report/say.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { WORD_MAX = 32, NEAR_ENOUGH = 3 };
+
+char *error_text(const char *format, va_list arguments)
+{
+	char *raw = NULL;
+	int length = vasprintf(&raw, format, arguments);
+	if (length < 0)
+		return NULL;
+	size_t room = 4 * (size_t)length + 8; /* each byte as \xNN, and say_message's margin */
+	char *text = malloc(room);
+	if (text)
+		say_message(raw, (size_t)length, text, room);
+	free(raw);
+	return text;
+}
+
+/* Without memory the bare format still tells what it is about. */
+static void print(FILE *stream, const char *format, va_list arguments, const char *why)
+{
+	char *text = error_text(format, arguments);
+	fprintf(stream, "shmcheck: %s%s%s\n", text ? text : format, why ? ": " : "", why ? why : "");
+	free(text);
+}
 
 void error_print(const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
-	fputs("shmcheck: ", stderr);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
+	print(stderr, format, arguments, NULL);
+	va_end(arguments);
+}
+
+void error_print_on(FILE *stream, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	print(stream, format, arguments, NULL);
 	va_end(arguments);
 }
 
@@ -22,9 +52,7 @@ void error_print_errno(int code, const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
-	fputs("shmcheck: ", stderr);
-	vfprintf(stderr, format, arguments);
-	fprintf(stderr, ": %s\n", strerror(code));
+	print(stderr, format, arguments, strerror(code));
 	va_end(arguments);
 }
 

@@ -6,7 +6,6 @@
 #include "error.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +19,9 @@ void option_source(const char *source)
 
 void option_error(const struct argp_state *state, const char *format, ...)
 {
-	char *text = NULL;
 	va_list arguments;
 	va_start(arguments, format);
-	if (vasprintf(&text, format, arguments) < 0)
-		text = NULL;
+	char *text = error_text(format, arguments);
 	va_end(arguments);
 	if (current_source)
 		error_print("%s: %s", current_source, text ? text : "");

@@ -5,11 +5,9 @@
 
 enum { WORD_MAX = 64 };
 
-/* Bytes that would break the line or the terminal are shown as '?'. */
 static void put_word(struct out *out, const char *text, size_t length)
 {
-	for (size_t i = 0; i < length && i < WORD_MAX; i++)
-		out_char(out, (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i]);
+	out_safe(out, text, length < WORD_MAX ? length : WORD_MAX);
 	if (length > WORD_MAX)
 		out_text(out, "...");
 }

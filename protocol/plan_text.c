@@ -140,6 +140,12 @@ void out_text(struct out *out, const char *text)
 		out_char(out, *text);
 }
 
+void out_safe(struct out *out, const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		out_char(out, bytes[i] < ' ' || bytes[i] > '~' ? '?' : bytes[i]);
+}
+
 void out_number(struct out *out, uint64_t value, unsigned base)
 {
 	char buffer[24];

@@ -41,6 +41,7 @@ struct out {
 };
 void out_char(struct out *out, char c);
 void out_text(struct out *out, const char *text);
+void out_safe(struct out *out, const char *bytes, size_t length); /* '?' for what is not printable ASCII */
 void out_number(struct out *out, uint64_t value, unsigned base); /* 16: 0x…, 8: 0…, 10 */
 void out_signed(struct out *out, int64_t value);
 

@@ -38,7 +38,7 @@ static void explain(char why[PLAIN_WHY], const char *log, const char *what, int 
 
 	why[0] = '\0';
 	out_text(&out, ENV_LOG "=");
-	out_text(&out, log);
+	out_safe(&out, log, strlen(log));
 	out_text(&out, ": ");
 	out_text(&out, what);
 	if (error) {

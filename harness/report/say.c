@@ -29,23 +29,37 @@ static size_t utf8_length(const unsigned char *text, size_t left)
 	return is_overlong || is_surrogate || is_beyond || is_control || is_none ? 0 : length;
 }
 
-void say_escape(const char *bytes, size_t length, char *ret_text, size_t size)
+size_t say_character(const char *next, size_t left)
+{
+	unsigned char first = (unsigned char)*next;
+	if (first < 0x80)
+		return first >= 0x20 && first != 0x7f;
+	return utf8_length((const unsigned char *)next, left);
+}
+
+static void escape(const char *bytes, size_t length, bool doubles, char *ret_text, size_t size)
 {
 	size_t at = 0;
-	for (size_t i = 0; i < length;) {
-		const unsigned char *next = (const unsigned char *)bytes + i;
-		size_t step = *next >= 0x20 && *next < 0x7f && *next != '\\' ? 1
-			      : *next < 0x80                                 ? 0
-									     : utf8_length(next, length - i);
-		if (at + 5 >= size)
-			break;
+	for (size_t i = 0; i < length && at + 5 < size;) {
+		size_t step = say_character(bytes + i, length - i);
+		if (doubles && bytes[i] == '\\')
+			ret_text[at++] = '\\';
 		if (step)
-			memcpy(ret_text + at, next, step);
-		at += step ? step
-			   : (size_t)snprintf(ret_text + at, 5, *next == '\\' ? "\\\\" : "\\x%02x", *next);
+			memcpy(ret_text + at, bytes + i, step);
+		at += step ? step : (size_t)snprintf(ret_text + at, 5, "\\x%02x", (unsigned char)bytes[i]);
 		i += step ? step : 1;
 	}
 	ret_text[at] = '\0';
+}
+
+void say_escape(const char *bytes, size_t length, char *ret_text, size_t size)
+{
+	escape(bytes, length, true, ret_text, size);
+}
+
+void say_message(const char *bytes, size_t length, char *ret_text, size_t size)
+{
+	escape(bytes, length, false, ret_text, size);
 }
 
 char *say_printable(const char *text)

@@ -10,7 +10,13 @@ enum { SAY_MAX = 512 };
 /* LENGTH bytes as printable text: control characters and what is not UTF-8 become \xNN. */
 void say_escape(const char *bytes, size_t length, char *ret_text, size_t size);
 
-/* The same for a whole string, in memory that the caller frees; NULL: no memory. */
+/* The same, but a backslash stays one: for messages, in which a path or pattern should look as it was typed. */
+void say_message(const char *bytes, size_t length, char *ret_text, size_t size);
+
+/* How many of the LEFT (at least 1) bytes at NEXT are one printable character; 0: none. */
+size_t say_character(const char *next, size_t left);
+
+/* say_escape for a whole string, in memory that the caller frees; NULL: no memory. */
 char *say_printable(const char *text);
 
 /* "shmctl(3, IPC_RMID) = -1 EPERM (INJECTED)" */
