@@ -7,6 +7,7 @@
 #include "options_environment.h"
 #include "options_judging.h"
 #include "options_value.h"
+#include "publish.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -215,6 +216,8 @@ void options_parse(const struct command *command, int argc, char **argv, struct 
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, ret_options);
 	if (ret_options->verbose)
 		options_environment_print(ret_options, stderr);
+	if (publish_check(ret_options))
+		exit(argp_err_exit_status);
 	if (ret_options->report_count == 0)
 		ret_options->reports[ret_options->report_count++].format = &report_formats[0];
 }

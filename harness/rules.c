@@ -2,12 +2,15 @@
 // front end: from --inject and --inject-file to a compiled plan, and what to say about a bad rule.
 #include "rules.h"
 
+#include "error.h"
+#include "input.h"
+#include "marked.h"
+#include "report/say.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { FILE_LIMIT = 1 << 20 };
 
@@ -38,46 +41,26 @@ struct rules *rules_new(uint64_t seed)
 	return NULL;
 }
 
-/* The line that the error is in, and a caret below the word; control bytes are shown as '?', a tab as a blank. */
-static void print_line(const char *text, size_t length, const struct plan_error *error, FILE *stream)
-{
-	size_t end = error->line_start, marked = error->length ? error->length : 1;
-
-	while (end < length && text[end] != '\n')
-		end++;
-	fputs("    ", stream);
-	for (size_t i = error->line_start; i < end; i++)
-		fputc(text[i] == '\t'                                   ? ' '
-		      : (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?'
-									: text[i],
-		      stream);
-	fputs("\n    ", stream);
-	for (size_t i = error->line_start; i < error->start; i++)
-		if (((unsigned char)text[i] & 0xc0) != 0x80) /* not the later bytes of a UTF-8 character */
-			fputc(' ', stream);
-	for (size_t i = 0; i < marked; i++)
-		if (i == 0 || ((unsigned char)text[error->start + i] & 0xc0) != 0x80)
-			fputc('^', stream);
-	fputc('\n', stream);
-}
-
 static void print_error(const char *source, const char *text, size_t length, const struct plan_error *error,
 			FILE *stream)
 {
-	fprintf(stream, "shmcheck: %s: ", source);
+	char *from = say_printable(source);
+	const char *line = text + error->line_start, *end = memchr(line, '\n', length - error->line_start);
+	struct marked marked = {line,
+				end ? (size_t)(end - line) : length - error->line_start,
+				error->start - error->line_start,
+				error->length,
+				error->nearest,
+				error->expected};
+
+	fprintf(stream, "shmcheck: %s: ", from ? from : "?");
+	free(from);
 	if (memchr(text, '\n', length))
 		fprintf(stream, "line %u, ", error->line);
 	else if (memchr(text, ';', length))
 		fprintf(stream, "rule %u, ", error->rule);
 	fprintf(stream, "column %u: %s", error->column, error->what);
-	if (error->length && error->length <= 64)
-		fprintf(stream, ": '%.*s'", (int)error->length, text + error->start);
-	fputc('\n', stream);
-	print_line(text, length, error, stream);
-	if (error->nearest)
-		fprintf(stream, "    did you mean '%s'?\n", error->nearest);
-	if (error->expected)
-		fprintf(stream, "    expected: %s\n", error->expected);
+	marked_put(&marked, stream);
 }
 
 static int add(struct rules *rules, const char *source, const char *text, size_t length, FILE *stream)
@@ -97,41 +80,21 @@ int rules_add(struct rules *rules, const char *source, const char *text, FILE *s
 
 	if (result || rules->plan->rule_count > before)
 		return result;
-	fprintf(stream, "shmcheck: %s: there is no rule in it\n", source);
+	error_print_on(stream, "%s: there is no rule in it", source);
 	return -EINVAL;
-}
-
-static int read_whole(int fd, char *buffer, size_t *ret_length)
-{
-	size_t length = 0;
-
-	for (;;) {
-		ssize_t got = read(fd, buffer + length, FILE_LIMIT - length);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (got == 0)
-			break;
-		length += (size_t)got;
-		if (length == FILE_LIMIT)
-			return -EFBIG;
-	}
-	*ret_length = length;
-	return 0;
 }
 
 static int read_file(const char *path, char *buffer, size_t *ret_length)
 {
-	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	int result;
+	FILE *stream = stdin;
+	int result = strcmp(path, "-") == 0 ? 0 : input_open(path, &stream);
 
-	if (fd < 0)
-		return -errno;
-	result = read_whole(fd, buffer, ret_length);
-	if (fd != STDIN_FILENO)
-		close(fd);
+	if (result)
+		return result;
+	*ret_length = fread(buffer, 1, FILE_LIMIT, stream);
+	result = ferror(stream) ? -EIO : *ret_length == FILE_LIMIT ? -EFBIG : 0;
+	if (stream != stdin)
+		fclose(stream);
 	return result;
 }
 
@@ -142,7 +105,7 @@ int rules_add_file(struct rules *rules, const char *path, FILE *stream)
 	int result = buffer ? read_file(path, buffer, &length) : -ENOMEM;
 
 	if (result)
-		fprintf(stream, "shmcheck: --inject-file: cannot read '%s': %s\n", path, strerror(-result));
+		error_print_on(stream, "--inject-file: cannot read '%s': %s", path, input_error(result));
 	else
 		result = add(rules, path, buffer, length, stream);
 	free(buffer);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // analysis: suppressions: their file, read; a bad line is an error with its place.
 #include "harness/error.h"
+#include "harness/input.h"
+#include "harness/marked.h"
+#include "harness/report/say.h"
 #include "suppress.h"
 
 #include <ctype.h>
@@ -40,35 +43,21 @@ int64_t suppress_day(const char *text)
 	return (int64_t)(year - 1970) * 365 + leaps + before[month - 1] + (is_leap && month > 2) + day - 1;
 }
 
-static void put_printable(const char *bytes, size_t length, FILE *stream)
-{
-	for (size_t i = 0; i < length; i++)
-		fputc(bytes[i] == '\t' ? ' ' : iscntrl((unsigned char)bytes[i]) ? '?' : bytes[i], stream);
-}
-
 /* The line with a caret below what is wrong with it: LENGTH bytes at START. */
 static int complain(const struct reader *reader, const char *start, size_t length, const char *what,
 		    const char *nearest, const char *expected)
 {
-	FILE *stream = reader->complaints;
-	fprintf(stream, "shmcheck: %s: line %u, column %td: %s", reader->file, reader->number,
-		start - reader->line + 1, what);
-	if (length && length <= 64) {
-		fputs(": '", stream);
-		put_printable(start, length, stream);
-		fputs("'", stream);
-	}
-	fputs("\n    ", stream);
-	put_printable(reader->line, (size_t)(reader->end - reader->line), stream);
-	fputs("\n    ", stream);
-	for (const char *next = reader->line; next < start + (length ? length : 1); next++)
-		if (((unsigned char)*next & 0xc0) != 0x80) /* not the later bytes of a character */
-			fputc(next < start ? ' ' : '^', stream);
-	fputc('\n', stream);
-	if (nearest)
-		fprintf(stream, "    did you mean '%s'?\n", nearest);
-	if (expected)
-		fprintf(stream, "    expected: %s\n", expected);
+	char *file = say_printable(reader->file);
+	struct marked marked = {reader->line,
+				(size_t)(reader->end - reader->line),
+				(size_t)(start - reader->line),
+				length,
+				nearest,
+				expected};
+	fprintf(reader->complaints, "shmcheck: %s: line %u, column %zu: %s", file ? file : "?",
+		reader->number, marked.at + 1, what);
+	free(file);
+	marked_put(&marked, reader->complaints);
 	return -EINVAL;
 }
 
@@ -243,14 +232,15 @@ int suppressions_read(struct suppressions *list, const char *file, FILE *complai
 	size_t room = 0;
 	int code = 0;
 	errno = 0;
-	FILE *stream = strcmp(file, "-") == 0 ? stdin : fopen(file, "re");
-	if (!stream || (getdelim(&text, &room, '\0', stream) < 0 && ferror(stream)))
+	FILE *stream = strcmp(file, "-") == 0 ? stdin : NULL;
+	if (!stream)
+		code = input_open(file, &stream);
+	if (!code && getdelim(&text, &room, '\0', stream) < 0 && ferror(stream))
 		code = errno ? -errno : -EIO;
 	if (code)
-		fprintf(complaints, "shmcheck: cannot read the suppressions '%s': %s\n", file,
-			strerror(-code));
+		error_print_on(complaints, "cannot read the suppressions '%s': %s", file, input_error(code));
 	else if (!feof(stream) && getc(stream) != EOF) {
-		fprintf(complaints, "shmcheck: %s: not a text file: it has a NUL\n", file);
+		error_print_on(complaints, "%s: not a text file: it has a NUL", file);
 		code = -EINVAL;
 	} else if (text)
 		code = suppressions_parse(list, file, text, complaints);

@@ -3,6 +3,8 @@
 #include "baseline.h"
 
 #include "fingerprint.h"
+#include "harness/error.h"
+#include "harness/input.h"
 #include "say.h"
 
 #include <errno.h>
@@ -35,10 +37,9 @@ static struct baseline_line *add_line(struct baseline *baseline)
 
 static int complain(FILE *complaints, const char *file, unsigned number, const char *what)
 {
-	fprintf(complaints,
-		"shmcheck: %s: line %u: %s\n    expected: 16 hexadecimal digits, a count, and what it is; "
-		"or # and a comment\n",
-		file, number, what);
+	error_print_on(complaints, "%s: line %u: %s", file, number, what);
+	fputs("    expected: 16 hexadecimal digits, a count, and what it is; or # and a comment\n",
+	      complaints);
 	return -EINVAL;
 }
 
@@ -73,17 +74,18 @@ static int next_line(const struct baseline *baseline, FILE *stream, char *text, 
 		return 0;
 	if (strchr(text, '\n') || feof(stream))
 		return 1;
-	fprintf(complaints, "shmcheck: %s: line %u: longer than %d bytes, or it has a NUL\n", baseline->file,
-		number, LINE_MOST);
+	error_print_on(complaints, "%s: line %u: longer than %d bytes, or it has a NUL", baseline->file,
+		       number, LINE_MOST);
 	return -EINVAL;
 }
 
 int baseline_read(struct baseline *baseline, const char *file, FILE *complaints)
 {
-	FILE *stream = fopen(file, "re");
-	char *text = stream ? malloc(LINE_MOST) : NULL;
+	FILE *stream = NULL;
 	unsigned number = 0;
-	int code = text ? 0 : errno ? -errno : -ENOMEM, more = 0;
+	int code = input_open(file, &stream), more = 0;
+	char *text = code ? NULL : malloc(LINE_MOST);
+	code = code || text ? code : -ENOMEM;
 	baseline->file = file;
 	errno = 0;
 	while (!code && text && (more = next_line(baseline, stream, text, number + 1, complaints)) > 0)
@@ -92,7 +94,7 @@ int baseline_read(struct baseline *baseline, const char *file, FILE *complaints)
 	if (!code && ferror(stream))
 		code = errno ? -errno : -EIO;
 	if (code && code != -EINVAL)
-		fprintf(complaints, "shmcheck: cannot read the baseline '%s': %s\n", file, strerror(-code));
+		error_print_on(complaints, "cannot read the baseline '%s': %s", file, input_error(code));
 	free(text);
 	if (stream)
 		fclose(stream);

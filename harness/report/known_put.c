@@ -185,7 +185,7 @@ static int write_baseline(struct known *known, const struct report *report)
 	if (!code)
 		code = baseline_write(&known->baseline, known->write_baseline);
 	if (code)
-		error_print_errno(-code, "cannot write the baseline '%s'", known->write_baseline);
+		error_print_errno(-code, "cannot write the baseline to '%s'", known->write_baseline);
 	return code;
 }
 

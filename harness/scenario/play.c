@@ -3,6 +3,7 @@
 #include "play.h"
 
 #include "check.h"
+#include "harness/input.h"
 #include "schema.h"
 #include "variables.h"
 
@@ -21,7 +22,8 @@ enum { FILE_MOST = 4 << 20 };
 static int complain_file(const char *path, int code, struct complaint *complaint)
 {
 	if (!complaint->text[0])
-		snprintf(complaint->text, sizeof complaint->text, "%.400s: %s", path, strerror(-code));
+		snprintf(complaint->text, sizeof complaint->text, "%.400s: cannot be read: %s", path,
+			 input_error(code));
 	return code;
 }
 
@@ -33,14 +35,11 @@ static char *folder_of(const char *path)
 
 static int read_bytes(const char *path, struct script *script)
 {
-	FILE *stream = fopen(path, "re");
-	struct stat status;
-	if (!stream)
-		return -errno;
-	int code = fstat(fileno(stream), &status)         ? -errno
-		   : S_ISDIR(status.st_mode)              ? -EISDIR
-		   : !(script->bytes = malloc(FILE_MOST)) ? -ENOMEM
-							  : 0;
+	FILE *stream;
+	int code = input_open(path, &stream);
+	if (code)
+		return code;
+	code = (script->bytes = malloc(FILE_MOST)) ? 0 : -ENOMEM;
 	if (!code)
 		script->length = fread(script->bytes, 1, FILE_MOST, stream);
 	if (!code && ferror(stream))

@@ -1,0 +1,124 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What the user names and writes: words that hold control characters, FIFOs, files that cannot be written.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	hostile=$'\e[31mx\xff\u009b\n'
+}
+
+# The command's messages hold no control character and nothing but UTF-8.
+assert_harmless() {
+	[ -n "$stderr" ]
+	iconv -f UTF-8 -t UTF-16 <<<"$stderr" >/dev/null
+	! LC_ALL=C.UTF-8 grep -P '[\x{00}-\x{08}\x{0b}-\x{1f}\x{7f}-\x{9f}]' <<<"$stderr" || fail "a control character"
+}
+
+@test "no message lets a control character of the user's words through" {
+	printf 'segment-leak:k%s=1\n' "${hostile%?}" >suppressions
+	while IFS= read -r -d '' words; do
+		eval "run --separate-stderr timeout 20 \"\$shmcheck\" $words"
+		[ "$status" -ne 0 ]
+		assert_harmless
+	done < <(printf '%s\0' \
+		'run --inject="shm$hostile:error=ENOMEM" -- true' \
+		'run --inject="shmat:error=E$hostile" -- true' \
+		'run --inject="shmat:if=size>$hostile" -- true' \
+		'run --inject="shmat:in=$hostile:error=EIO" -- true' \
+		'run --inject-file="/no$hostile" -- true' \
+		'run --report="$hostile" -- true' \
+		'run --report="json:/no$hostile/x" -- true' \
+		'run --limits="$hostile" -- true' \
+		'run --timeout="$hostile" -- true' \
+		'run --suppressions="/no$hostile" -- true' \
+		'run --suppressions=suppressions -- true' \
+		'run --baseline="/no$hostile" -- true' \
+		'run --persistent="$hostile" -- true' \
+		'"$hostile"' \
+		'explore --calls="$hostile" -- true' \
+		'explore --point="$hostile" -- true' \
+		'scenario "/no$hostile"' \
+		'report "/no$hostile"' \
+		'list "$hostile"')
+	run -127 --separate-stderr "$shmcheck" run -- "/no$hostile"
+	assert_harmless
+}
+
+@test "the library's own messages are harmless too" {
+	for rules in "shm$hostile" shmat:error=EIO; do
+		run --separate-stderr env LD_PRELOAD="$BUILD/libshmcheck.so" SHMCHECK_INJECT="$rules" \
+			SHMCHECK_LOG="/no$hostile/log" true
+		assert_status 125
+		assert_harmless
+	done
+	run --separate-stderr env LD_PRELOAD="$BUILD/libshmcheck.so" SHMCHECK_INJECT="shm$hostile" SHMCHECK_LOG="$PWD/log" true
+	assert_status 125
+	assert_stderr_line "unknown call: 'shm\\?\\[31mx"
+	assert_harmless
+}
+
+@test "a bad word in a rule is shown byte for byte, with its caret below" {
+	run --separate-stderr "$shmcheck" run --inject=$'shm\e\xc3\xa9\xff:error=EIO' -- true
+	assert_status 125
+	[[ $stderr == *"unknown call: 'shm\\x1bé\\xff'"*$'\n    shm?é?:error=EIO\n    ^^^^^^\n'* ]]
+}
+
+@test "a FIFO that nobody writes to is an error, and nothing hangs" {
+	mkfifo fifo
+	for option in --inject-file --suppressions --baseline; do
+		run --separate-stderr timeout 60 "$shmcheck" run "$option=fifo" -- echo ran
+		assert_status 125
+		assert_stderr_line "'fifo': a FIFO that nobody writes to"
+		[ -z "$output" ]
+	done
+	run --separate-stderr timeout 60 "$shmcheck" scenario fifo
+	assert_status 2
+	assert_stderr_line "fifo: cannot be read: a FIFO that nobody writes to"
+}
+
+@test "a FIFO and a pipe with a writer are read, however late the writer is" {
+	mkfifo fifo
+	rule=shmat:error=EIO:expect=any
+	# The writer has the FIFO open, and writes when the command can only be waiting for it.
+	timeout 60 bash -c "exec 9>fifo; sleep 2.5; echo $rule >&9" &
+	writer=$!
+	run --separate-stderr timeout 60 "$shmcheck" run --verbose --inject-file=fifo -- true
+	wait "$writer"
+	assert_status 0
+	assert_stderr_line "^rule 1: $rule"
+	run --separate-stderr timeout 60 "$shmcheck" run --verbose --inject-file=<(echo "$rule") -- true
+	assert_status 0
+	assert_stderr_line "^rule 1: $rule"
+	run --separate-stderr timeout 60 "$shmcheck" run --verbose --inject-file=/dev/stdin -- true < <(echo "$rule")
+	assert_status 0
+	assert_stderr_line "^rule 1: $rule"
+	run --separate-stderr timeout 60 "$shmcheck" run --suppressions=<(echo "segment-leak # known") -- perl -e "$perl_leak"
+	assert_status 0
+	assert_stderr_line "      1  .*segment-leak"
+}
+
+@test "a report that cannot be written is refused before the program runs" {
+	mkdir folder
+	for option in --report=json:absent/x --report=junit:folder --gen-suppressions=absent/x --write-baseline=absent/x; do
+		run --separate-stderr "$shmcheck" run "$option" -- echo ran
+		assert_status 125
+		assert_stderr_line "^shmcheck: cannot write the (json report|junit report|suppressions|baseline) to '(absent/x|folder)'"
+		[ -z "$output" ]
+		run --separate-stderr "$shmcheck" explore "$option" -- touch ran
+		assert_status 2
+		[ ! -e ran ]
+	done
+	[ ! -e absent ]
+}
+
+@test "a report to standard output stands behind what the program printed there" {
+	"$shmcheck" run --report=tap:/dev/stdout -- echo printed >both
+	diff both - <<-'END'
+		printed
+		TAP version 14
+		1..1
+		ok 1 - echo: watched
+	END
+}
