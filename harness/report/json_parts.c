@@ -45,22 +45,23 @@ json_t *json_call(const struct told_call *call)
 {
 	if (!call->known)
 		return json_null();
-	return json_pack("{s:o,s:i,s:i,s:b,s:b,s:i,s:i,s:o}", "call", json_text(call->text), "pid", call->pid,
-			 "tid", call->tid, "injected", call->injected, "world", call->world, "rule",
-			 (int)call->rule, "errno", call->error, "stack", json_stack(&call->stack));
+	return json_pack("{s:o,s:o,s:o,s:i,s:i,s:b,s:b,s:i,s:i,s:o}", "call", json_text(call->text), "role",
+			 json_text(call->role), "comm", json_text(call->comm), "pid", call->pid, "tid",
+			 call->tid, "injected", call->injected, "world", call->world, "rule", (int)call->rule,
+			 "errno", call->error, "stack", json_stack(&call->stack));
 }
 
 json_t *json_segment(const struct told_segment *told)
 {
 	const struct segment *segment = &told->facts;
-	return json_pack("{s:i,s:i,s:I,s:i,s:b,s:b,s:b,s:s,s:i,s:I,s:I,s:I,s:o,s:o}", "shmid", segment->shmid,
-			 "key", segment->key, "bytes", (json_int_t)segment->bytes, "mode",
-			 (int)(segment->mode & 0777), "created", segment->created, "removed",
-			 segment->removed, "left", segment->left, "reach",
-			 segment->reach_key ? "key" : "none", "creator_pid", segment->creator_pid, "attaches",
-			 (json_int_t)segment->attaches, "detaches", (json_int_t)segment->detaches,
-			 "removal_attempts", (json_int_t)segment->removal_attempts, "ftok_path",
-			 json_text(told->ftok_path), "creation", json_call(&told->creation));
+	return json_pack(
+	    "{s:i,s:i,s:I,s:i,s:b,s:b,s:b,s:s,s:i,s:I,s:I,s:I,s:o,s:o,s:o}", "shmid", segment->shmid, "key",
+	    segment->key, "bytes", (json_int_t)segment->bytes, "mode", (int)(segment->mode & 0777), "created",
+	    segment->created, "removed", segment->removed, "left", segment->left, "reach",
+	    segment->reach_key ? "key" : "none", "creator_pid", segment->creator_pid, "attaches",
+	    (json_int_t)segment->attaches, "detaches", (json_int_t)segment->detaches, "removal_attempts",
+	    (json_int_t)segment->removal_attempts, "failed_removal", json_call(&told->last_failed_removal),
+	    "ftok_path", json_text(told->ftok_path), "creation", json_call(&told->creation));
 }
 
 json_t *json_argv(const char *const *words)

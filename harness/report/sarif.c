@@ -92,6 +92,17 @@ static void add_known(json_t *result, const struct report_case *item)
 	free(why);
 }
 
+/* "main@2 (ipcmk, pid 42)": who made the call, or else the segment. */
+static void add_process(json_t *result, const struct report_case *item)
+{
+	const struct told_finding *first = item->finding_count ? &item->findings[0] : NULL;
+	const char *process = !first                   ? NULL
+			      : first->offending.known ? first->offending.process
+						       : first->segment.creator;
+	if (process)
+		json_object_set_new(json_object_get(result, "properties"), "process", json_string(process));
+}
+
 static const char *level(const struct report_case *item)
 {
 	if (item->outcome == OUTCOME_INCONCLUSIVE)
@@ -116,6 +127,7 @@ static json_t *result_to_json(const struct report *report, const struct report_c
 	    "occurrenceCount", count, "properties", "case", "", "reproduce", line ? line : "");
 	char *name = case_name(item);
 	json_object_set_new(json_object_get(result, "properties"), "case", json_string(name ? name : "?"));
+	add_process(result, item);
 	json_t *stacks = stacks_of(item);
 	if (json_array_size(stacks))
 		json_object_set(result, "stacks", stacks);
