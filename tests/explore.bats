@@ -206,6 +206,14 @@ explore_table() {
 	assert_output_line 'segment-leak'
 }
 
+@test "what the program leaves by itself is no finding, but is said" {
+	run --separate-stderr "$shmcheck" explore --calls=shmget -- sh -c 'ipcmk -M 4096 && ipcmk -M 100'
+	assert_status 0
+	assert_stderr_line 'without a fault the program exited 0 and left 2 segments \(4196 bytes\): see shmcheck run$'
+	run --separate-stderr "$shmcheck" explore --calls=shmget -- perl -e "$perl_clean"
+	assert_stderr_line 'without a fault the program exited 0$'
+}
+
 @test "rules and limits of the user's are part of the world of every run" {
 	run --separate-stderr "$shmcheck" explore -- "$programs/victim" asks-before-removing
 	assert_status 0 # one failure is not enough to make it leak

@@ -219,6 +219,19 @@ static void put_coverage(const struct explored *explored, FILE *stream)
 			explored->options->seed);
 }
 
+/* What the program leaves by itself is no finding of a point: nobody may take it for clean. */
+static void put_left(const struct trial *baseline, FILE *stream)
+{
+	uint64_t segments = 0, bytes = 0;
+	for (size_t i = 0; i < baseline->left_count; i++) {
+		segments += baseline->left[i].count;
+		bytes += baseline->left[i].bytes;
+	}
+	if (segments)
+		fprintf(stream, " and left %" PRIu64 " segment%s (%" PRIu64 " bytes): see shmcheck run",
+			segments, segments == 1 ? "" : "s", bytes);
+}
+
 static void put_summary(const struct report *report, FILE *stream)
 {
 	const struct sweep *sweep = ((const struct explored *)report->context)->sweep;
@@ -235,8 +248,10 @@ static void put_summary(const struct report *report, FILE *stream)
 			fprintf(stream, "%zu %s, ", counts[i], point_verdict_row(i)->name);
 	if (known_count(report))
 		fprintf(stream, "%zu of them known, ", known_count(report));
-	fprintf(stream, "%" PRIu64 " runs in %.1f s; without a fault the program %s\n", sweep->runs, seconds,
+	fprintf(stream, "%" PRIu64 " runs in %.1f s; without a fault the program %s", sweep->runs, seconds,
 		status);
+	put_left(&sweep->baseline, stream);
+	fputc('\n', stream);
 }
 
 int explore_text(const struct report *report, FILE *stream)
