@@ -106,7 +106,7 @@ all: $(COMMAND) $(SHIM) ## build the command and its library
 
 # What runs in somebody else's program: no heap, no stdio, hidden symbols. Optimised even in a debug build.
 SHIM_FLAGS = -fPIC -fvisibility=hidden -fno-plt -ftls-model=initial-exec -fno-stack-protector -fomit-frame-pointer \
-	-fasynchronous-unwind-tables -U_FORTIFY_SOURCE
+	-fasynchronous-unwind-tables -U_FORTIFY_SOURCE -fno-tree-slp-vectorize
 SHIM_LINK = -shared -Wl,-z,initfirst -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,-z,nodelete -Wl,--version-script=shim/exports.map \
 	-Wl,-soname,libshmcheck.so -Wl,--no-undefined -Wl,-z,defs
 

@@ -2,13 +2,12 @@
 // shim: the writing side of the event log: begun before the real call, done after it.
 #include "shim/append.h"
 
-#include "shim/arch.h"
 #include "shim/room.h"
 
 #include <string.h>
 #include <sys/syscall.h>
 
-enum { CACHE_LINE = 64, INDEX_BITS = 32, GUEST_INDEX_BITS = 8 };
+enum { GUEST_INDEX_BITS = 8 };
 
 /* Owner words name the thread, so that the harness can tell whether it lives. */
 static uint64_t owner_word(pid_t pid, pid_t tid)
@@ -82,11 +81,11 @@ static struct record *take_from_new_block(struct session *session, pid_t pid, pi
 	for (;;) {
 		uint64_t seen = __atomic_load_n(&shim_thread.slot, __ATOMIC_RELAXED);
 		uint64_t index = seen & UINT32_MAX;
-		if (seen >> INDEX_BITS && index < BLOCK_RECORDS) {
+		if (seen >> SLOT_INDEX_BITS && index < BLOCK_RECORDS) {
 			seen = arch_fetch_add(&shim_thread.slot, 1);
 			index = seen & UINT32_MAX;
-			if (seen >> INDEX_BITS && index < BLOCK_RECORDS)
-				return &session_blocks(session)[(seen >> INDEX_BITS) - 1].records[index];
+			if (seen >> SLOT_INDEX_BITS && index < BLOCK_RECORDS)
+				return &session_blocks(session)[(seen >> SLOT_INDEX_BITS) - 1].records[index];
 			continue;
 		}
 		int64_t block = acquire_block(session, pid, tid);
@@ -94,20 +93,11 @@ static struct record *take_from_new_block(struct session *session, pid_t pid, pi
 			__atomic_store_n(&shim_thread.slot, 0, __ATOMIC_RELAXED);
 			return NULL;
 		}
-		uint64_t fresh = (uint64_t)(block + 1) << INDEX_BITS | 1;
+		uint64_t fresh = (uint64_t)(block + 1) << SLOT_INDEX_BITS | 1;
 		if (arch_compare_exchange(&shim_thread.slot, seen, fresh))
 			return &session_blocks(session)[block].records[0];
 		give_back(session, block);
 	}
-}
-
-static inline struct record *take_record(struct session *session, pid_t pid, pid_t tid)
-{
-	uint64_t seen = arch_fetch_add(&shim_thread.slot, 1);
-	uint64_t index = seen & UINT32_MAX;
-	if (LIKELY(seen >> INDEX_BITS && index < BLOCK_RECORDS))
-		return &session_blocks(session)[(seen >> INDEX_BITS) - 1].records[index];
-	return take_from_new_block(session, pid, tid);
 }
 
 /* A record for a child that runs on its parent's memory, a vfork child: in a block of its own, which goes back when
@@ -154,42 +144,23 @@ static bool find_ids(pid_t *ret_pid, pid_t *ret_tid)
 	return false;
 }
 
-struct entry append_take(unsigned event, uint32_t flags)
+struct record *append_slow(pid_t *ret_pid, pid_t *ret_tid)
 {
 	struct session *session = shim_session;
 	struct thread *thread = &shim_thread;
-	pid_t pid = thread->pid, tid = thread->tid;
-	bool is_guest = false;
-	if (UNLIKELY(tid == 0 || thread->serial != shim_identity.serial))
-		is_guest = find_ids(&pid, &tid);
-	struct entry entry = {is_guest ? take_as_guest(session, pid, tid) : take_record(session, pid, tid),
-			      shim_identity.serial};
-	struct record *record = entry.record;
-	if (UNLIKELY(!record))
-		return entry;
-	/* The harness was the last to have the next record's lines: they come while the kernel works. */
-	__builtin_prefetch(record + 1, 1);
-	__builtin_prefetch((const char *)(record + 1) + CACHE_LINE, 1);
-	record->event = (uint16_t)event;
-	record->flags = (uint16_t)(flags | (shim_identity.is_elsewhere ? RECORD_ELSEWHERE : 0));
-	record->begin_ns = shim_now_before();
-	record->end_ns = 0;
-	record->process = shim_identity.serial;
-	record->image = shim_identity.image;
-	record->pid = pid;
-	record->tid = tid;
-	record->args[0] = record->args[1] = record->args[2] = record->args[3] = 0;
-	record->result = 0;
-	record->error = 0;
-	record->rule = record->stack = record->text = 0;
-	record->detail[0] = record->detail[1] = record->detail[2] = record->detail[3] = 0;
-	return entry;
+	if (thread->tid != 0 && thread->serial == shim_identity.serial) {
+		*ret_pid = thread->pid;
+		*ret_tid = thread->tid;
+		return take_from_new_block(session, thread->pid, thread->tid);
+	}
+	bool is_guest = find_ids(ret_pid, ret_tid);
+	return is_guest ? take_as_guest(session, *ret_pid, *ret_tid)
+			: take_from_new_block(session, *ret_pid, *ret_tid);
 }
 
-void append_begin(const struct entry *entry)
+struct entry append_take(unsigned event, uint32_t flags)
 {
-	if (LIKELY(entry->record))
-		__atomic_store_n(&entry->record->state, RECORD_BEGUN, __ATOMIC_RELEASE);
+	return append_take_inline(event, flags);
 }
 
 /* In the child of a fork that happened during the call: the record is the parent's, ours is to be made. */
@@ -209,17 +180,9 @@ static struct record *record_again(struct entry *entry)
 	return entry->record;
 }
 
-struct record *append_result(struct entry *entry)
+struct record *append_result_in_child(struct entry *entry)
 {
-	if (UNLIKELY(__atomic_load_n(shim_alive, __ATOMIC_RELAXED) == 0))
+	if (__atomic_load_n(shim_alive, __ATOMIC_RELAXED) == 0)
 		shim_enter_child();
-	if (UNLIKELY(entry->record && entry->serial != shim_identity.serial))
-		return record_again(entry);
-	return entry->record;
-}
-
-void append_done(struct record *record)
-{
-	record->end_ns = shim_now_after();
-	__atomic_store_n(&record->state, RECORD_DONE, __ATOMIC_RELEASE);
+	return entry->record && entry->serial != shim_identity.serial ? record_again(entry) : entry->record;
 }

@@ -164,6 +164,15 @@ static void detail_shmget(const struct watch *watch, struct record *record)
 	memcpy(record->detail, detail, sizeof detail);
 }
 
+static void note_created(struct watch *watch, uint32_t flags)
+{
+	int error = *watch->error;
+	struct record *record = append_result(&watch->entry);
+	if (record)
+		record->flags |= (uint16_t)flags;
+	*watch->error = error;
+}
+
 APART static int watch_shmget(key_t key, size_t size, int flags, const struct registers *registers,
 			      uint32_t record_flags)
 {
@@ -179,12 +188,9 @@ APART static int watch_shmget(key_t key, size_t size, int flags, const struct re
 	}
 	if (created & RECORD_CREATED_UNKNOWN && id == -1)
 		created = 0;
-	int error = *watch.error;
-	struct record *record = append_result(&watch.entry);
-	if (LIKELY(record))
-		record->flags |= (uint16_t)created;
-	*watch.error = error;
-	return (int)watch_end(&watch, id, detail_shmget);
+	if (UNLIKELY(created))
+		note_created(&watch, created);
+	return (int)watch_end(&watch, id, id == -1 ? detail_shmget : NULL);
 }
 
 EXPORT int shmget(key_t key, size_t size, int flags)

@@ -69,7 +69,7 @@ static bool is_of_session(const struct plan *plan)
 static void begin_record(struct watch *watch, unsigned call, uint32_t flags,
 			 const struct registers *registers)
 {
-	watch->entry = append_take(call, flags);
+	watch->entry = append_take_inline(call, flags);
 	struct record *record = watch->entry.record;
 	watch->origin = (struct book_origin){.caller = registers->caller};
 	if (watch_wants_stack(call) && (record || book_is_open()))
