@@ -33,7 +33,7 @@ static struct look look_at_both(void)
 	struct look best = {0};
 	uint64_t shortest = UINT64_MAX;
 	for (unsigned i = 0; i < LOOKS && shortest > GOOD_TICKS; i++) {
-		uint64_t before = clock_ticks_after(), ns = monotonic_ns(), after = clock_ticks_after();
+		uint64_t before = clock_ticks(), ns = monotonic_ns(), after = clock_ticks();
 		if (after - before >= shortest)
 			continue;
 		shortest = after - before;
@@ -83,5 +83,5 @@ const struct session_clock *clock_settle(void)
 
 uint64_t clock_now_ns(void)
 {
-	return ours.rate ? clock_ns(&ours, clock_ticks_after()) : monotonic_ns();
+	return ours.rate ? clock_ns(&ours, clock_ticks()) : monotonic_ns();
 }

@@ -16,16 +16,16 @@ struct session_clock {
 #if defined(__x86_64__) && defined(__LP64__)
 #define CLOCK_HAS_TICKS 1
 
-/* Not before any later call: the instruction can only come early. */
-static inline uint64_t clock_ticks_before(void)
+/* The processor may read it before what stands in front has ended, never after what comes behind has begun. */
+static inline uint64_t clock_ticks_early(void)
 {
 	uint32_t low, high;
 	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
 	return (uint64_t)high << 32 | low;
 }
 
-/* Not before what went before has ended. */
-static inline uint64_t clock_ticks_after(void)
+/* Not before what stands in front has ended. */
+static inline uint64_t clock_ticks(void)
 {
 	uint32_t low, high;
 	__asm__ volatile("lfence\n\trdtsc" : "=a"(low), "=d"(high) : : "memory");
@@ -34,12 +34,12 @@ static inline uint64_t clock_ticks_after(void)
 #else
 #define CLOCK_HAS_TICKS 0
 
-static inline uint64_t clock_ticks_before(void)
+static inline uint64_t clock_ticks_early(void)
 {
 	return 0;
 }
 
-static inline uint64_t clock_ticks_after(void)
+static inline uint64_t clock_ticks(void)
 {
 	return 0;
 }

@@ -49,7 +49,7 @@ static ALWAYS_INLINE struct entry append_take_inline(unsigned event, uint32_t fl
 	__builtin_prefetch((const char *)(record + 1) + CACHE_LINE, 1);
 	record->event = (uint16_t)event;
 	record->flags = (uint16_t)(flags | (shim_identity.is_elsewhere ? RECORD_ELSEWHERE : 0));
-	record->begin_ns = shim_now_before();
+	record->begin_ns = shim_now(true);
 	record->end_ns = 0;
 	record->process = shim_identity.serial;
 	record->image = shim_identity.image;
@@ -83,11 +83,17 @@ static inline struct record *append_result(struct entry *entry)
 	return entry->record;
 }
 
-/* The result stands. */
+/* The result stands. An event that changed nothing, only saw something, may be stamped EARLY, by what the processor runs
+ * ahead: that is less than another's change takes from its begin to its effect, so that no order is turned round. */
+static inline void append_end(struct record *record, bool early)
+{
+	record->end_ns = shim_now(early);
+	__atomic_store_n(&record->state, RECORD_DONE, __ATOMIC_RELEASE);
+}
+
 static inline void append_done(struct record *record)
 {
-	record->end_ns = shim_now_after();
-	__atomic_store_n(&record->state, RECORD_DONE, __ATOMIC_RELEASE);
+	append_end(record, false);
 }
 
 #endif

@@ -188,6 +188,7 @@ APART static int watch_shmget(key_t key, size_t size, int flags, const struct re
 	}
 	if (created & RECORD_CREATED_UNKNOWN && id == -1)
 		created = 0;
+	watch.only_looks = !created;
 	if (UNLIKELY(created))
 		note_created(&watch, created);
 	return (int)watch_end(&watch, id, id == -1 ? detail_shmget : NULL);
@@ -290,6 +291,7 @@ APART static int watch_shmctl(int id, int command, struct shmid_ds *buffer, cons
 	struct watch watch;
 	watch_prepare(&watch, (uint64_t)(int64_t)id, (uint64_t)(int64_t)command, (uintptr_t)buffer);
 	watch_begin(&watch, CALL_SHMCTL, record_flags, registers);
+	watch.only_looks = command == IPC_STAT;
 	int result = watch_makes_call(&watch) ? control_undisturbed(id, command, buffer) : -1;
 	if (UNLIKELY(watch_forges(&watch)) && shmctl_command(command) == IPC_RMID)
 		book_segment_excuse(id);
@@ -361,6 +363,7 @@ APART static key_t watch_ftok(const char *path, int project, const struct regist
 	struct watch watch;
 	watch_prepare(&watch, (uintptr_t)path, (uint64_t)(int64_t)project, 0);
 	watch_begin(&watch, CALL_FTOK, 0, registers);
+	watch.only_looks = true;
 	key_t key = watch_makes_call(&watch) ? shim_real.ftok(path, project) : (key_t)-1;
 	return (key_t)watch_end(&watch, key, detail_ftok);
 }

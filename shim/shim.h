@@ -78,17 +78,13 @@ void shim_find_namespace(void);
 /* CLOCK_MONOTONIC, whatever the session's clock is. */
 uint64_t shim_monotonic(void);
 
-/* The session's clock: before a call, and after one. */
-static inline uint64_t shim_now_before(void)
+/* The session's clock. EARLY: it may be read before what stands in front has ended. */
+static inline uint64_t shim_now(bool early)
 {
 	const struct session_clock *clock = &shim_session->clock;
-	return LIKELY(clock->rate) ? clock_ns(clock, clock_ticks_before()) : shim_monotonic();
-}
-
-static inline uint64_t shim_now_after(void)
-{
-	const struct session_clock *clock = &shim_session->clock;
-	return LIKELY(clock->rate) ? clock_ns(clock, clock_ticks_after()) : shim_monotonic();
+	if (UNLIKELY(!clock->rate))
+		return shim_monotonic();
+	return clock_ns(clock, early ? clock_ticks_early() : clock_ticks());
 }
 
 #endif

@@ -120,7 +120,7 @@ int64_t watch_end(struct watch *watch, int64_t result, watch_detail *detail)
 		record->flags |= RECORD_FAILED;
 	if (detail)
 		detail(watch, record);
-	append_done(record);
+	append_end(record, watch->only_looks);
 	if (UNLIKELY(watch->order.count))
 		order_pass(&watch->order);
 	if (UNLIKELY(watch->plan))

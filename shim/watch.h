@@ -22,6 +22,7 @@ struct watch {
 	uint64_t args[4];
 	struct order_ticket order;
 	int *error; /* this thread's errno: to ask for it costs a call each time */
+	bool only_looks; /* the call changes nothing */
 	int errno_before; /* what a successful call leaves */
 };
 
@@ -40,6 +41,7 @@ static inline void watch_prepare(struct watch *watch, uint64_t a, uint64_t b, ui
 	watch->args[2] = c;
 	watch->args[3] = 0;
 	watch->order.count = 0;
+	watch->only_looks = false;
 }
 
 /* Decides about CALL, whose arguments watch_prepare put down, and begins its record. REGISTERS are the wrapper's
