@@ -42,7 +42,7 @@ PROTOCOL_SOURCES = $(addprefix protocol/,$(addsuffix .c, \
 	plan_parse plan_print plan_sift plan_text plan_value plan_world))
 
 SHIM_SOURCES = $(addprefix shim/,$(addsuffix .c, \
-	start real self environment append room watch calls ranges bystanders sleep life exec order \
+	start real self environment append room watch calls ftok ranges bystanders sleep life exec order \
 	stubs_x86_64 stubs_aarch64 stubs_portable \
 	inject inject_caller inject_site inject_key inject_limit inject_denied inject_planted inject_world \
 	plain plain_environment plain_file \

@@ -13,4 +13,7 @@
 #include "shim/capture_generic.h"
 #endif
 
+/* What captures registers does nothing else: it must leave those alone that belong to its caller. */
+#define APART __attribute__((noinline))
+
 #endif
