@@ -220,3 +220,15 @@ family='sub get { my $id = shmget(0, 4096, 0600); print defined $id ? "made\n" :
 		[ "$status" -lt 4 ] || fail "offset $offset of $size: status $status" "$stderr"
 	done
 }
+
+@test "a log whose rules were overwritten is refused, and its counts are not told" {
+	preloaded SHMCHECK_INJECT='shmget:error=ENOSPC' SHMCHECK_LOG=log -- perl -e "$perl_leak" || true
+	run --separate-stderr "$shmcheck" report log
+	assert_status 0
+	# The number of rules stands 24 bytes behind the plan's first word.
+	at=$(grep --only-matching --byte-offset --text shmplan3 log | head -n 1 | cut -d: -f1)
+	printf '\377' | dd of=log bs=1 seek=$((at + 24)) conv=notrunc status=none
+	run --separate-stderr "$shmcheck" report log
+	assert_status 2
+	refute_stderr_line 'hit'
+}

@@ -91,11 +91,15 @@ static int read_plan(const struct session *session, struct log_content *content)
 
 	if (!session->plan_offset)
 		return 0;
-	if (!text || session->plan_size < sizeof(*counted))
+	if (!text || !plan_is_valid(counted, session->plan_size))
 		return -EBADMSG;
 	plan = log_rules_new((const char *)text->data, text->length, counted->seed);
 	if (!plan)
 		return -EBADMSG;
+	if (plan->rule_count != counted->rule_count) {
+		free(plan);
+		return -EBADMSG;
+	}
 	for (uint32_t i = 0; i < plan->rule_count; i++)
 		log_rules_count(plan, i, plan_matches(counted, i), plan_hits(counted, i));
 	plan->overflow = counted->overflow;
