@@ -104,9 +104,11 @@ struct plan_slot {
 	uint64_t count; /* atomic */
 };
 
-/* A segment that world= made. STATE: 0 free, 1 being made, 2 there. */
+enum plan_entry_state { ENTRY_FREE, ENTRY_MAKING, ENTRY_THERE };
+
+/* A segment that world= made. */
 struct plan_planted {
-	uint32_t state; /* atomic */
+	uint32_t state; /* atomic: enum plan_entry_state */
 	int32_t shmid;
 	int32_t key;
 	int32_t pid; /* who makes it */
@@ -122,9 +124,9 @@ struct plan_denied {
 	uint32_t reserved;
 };
 
-/* A key that ftok handed out. STATE as above. */
+/* A key that ftok handed out. */
 struct plan_known_key {
-	uint32_t state; /* atomic */
+	uint32_t state; /* atomic: enum plan_entry_state */
 	int32_t key;
 	uint64_t path_hash;
 };

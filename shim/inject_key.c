@@ -20,14 +20,15 @@ void key_remember(struct plan *plan, const char *path, int32_t key)
 		struct plan_known_key *known = &plan->keys[i];
 		uint32_t state = __atomic_load_n(&known->state, __ATOMIC_ACQUIRE);
 
-		if (state == 2 && known->path_hash == wanted && known->key == key)
+		if (state == ENTRY_THERE && known->path_hash == wanted && known->key == key)
 			return;
-		if (state || !__atomic_compare_exchange_n(&known->state, &state, 1, false, __ATOMIC_ACQ_REL,
-							  __ATOMIC_RELAXED))
+		if (state != ENTRY_FREE ||
+		    !__atomic_compare_exchange_n(&known->state, &state, ENTRY_MAKING, false, __ATOMIC_ACQ_REL,
+						 __ATOMIC_RELAXED))
 			continue;
 		known->key = key;
 		known->path_hash = wanted;
-		__atomic_store_n(&known->state, 2, __ATOMIC_RELEASE);
+		__atomic_store_n(&known->state, ENTRY_THERE, __ATOMIC_RELEASE);
 		return;
 	}
 }
@@ -39,7 +40,8 @@ bool key_other(const struct plan *plan, const char *path, int32_t *ret_key)
 	for (unsigned i = PLAN_KEYS; i-- > 0;) {
 		const struct plan_known_key *known = &plan->keys[i];
 
-		if (__atomic_load_n(&known->state, __ATOMIC_ACQUIRE) != 2 || known->path_hash == mine)
+		if (__atomic_load_n(&known->state, __ATOMIC_ACQUIRE) != ENTRY_THERE ||
+		    known->path_hash == mine)
 			continue;
 		*ret_key = known->key;
 		return true;

@@ -34,9 +34,9 @@ void end_planted(struct entry *entry, long result)
 struct plan_planted *planted_place(struct plan *plan, long key)
 {
 	for (unsigned i = 0; i < PLAN_PLANTED; i++) {
-		uint32_t free_state = 0;
+		uint32_t free_state = ENTRY_FREE;
 
-		if (__atomic_compare_exchange_n(&plan->planted[i].state, &free_state, 1, false,
+		if (__atomic_compare_exchange_n(&plan->planted[i].state, &free_state, ENTRY_MAKING, false,
 						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
 			plan->planted[i].key = (int32_t)key;
 			plan->planted[i].pid = (int32_t)raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
@@ -50,5 +50,5 @@ void planted_is(struct plan_planted *planted, long id)
 {
 	if (id >= 0)
 		planted->shmid = (int32_t)id;
-	__atomic_store_n(&planted->state, id >= 0 ? 2 : 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&planted->state, id >= 0 ? ENTRY_THERE : ENTRY_FREE, __ATOMIC_RELEASE);
 }

@@ -103,11 +103,12 @@ static void remove_planted(const struct plan *plan, struct evidence *evidence)
 	for (unsigned i = 0; i < PLAN_PLANTED; i++) {
 		struct plan_planted planted = plan->planted[i];
 
-		if (planted.state == 1) /* killed while it made it: it may be there */
+		if (planted.state == ENTRY_MAKING) /* killed while it made it: it may be there */
 			planted.shmid = shmget(planted.key, 0, 0);
-		if (planted.state == 0 || planted.shmid < 0)
+		if (planted.state == ENTRY_FREE || planted.shmid < 0)
 			continue;
-		if (planted.state == 1 && !is_made_by(&evidence->after, planted.shmid, planted.pid))
+		if (planted.state == ENTRY_MAKING &&
+		    !is_made_by(&evidence->after, planted.shmid, planted.pid))
 			continue;
 		if (shmget(planted.key, 0, 0) == planted.shmid)
 			shmctl(planted.shmid, IPC_RMID, NULL);
@@ -118,7 +119,7 @@ static void remove_planted(const struct plan *plan, struct evidence *evidence)
 void world_forget(const struct plan *plan, struct evidence *evidence)
 {
 	for (unsigned i = 0; i < PLAN_PLANTED; i++)
-		if (plan->planted[i].state == 2)
+		if (plan->planted[i].state == ENTRY_THERE)
 			forget(&evidence->after, plan->planted[i].shmid, plan->planted[i].key);
 }
 
