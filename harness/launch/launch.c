@@ -94,11 +94,7 @@ static int copy_arena(struct run *run)
 
 static int doubt_entry(struct evidence *evidence, const struct member *member)
 {
-	return evidence_doubt(evidence, "the shim did not get into %s: %s", member->program->argv[0],
-			      member->target.obstacle
-				  ? target_sentence(member->target.obstacle)
-				  : "it could not map the session (address space, chroot or "
-				    "descriptors limited?) or died before it began");
+	return target_doubt(&member->target, member->program->argv[0], evidence);
 }
 
 /* Of a single program any announcement is enough; of several each must have made its own. */

@@ -219,11 +219,7 @@ static int add_doubts(struct station *station, bool has_entered)
 	struct evidence *evidence = &station->evidence;
 	int code = evidence_doubt_log(evidence);
 	if (!code && !has_entered)
-		code =
-		    evidence_doubt(evidence, "the shim did not get into %s: %s", evidence->argv[0],
-				   station->target.obstacle ? target_sentence(station->target.obstacle)
-							    : "it could not map the session, or died before "
-							      "it began");
+		code = target_doubt(&station->target, evidence->argv[0], evidence);
 	return code;
 }
 

@@ -35,6 +35,14 @@ const char *target_sentence(enum target_obstacle obstacle)
 	return sentences[obstacle];
 }
 
+int target_doubt(const struct target *target, const char *program, struct evidence *evidence)
+{
+	return evidence_doubt(evidence, "the shim did not get into %s: %s", program,
+			      target->obstacle ? target_sentence(target->obstacle)
+					       : "it could not map the session (address space, chroot or "
+						 "descriptors limited?) or died before it began");
+}
+
 static int is_executable(const char *path)
 {
 	struct stat status;

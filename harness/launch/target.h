@@ -3,6 +3,8 @@
 #ifndef SHMCHECK_HARNESS_LAUNCH_TARGET_H
 #define SHMCHECK_HARNESS_LAUNCH_TARGET_H
 
+#include "harness/analyze/evidence.h"
+
 #include <stdbool.h>
 
 enum target_obstacle {
@@ -30,5 +32,8 @@ int target_inspect(const char *program, struct target *ret_target);
 
 /* A sentence: what OBSTACLE means for the shim. */
 const char *target_sentence(enum target_obstacle obstacle);
+
+/* PROGRAM ran and the shim never spoke up in it: a doubt with the reason. Returns 0 or -ENOMEM. */
+int target_doubt(const struct target *target, const char *program, struct evidence *evidence);
 
 #endif
