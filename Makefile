@@ -42,7 +42,7 @@ PROTOCOL_SOURCES = $(addprefix protocol/,$(addsuffix .c, \
 	plan_parse plan_print plan_sift plan_text plan_value plan_world))
 
 SHIM_SOURCES = $(addprefix shim/,$(addsuffix .c, \
-	start real self environment append room watch calls ftok ranges bystanders sleep life exec order \
+	start server real self environment append room watch calls ftok ranges bystanders sleep life exec order \
 	stubs_x86_64 stubs_aarch64 stubs_portable \
 	inject inject_caller inject_site inject_key inject_limit inject_denied inject_planted inject_world \
 	plain plain_environment plain_file \
@@ -51,7 +51,7 @@ SHIM_SOURCES = $(addprefix shim/,$(addsuffix .c, \
 
 LAUNCH_SOURCES = $(addprefix harness/launch/,$(addsuffix .c, \
 	launch sandbox session_file preload target partner supervise cast bell tree drain world \
-	crash crash_stack kernel_log last_table settings station station_watch))
+	crash crash_stack kernel_log last_table settings station station_watch server server_look))
 
 LOG_SOURCES = $(addprefix harness/log/,$(addsuffix .c, \
 	evidence_json log_write log_read log_rules log_session))

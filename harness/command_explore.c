@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -91,6 +92,7 @@ static void make_settings(struct options *options, struct sweep_settings *settin
 							 .shards = explore->shards,
 							 .only = explore->point},
 					    .ok = explore->ok,
+					    .fork_server = explore->fork_server && !explore->list,
 					    .jobs = explore->jobs    ? explore->jobs
 						    : processors > 0 ? (unsigned)processors
 								     : 1,
@@ -149,18 +151,36 @@ static int conclude_exploration(const struct options *options, const struct swee
 	return verdict == VERDICT_CLEAN ? 0 : verdict == VERDICT_FINDINGS ? EXIT_FINDINGS : EXIT_INCONCLUSIVE;
 }
 
+/* On request. */
+static int look_for_server(const struct sweep_settings *settings, struct sweep *sweep)
+{
+	if (!settings->fork_server)
+		return 0;
+	if (settings->request.copy)
+		snprintf(sweep->server_why, sizeof sweep->server_why,
+			 "with --copy each run starts in another folder");
+	else if (sweep->is_inconclusive)
+		snprintf(sweep->server_why, sizeof sweep->server_why, "the runs differ without it");
+	else
+		return sweep_try_server(settings, sweep);
+	return 0;
+}
+
 static int explore(struct options *options, struct sweep_settings *settings, struct sweep *sweep)
 {
 	int code = sweep_baseline(settings, sweep);
 	if (code || sweep->baseline.exec_errno)
 		return not_run(options, sweep, code);
 	learn(options, settings, &sweep->baseline);
+	code = look_for_server(settings, sweep);
+	if (code)
+		return not_run(options, sweep, code);
+	bool is_limited = settings->budget_runs || settings->budget_ns;
+	settings->is_shuffled = !options->explore.list && (is_limited || options->seed_given);
+	settings->seed = options->seed;
 	code = sweep_list(settings, sweep);
 	if (!code && options->explore.list)
 		return explore_list(settings, sweep, stdout) ? EXIT_BROKEN : 0;
-	settings->is_shuffled = settings->budget_runs || settings->budget_ns || options->seed_given;
-	if (!code && settings->is_shuffled)
-		worklist_shuffle(&sweep->points, options->seed);
 	if (options->explore.point && worklist_next(&sweep->points, settings->depth) == SIZE_MAX) {
 		error_print("there is no point '%s' in this program: shmcheck explore --list shows them all",
 			    options->explore.point);

@@ -26,7 +26,8 @@ enum option_key {
 	OPTION_STDIN,
 	OPTION_COPY,
 	OPTION_OUTPUT,
-	OPTION_OK_EXIT
+	OPTION_OK_EXIT,
+	OPTION_FORK_SERVER
 };
 
 static const struct argp_option explore_options[] = {
@@ -47,6 +48,7 @@ static const struct argp_option explore_options[] = {
     {"copy", OPTION_COPY, "FOLDER", 0, "Run each in a fresh copy of FOLDER", 4},
     {"output", OPTION_OUTPUT, "FOLDER", 0, "Keep log of each failing run in FOLDER", 4},
     {"ok-exit", OPTION_OK_EXIT, "LIST", 0, "Exit statuses that count as success, beside the baseline's", 4},
+    {"fork-server", OPTION_FORK_SERVER, NULL, 0, "Start the program once, make its runs by fork", 4},
     {0}};
 
 void options_explore_defaults(struct explore_options *options)
@@ -208,6 +210,9 @@ static error_t parse_explore(int key, char *value, struct argp_state *state)
 		return 0;
 	case OPTION_OUTPUT:
 		options->output = value;
+		return 0;
+	case OPTION_FORK_SERVER:
+		options->fork_server = true;
 		return 0;
 	case OPTION_OK_EXIT:
 		parse_ok_exit(state, value, &options->ok);

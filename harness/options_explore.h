@@ -21,7 +21,7 @@ struct explore_options {
 	uint64_t budget_runs;
 	int64_t budget_ms;
 	unsigned shard, shards;
-	bool list;
+	bool list, fork_server;
 	const char *point;
 	const char *stdin_file, *copy, *output;
 };

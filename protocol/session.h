@@ -6,6 +6,7 @@
 #include "arena.h"
 #include "clock.h"
 #include "record.h"
+#include "server.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -69,6 +70,7 @@ struct session {
 	uint32_t taken; /* atomic, a hint: blocks allocated */
 	uint32_t block_hint; /* atomic: where the search for a free block starts */
 	_Alignas(64) uint64_t lost; /* atomic: events that found no block */
+	_Alignas(64) struct server_words server;
 	_Alignas(64) uint64_t end[0];
 };
 

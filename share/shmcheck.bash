@@ -7,7 +7,7 @@ _shmcheck_options() {
 	local running judging exploring scenarios
 	running='--crash --error-exitcode= --inject= --inject-file= --isolate= --limits= --linger= --log= --seed= --sleep-scale= --stacks= --timeout='
 	judging='--baseline= --color= --events --fail-on= --gen-suppressions --persistent= --quiet --report= --show= --suppressions= --verbose --write-baseline='
-	exploring='--budget= --calls= --copy= --depth= --errnos= --jobs= --list --mode= --ok-exit= --output= --point= --points= --shard= --signals= --stdin='
+	exploring='--budget= --calls= --copy= --depth= --errnos= --fork-server --jobs= --list --mode= --ok-exit= --output= --point= --points= --shard= --signals= --stdin='
 	scenarios='--jobs= --list --no-skip --point= --programs= --repeat= --tags='
 	case $1 in
 	run) echo "$running $judging" ;;

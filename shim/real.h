@@ -19,6 +19,10 @@
 
 pid_t _Fork(void);
 
+/* The same function under each of its versions, which differ in what the program brings along. */
+int __libc_start_main(int (*program)(int, char **, char **), int argc, char **argv, void (*init)(void),
+		      void (*fini)(void), void (*rtld_fini)(void), void *stack_end);
+
 /* One word a function: looked up in this order. All but clock_gettime are exported under these names: ours must not
  * be the one that a sanitizer puts in front of libc's. */
 /* clang-format off */
@@ -28,7 +32,7 @@ pid_t _Fork(void);
 	X(fork) X(_Fork) X(vfork) X(clone) \
 	X(execve) X(execvpe) X(fexecve) X(execveat) X(posix_spawn) X(posix_spawnp) X(system) X(popen) \
 	X(_exit) X(_Exit) X(quick_exit) X(sleep) X(usleep) X(nanosleep) X(clock_nanosleep) \
-	X(unshare) X(setns) X(clock_gettime) X(dl_iterate_phdr)
+	X(unshare) X(setns) X(__libc_start_main) X(clock_gettime) X(dl_iterate_phdr)
 /* clang-format on */
 
 struct real {

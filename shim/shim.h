@@ -62,6 +62,12 @@ bool shim_join(struct session *session, const char *path, char **environment);
 /* A forked child takes an identity of its own and announces itself. */
 void shim_enter_child(void);
 
+/* A run of the fork server begins, in its child: this process is the program's first, as if it had just been started. */
+void shim_begin_run(void);
+
+/* Whether ours is the program's first image and nothing of it was recorded but its start. */
+bool shim_is_untouched(void);
+
 /* Whether there is somebody to record for; sees to a new child first. */
 static inline bool shim_is_active(void)
 {

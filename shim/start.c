@@ -271,6 +271,24 @@ void shim_enter_child(void)
 	take_turn(START_FORK);
 }
 
+void shim_begin_run(void)
+{
+	struct identity *me = &shim_identity;
+	__atomic_store_n(shim_alive, 1, __ATOMIC_RELAXED);
+	shim_thread = (struct thread){.is_shared = ARCH_SHARES_IDS};
+	me->serial = new_serial();
+	me->pid = (pid_t)raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
+	announce(START_FIRST, 0);
+}
+
+bool shim_is_untouched(void)
+{
+	const struct identity *me = &shim_identity;
+	return me->image == 0 && me->parent == 0 && me->children == 0 && !book_is_open() &&
+	       (shim_thread.slot & UINT32_MAX) == 1 &&
+	       __atomic_load_n(&shim_session->block_hint, __ATOMIC_RELAXED) == 1;
+}
+
 /* initfirst: before the constructors of the program's own libraries. */
 static __attribute__((constructor)) void begin(int argc, char **argv, char **environment)
 {

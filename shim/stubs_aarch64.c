@@ -21,6 +21,7 @@ HELPER struct jump stub_vfork(void);
 HELPER struct jump stub_clone(void);
 HELPER struct jump stub_dlopen(void);
 HELPER struct jump stub_syscall(long number);
+HELPER struct jump stub___libc_start_main(void);
 
 static struct jump to(uintptr_t target)
 {
@@ -60,6 +61,13 @@ struct jump stub_dlopen(void)
 	return jump;
 }
 
+/* No fork server here. */
+struct jump stub___libc_start_main(void)
+{
+	find((const void *)shim_real.__libc_start_main);
+	return to((uintptr_t)shim_real.__libc_start_main);
+}
+
 struct jump stub_syscall(long number)
 {
 	find((const void *)shim_real.syscall);
@@ -90,5 +98,6 @@ STUB(vfork);
 STUB(clone);
 STUB(dlopen);
 STUB(syscall);
+STUB(__libc_start_main);
 
 #endif

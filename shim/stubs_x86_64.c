@@ -55,6 +55,7 @@ REAL_SLOT(vfork);
 REAL_SLOT(clone);
 REAL_SLOT(dlopen);
 REAL_SLOT(syscall);
+REAL_SLOT(__libc_start_main);
 
 /* The child runs on its parent's stack and returns first: no frame of ours may lie there. */
 STUB(vfork, FORGET_IDS);
@@ -76,5 +77,22 @@ STUB(syscall, "cmpq $29, %rdi\n\tjb 6f\n\t"
 	      "cmpq $58, %rdi\n\tjne 6f\n\t" FORGET_IDS "jmp 6f\n"
 	      "5:\tjmp shim_raw_call\n"
 	      "7:\t" SHARE_IDS "6:\t");
+
+/* Before main. No frame of ours may stay below it: its stacks are to be those of a program without us. */
+STUB(__libc_start_main, "pushq %rdi\n\tpushq %rsi\n\tpushq %rdx\n\tpushq %rcx\n\tpushq %r8\n\tpushq %r9\n\t"
+			"subq $8, %rsp\n\t"
+			"call server_choose\n\t"
+			"addq $8, %rsp\n\t"
+			"popq %r9\n\tpopq %r8\n\tpopq %rcx\n\tpopq %rdx\n\tpopq %rsi\n\tpopq %rdi\n\t"
+			"movq %rax, %rdi\n\t");
+
+/* Stands in main's place: comes back from server_serve once for each run. */
+__asm__(".text\n\t.p2align 4\n\t.hidden server_main\n\t.globl server_main\n\t.type server_main, @function\n"
+	"server_main:\n\t.cfi_startproc\n\tendbr64\n\t"
+	"pushq %rdi\n\tpushq %rsi\n\tpushq %rdx\n\t"
+	"call server_serve\n\t"
+	"popq %rdx\n\tpopq %rsi\n\tpopq %rdi\n\t"
+	"jmp *%rax\n\t"
+	".cfi_endproc\n\t.size server_main, . - server_main\n");
 
 #endif

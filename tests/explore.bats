@@ -3,32 +3,12 @@
 # shmcheck explore: each program's table stands in tests/explore/*.table, with how it was called in its first line.
 
 load helper
+load explore
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
 	programs=$BUILD/tests/programs
 	tables=$BATS_TEST_DIRNAME/explore
-}
-
-# The table and what follows, without what differs between machines: columns' widths, file names and lines, pids, times.
-essence() {
-	sed -nE -e 's/@[0-9a-f]{16}#/#/g' -e 's/ \([^()]*(:[0-9]+|\+0x[0-9a-f]+)\)//g' -e 's/ +/ /g' -e 's/^ //; s/ $//' \
-		-e '1,/^$/p' -e '/^shmcheck: (error|warning|inconclusive): /p' -e '/^shmcheck: coverage: /p'
-}
-
-# Runs explore as the first line of TABLE says ("# OPTION… PROGRAM ARGUMENT…"), with more options before; leaves its
-# standard error in $stderr.
-explore_table() {
-	local table=$1 words program
-	shift
-	read -r -a words < <(sed -n '1s/^# //p' "$table")
-	local options=()
-	while [[ ${words[0]} == --* ]]; do
-		options+=("${words[0]}")
-		words=("${words[@]:1}")
-	done
-	program=$programs/${words[0]}
-	run --separate-stderr "$shmcheck" explore "$@" "${options[@]}" -- "$program" "${words[@]:1}"
 }
 
 @test "every program gets its table" {

@@ -3,12 +3,15 @@
 #include "sweep.h"
 
 #include "harness/explore/clean.h"
+#include "harness/launch/server.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { SERVER_TRIES = 3 };
 
 static void say(struct sweep *sweep, const char *what, const char *why)
 {
@@ -169,5 +172,52 @@ int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep)
 		say(sweep, "a rule had no effect in the run without a fault", sweep->baseline.why);
 	}
 	trial_free(&again);
+	return code;
+}
+
+/* Why TRIAL is no run of that program; false when it is. */
+static bool differs(const struct sweep *sweep, const struct trial *trial, char why[300])
+{
+	struct sweep probe = {.is_inconclusive = false};
+	compare(&probe, &sweep->baseline, trial);
+	if (!trial->is_served)
+		snprintf(why, 300, "%s", trial->refusal ? server_sentence(trial->refusal) : "it ended");
+	else if (probe.is_inconclusive)
+		snprintf(why, 300, "its runs are others (%.200s)", probe.why);
+	else if (trial->output || trial->errors)
+		snprintf(why, 300, "its runs print something else");
+	else
+		return false;
+	return true;
+}
+
+/* One after another, of one server. */
+int sweep_try_server(const struct sweep_settings *settings, struct sweep *sweep)
+{
+	const struct assignment nothing = {0};
+	struct launch_options launch = *settings->request.launch;
+	struct trial_request request = settings->request;
+	struct crew *crew = NULL;
+	unsigned index;
+	launch.fork_server = true;
+	request.launch = &launch;
+	request.expected = sweep->expected;
+	request.places = sweep->places;
+	int code = crew_open(&request, 1, false, &crew);
+	sweep->has_server = !code;
+	for (unsigned i = 0; !code && sweep->has_server && i < SERVER_TRIES; i++) {
+		struct trial trial = {0};
+		struct run_files files = {{-1, -1}, -1};
+		int waited = -EINTR;
+		code = crew_start(crew, 0, &nothing);
+		while (!code && waited == -EINTR)
+			waited = crew_wait(crew, &index);
+		code = code ? code : waited ? waited : crew_collect(crew, 0, &trial, &files);
+		code = code ? code : -trial.tool_errno;
+		sweep->has_server = !code && !differs(sweep, &trial, sweep->server_why);
+		trial_free(&trial);
+		run_files_close(&files);
+	}
+	crew_close(crew);
 	return code;
 }

@@ -21,7 +21,7 @@ bool clean_next(const struct sweep_settings *settings, struct sweep *sweep, stru
 	if (clean->started == clean->wanted)
 		return false;
 	unsigned turn = clean->started++ % CLEAN_RUNS;
-	*ret_assignment = (struct assignment){0};
+	*ret_assignment = (struct assignment){.by_exec = true};
 	if (turn == 1) {
 		ret_assignment->slow_ms = half_ms < SLOWEST_MS ? (uint32_t)half_ms : SLOWEST_MS;
 		ret_assignment->slow_calls = 1;

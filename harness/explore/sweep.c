@@ -17,6 +17,8 @@ int sweep_list(const struct sweep_settings *settings, struct sweep *sweep)
 {
 	int code = worklist_add(&sweep->points, &settings->worklist, &sweep->baseline, 0, SIZE_MAX);
 	sweep->selected = worklist_selected(&sweep->points, settings->depth);
+	if (!code && settings->is_shuffled)
+		worklist_shuffle(&sweep->points, settings->seed);
 	return code;
 }
 
@@ -44,7 +46,8 @@ static int start(struct sweep *sweep, struct jobs *jobs, unsigned index, size_t 
 static int start_point(struct sweep *sweep, struct jobs *jobs, unsigned index, size_t place)
 {
 	struct tried *tried = &sweep->points.list[place];
-	struct assignment assignment = {.watches_crashes = tried->is_traced};
+	/* a new process has the last word on what a fork showed */
+	struct assignment assignment = {.by_exec = tried->runs > 0, .watches_crashes = tried->is_traced};
 	for (const struct tried *step = tried; assignment.count < DEPTH_MAX;
 	     step = &sweep->points.list[step->point.after]) {
 		assignment.chain[assignment.count++] = step->point;
@@ -70,6 +73,7 @@ static int take_point(const struct sweep_settings *settings, struct sweep *sweep
 		      struct trial *trial, struct run_files *files)
 {
 	int code = suspect_compare(sweep, files, trial);
+	sweep->served += trial->is_served;
 	code = code ? code : weigh(settings, sweep, place, trial, files);
 	sweep->done += sweep->points.list[place].state >= STATE_DONE;
 	return code;
@@ -150,7 +154,7 @@ static int start_jobs(const struct sweep_settings *settings, struct sweep *sweep
 static int run_all(const struct sweep_settings *settings, struct sweep *sweep, struct jobs *jobs)
 {
 	int code = start_jobs(settings, sweep, jobs);
-	while (!code && !*settings->stop) {
+	while (!code && !*settings->stop && !sweep->is_contradicted) {
 		unsigned index;
 		int waited = crew_wait(jobs->crew, &index);
 		if (waited == -ECHILD)
@@ -163,23 +167,49 @@ static int run_all(const struct sweep_settings *settings, struct sweep *sweep, s
 	return code;
 }
 
-int sweep_run(const struct sweep_settings *settings, struct sweep *sweep)
+static int run_with_crew(const struct sweep_settings *settings, struct sweep *sweep)
 {
 	struct trial_request request = settings->request;
 	struct jobs jobs = {0};
+	struct launch_options launch = *settings->request.launch;
+	launch.fork_server = sweep->has_server;
+	request.launch = &launch;
 	request.expected = sweep->expected;
 	request.baseline = &sweep->baseline;
 	request.ok = &settings->ok;
 	request.places = sweep->places;
-	sweep->begin_ns = clock_now_ns();
 	int code = crew_open(&request, sweep->jobs, !sweep->baseline.shares_namespace, &jobs.crew);
 	if (code)
 		return code;
 	jobs.count = crew_count(jobs.crew);
 	code = run_all(settings, sweep, &jobs);
+	crew_close(jobs.crew);
+	return code;
+}
+
+/* A new process did not do what a fork did: the fork server is not to be trusted, nor is anything that it showed. */
+static int start_over(const struct sweep_settings *settings, struct sweep *sweep)
+{
+	worklist_free(&sweep->points);
+	sweep->cause_count = sweep->done = sweep->broken = 0;
+	sweep->clean.started = sweep->clean.done;
+	sweep->served = 0;
+	sweep->has_server = sweep->is_contradicted = false;
+	snprintf(sweep->server_why, sizeof sweep->server_why,
+		 "a new process did something else than a fork, so that all was tried again");
+	return sweep_list(settings, sweep);
+}
+
+int sweep_run(const struct sweep_settings *settings, struct sweep *sweep)
+{
+	sweep->begin_ns = clock_now_ns();
+	int code = run_with_crew(settings, sweep);
+	if (!code && sweep->is_contradicted) {
+		code = start_over(settings, sweep);
+		code = code ? code : run_with_crew(settings, sweep);
+	}
 	sweep->is_cut |= *settings->stop != 0;
 	sweep->end_ns = clock_now_ns();
-	crew_close(jobs.crew);
 	return code;
 }
 

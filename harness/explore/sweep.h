@@ -20,7 +20,9 @@ struct sweep_settings {
 	unsigned jobs; /* runs at a time */
 	bool may_have_more_jobs; /* should the runs mostly sleep */
 	unsigned depth;
-	bool is_shuffled; /* the points come in an order that the seed determined */
+	bool fork_server; /* wanted */
+	bool is_shuffled; /* the points come in an order that the seed determines */
+	uint64_t seed;
 	uint64_t budget_runs; /* 0: none */
 	uint64_t budget_ns;
 	const char *output; /* folder for the outputs of failing runs; NULL */
@@ -52,7 +54,10 @@ struct sweep {
 	size_t cause_count, cause_room;
 	size_t selected, done; /* points */
 	size_t broken; /* points that the tool itself failed at */
-	uint64_t runs;
+	uint64_t runs, served; /* those that the fork server made */
+	bool has_server;
+	bool is_contradicted; /* a finding of the fork server's was none, or another one, in a new process */
+	char server_why[300]; /* why not, though it was wanted */
 	uint64_t begin_ns, end_ns;
 	bool is_cut; /* the budget, or the user, ended it */
 	bool is_inconclusive; /* the baselines disagree, or the shim was kept out: why[] */
@@ -62,6 +67,10 @@ struct sweep {
 
 /* Both baselines. Returns 0, or -errno with why; exec_errno in baseline when PROGRAM can't be executed. */
 int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep);
+
+/* Whether runs by a fork server show what the baselines, which must be known and agree, have shown: has_server, or
+ * server_why. Returns 0 or -errno. */
+int sweep_try_server(const struct sweep_settings *settings, struct sweep *sweep);
 
 /* Lists the baseline's points: state KNOWN. Returns 0 or -ENOMEM. */
 int sweep_list(const struct sweep_settings *settings, struct sweep *sweep);

@@ -138,6 +138,16 @@ static int settle_suspect(const struct sweep_settings *settings, struct sweep *s
 	return settle(settings, sweep, tried, trial, verdict, files);
 }
 
+/* A finding of a fork's that is none in a new process, or another one. */
+static bool contradicts_server(const struct sweep_settings *settings, const struct sweep *sweep,
+			       const struct tried *tried, const struct trial *trial)
+{
+	if (!tried->has_verdict || !tried->trial.is_served || trial->is_served ||
+	    !point_is_finding(tried->verdict))
+		return false;
+	return point_judge(&tried->point, &sweep->baseline, trial, &settings->ok) != tried->verdict;
+}
+
 /* A hang counts when it came twice, every other finding is tried once more; a crash under a tracer, which knows where. */
 static int compare(const struct sweep_settings *settings, struct sweep *sweep, struct tried *tried,
 		   struct trial *trial, const struct run_files *files, bool *ret_again)
@@ -181,6 +191,7 @@ int weigh(const struct sweep_settings *settings, struct sweep *sweep, size_t pla
 	    fired ? worklist_add(&sweep->points, &settings->worklist, trial, fired->begin_ns, place) : 0;
 	if (settings->depth > 1)
 		sweep->selected = worklist_selected(&sweep->points, settings->depth);
+	sweep->is_contradicted |= contradicts_server(settings, sweep, &sweep->points.list[place], trial);
 	if (!code)
 		code = compare(settings, sweep, &sweep->points.list[place], trial, files, &again);
 	if (!again || *settings->stop)

@@ -136,6 +136,7 @@ static int run_once(struct worker *worker, const struct assignment *assignment, 
 	char rules[DEPTH_MAX][POINT_RULE_MAX], slow[96], why[512] = "";
 	struct station_run run = {.folder = folder,
 				  .turn = worker->turn,
+				  .by_exec = assignment->by_exec != 0,
 				  .seed = worker->request->seed,
 				  .sink = intake_take,
 				  .context = &worker->intake};
@@ -157,6 +158,8 @@ static int run_once(struct worker *worker, const struct assignment *assignment, 
 	if (code)
 		snprintf(trial->why, sizeof trial->why, "%s", why);
 	trial->exec_errno = result->exec_errno;
+	trial->is_served = result->is_served;
+	trial->refusal = result->refusal;
 	if (code || result->exec_errno)
 		return code;
 	code = intake_judge(&worker->intake, worker->identities, result->arena, result->arena_size,
@@ -256,6 +259,8 @@ static int run(struct worker *worker, const struct assignment *assignment, struc
 	const struct trial_request *request = worker->request;
 	struct station_result result = {0};
 	char folder[FOLDER_PATH_MAX] = "";
+	if (worker->station)
+		station_prepare(worker->station, worker->turn);
 	uint64_t used_before = used_ns();
 	int code = empty_streams();
 	if (!code && request->copy && (code = folder_copy(request->copy, request->is_root, folder)))

@@ -71,6 +71,7 @@ struct launch_options {
 	bool kill_survivors; /* explore, scenario */
 	bool watch_crashes; /* by ptrace(2), from the start: signals and forks take longer */
 	bool passes_over_kernel_log; /* of crashes it has some or none, and from run to run others */
+	bool fork_server; /* of a station: runs by fork where that is safe */
 	const char *role; /* "main" */
 	uint32_t sleep_scale_ppm;
 	const void *plan; /* compiled rules for the session; NULL */

@@ -7,6 +7,7 @@
 #include "harness/launch/drain.h"
 #include "harness/launch/preload.h"
 #include "harness/launch/sandbox.h"
+#include "harness/launch/server.h"
 #include "harness/launch/session_file.h"
 #include "harness/launch/station_watch.h"
 #include "harness/launch/supervise.h"
@@ -50,6 +51,8 @@ struct station { // NOLINT(clang-analyzer-optin.performance.Padding): the header
 	    evidence; /* of the run before; what every run has in common is borrowed from `common` */
 	struct evidence common;
 	struct station_watch *watch;
+	struct server server;
+	enum server_refusal refusal; /* of a server; the runs are made by exec then */
 };
 
 /* The child shares our descriptors: the table that it opens stays open for us. Its own copies go with the exec. */
@@ -113,6 +116,8 @@ static int set_up(struct station *station, char why[512])
 	station->stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	station->beginning =
 	    mmap(NULL, sizeof *station->beginning, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (station->options->fork_server)
+		station->refusal = server_forbidden(&station->sandbox, &station->target);
 	station->watch = station_watch_new(station->options, &station->file);
 	bool is_complete = station->environment && station->stack != MAP_FAILED &&
 			   station->beginning != MAP_FAILED && station->watch;
@@ -128,6 +133,7 @@ int station_open(const struct launch_options *options, struct station **ret_stat
 		return -ENOMEM;
 	memset(station, 0, sizeof *station);
 	station->options = options;
+	station->server = (struct server){0, -1, -1};
 	int code = set_up(station, why);
 	if (code)
 		station_close(station);
@@ -142,6 +148,7 @@ void station_close(struct station *station)
 {
 	if (!station)
 		return;
+	server_end(&station->server);
 	station_watch_free(station->watch);
 	session_file_remove(&station->file);
 	free(station->environment);
@@ -223,12 +230,64 @@ static int add_doubts(struct station *station, bool has_entered)
 	return code;
 }
 
+/* Should its holder die, the lock goes with it. */
+void station_lock(int turn, short how)
+{
+	struct flock lock = {.l_type = how, .l_whence = SEEK_SET};
+	while (turn >= 0 && fcntl(turn, F_SETLKW, &lock) < 0 && errno == EINTR)
+		continue;
+}
+
+/* The program's image, to be stopped before main. */
+static void start_server(struct station *station)
+{
+	struct session *session = station->file.session;
+	clean_session(station, true);
+	session->plan_offset = 0;
+	session->server = (struct server_words){.state = SERVER_WANTED, .pid = getpid()};
+	pid_t pid = start(station);
+	station->refusal =
+	    pid > 0 ? server_await(session, station->file.path, pid, &station->server) : REFUSAL_KERNEL;
+	if (station->refusal)
+		session->server = (struct server_words){0};
+	if (station->beginning->table >= 0)
+		close(station->beginning->table);
+}
+
+void station_prepare(struct station *station, int turn)
+{
+	if (!station->options->fork_server || station->refusal || station->server.pid > 0)
+		return;
+	station_lock(turn, F_WRLCK);
+	start_server(station);
+	station_lock(turn, F_UNLCK);
+}
+
+/* By the server where there is one, else by exec. Returns the program's pid, or -errno. */
+static pid_t begin_run(struct station *station, const struct station_run *run, struct station_result *result)
+{
+	*station->beginning = (struct beginning){.table = -1};
+	if (station->server.pid <= 0 || run->by_exec)
+		return start(station);
+	pid_t pid = server_ask(&station->server, station->file.session, &station->beginning->table);
+	result->is_served = pid > 0;
+	if (pid > 0)
+		return pid;
+	result->refusal = station->refusal = REFUSAL_FORK;
+	station->file.session->server = (struct server_words){0};
+	clean_session(station, true); /* who knows how far it came */
+	int code = set_plan(station, run);
+	return code ? code : start(station);
+}
+
 static int conclude(struct station *station, const struct station_run *run, struct station_result *result)
 {
 	struct evidence *evidence = &station->evidence;
 	struct arena *arena = session_file_arena(&station->file);
 	struct station_totals totals;
 	int code = station_watch_finish(station->watch, &totals);
+	if (totals.server_is_gone)
+		server_forget(&station->server);
 	evidence->events = totals.events;
 	evidence->bad_records = totals.bad;
 	evidence->lost_events = __atomic_load_n(&station->file.session->lost, __ATOMIC_RELAXED);
@@ -244,25 +303,17 @@ static int conclude(struct station *station, const struct station_run *run, stru
 	return code ? code : add_doubts(station, totals.has_entered);
 }
 
-/* Should its holder die, the lock goes with it. */
-void station_lock(int turn, short how)
-{
-	struct flock lock = {.l_type = how, .l_whence = SEEK_SET};
-	while (turn >= 0 && fcntl(turn, F_SETLKW, &lock) < 0 && errno == EINTR)
-		continue;
-}
-
 /* The program's whole life, and that of its descendants. */
-static int live(struct station *station, const struct station_run *run)
+static int live(struct station *station, const struct station_run *run, struct station_result *result)
 {
 	station_lock(run->turn, F_WRLCK);
 	begin_evidence(station);
-	pid_t pid = start(station);
+	pid_t pid = begin_run(station, run, result);
 	int code = pid < 0 ? pid : 0;
 	station->evidence.program_pid = pid;
 	if (!code)
 		code = station_watch_run(station->watch, run->sink, run->context, station->beginning->table,
-					 &station->evidence);
+					 station->server.pid, &station->evidence);
 	station->evidence.end_ns = clock_now_ns();
 	station_lock(run->turn, F_UNLCK);
 	if (station->beginning->table >= 0)
@@ -276,6 +327,7 @@ int station_run(struct station *station, const struct station_run *run, struct s
 	struct station_result result = {0};
 	bool was_scribbled = station->evidence.bad_records || station->evidence.lost_events;
 	why[0] = '\0';
+	result.refusal = station->refusal;
 	clean_session(station, was_scribbled);
 	int code = set_plan(station, run);
 	if (code) {
@@ -283,7 +335,7 @@ int station_run(struct station *station, const struct station_run *run, struct s
 		return code;
 	}
 	station->folder = run->folder;
-	code = live(station, run);
+	code = live(station, run, &result);
 	int concluded = conclude(station, run, &result);
 	code = code ? code : concluded;
 	if (station->beginning->error && station->beginning->is_exec)

@@ -5,6 +5,7 @@
 
 #include "harness/launch/launch.h"
 #include "protocol/plan.h"
+#include "protocol/session.h"
 
 struct station;
 
@@ -13,11 +14,16 @@ struct station;
  * WHY. */
 int station_open(const struct launch_options *options, struct station **ret_station, char why[512]);
 
+/* Starts the fork server, where one is wanted and none is there, in its TURN: the program's image may use the standard
+ * streams, which are to be as for a run only after it. */
+void station_prepare(struct station *station, int turn);
+
 /* One run. */
 struct station_run {
 	const char *rules[8]; /* the plan; NULL: no more */
 	uint64_t seed;
 	const char *folder; /* where the program starts; NULL: here */
+	bool by_exec; /* though there is a fork server */
 	int turn; /* file to be locked while processes run: several stations take turns; -1: none */
 	launch_sink *sink; /* as for launch() */
 	void *context;
@@ -29,6 +35,8 @@ struct station_result {
 	const struct arena *arena;
 	uint64_t arena_size;
 	const struct plan *plan; /* as it was at the end; NULL: no rules */
+	bool is_served; /* made by the fork server */
+	enum server_refusal refusal; /* why none is there; NONE: nobody asked for one, or there is one */
 	int exec_errno; /* 0, or why PROGRAM could not be executed (nothing ran) */
 };
 

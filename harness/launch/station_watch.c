@@ -4,6 +4,7 @@
 
 #include "harness/clock.h"
 #include "harness/launch/drain.h"
+#include "harness/launch/server_look.h"
 #include "harness/launch/tree.h"
 
 #include <errno.h>
@@ -31,6 +32,7 @@ struct station_watch {
 	struct evidence *evidence;
 	struct drain *drain; /* NULL: not needed so far */
 	bool has_entered, has_ended, is_over;
+	pid_t server; /* a child that is none of its processes; 0: none */
 	bool is_alone; /* it has no descendants any more */
 	uint64_t deadline_ns, linger_ns;
 };
@@ -104,9 +106,13 @@ static int reap(struct station_watch *watch, int flags)
 	int status, code = 0;
 	pid_t pid;
 	while (!code && ((pid = waitpid(-1, &status, flags)) > 0 || (pid < 0 && errno == EINTR)))
-		if (pid > 0)
+		if (pid > 0 && pid == watch->server)
+			watch->server = 0;
+		else if (pid > 0)
 			code = take_end(watch, pid, status);
-	if (!code && pid < 0 && errno == ECHILD)
+	bool is_alone = pid < 0 ? errno == ECHILD
+				: watch->server && watch->has_ended && server_is_only_child(watch->server);
+	if (!code && is_alone)
 		watch->is_over = watch->is_alone = true;
 	return code;
 }
@@ -152,6 +158,16 @@ static void read_table(int table, struct evidence *evidence)
 		fclose(stream);
 }
 
+static void drop_server(struct station_watch *watch)
+{
+	struct evidence *evidence = watch->evidence;
+	size_t kept = 0;
+	for (size_t i = 0; i < evidence->survivor_count; i++)
+		if (evidence->survivors[i].pid != watch->server)
+			evidence->survivors[kept++] = evidence->survivors[i];
+	evidence->survivor_count = kept;
+}
+
 /* At the deadline the table is read when all are dead; those that only linger are judged alive, and then killed. */
 static int settle(struct station_watch *watch, int table)
 {
@@ -161,6 +177,7 @@ static int settle(struct station_watch *watch, int table)
 		evidence->survivor_count = 0;
 	else
 		code = tree_find(&evidence->survivors, &evidence->survivor_count);
+	drop_server(watch);
 	if (!evidence->timed_out)
 		read_table(table, evidence);
 	bool all_are_dead = tree_kill();
@@ -170,7 +187,7 @@ static int settle(struct station_watch *watch, int table)
 	return code ? code : reaped;
 }
 
-int station_watch_run(struct station_watch *watch, launch_sink *sink, void *context, int table,
+int station_watch_run(struct station_watch *watch, launch_sink *sink, void *context, int table, pid_t server,
 		      struct evidence *evidence)
 {
 	const struct launch_options *options = watch->options;
@@ -179,6 +196,7 @@ int station_watch_run(struct station_watch *watch, launch_sink *sink, void *cont
 	watch->context = context;
 	watch->evidence = evidence;
 	watch->drain = NULL;
+	watch->server = server;
 	watch->has_entered = watch->has_ended = watch->is_over = watch->is_alone = false;
 	watch->linger_ns = UINT64_MAX;
 	watch->deadline_ns = options->timeout_ms ? clock_in_ms(options->timeout_ms) : UINT64_MAX;
@@ -196,6 +214,6 @@ int station_watch_finish(struct station_watch *watch, struct station_totals *ret
 {
 	struct drain_totals totals =
 	    watch->drain ? drain_finish(watch->drain) : drain_once(watch->file, note, watch);
-	*ret_totals = (struct station_totals){totals.events, totals.bad, watch->has_entered};
+	*ret_totals = (struct station_totals){totals.events, totals.bad, watch->has_entered, !watch->server};
 	return totals.error;
 }

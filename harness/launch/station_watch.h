@@ -11,6 +11,7 @@ struct station_watch;
 struct station_totals {
 	uint64_t events, bad;
 	bool has_entered; /* an image announced itself */
+	bool server_is_gone; /* it was killed, and reaped */
 };
 
 /* Starts the thread that notices when a program's events find little room. Both must outlive it. NULL: no memory. */
@@ -20,9 +21,9 @@ struct station_watch *station_watch_new(const struct launch_options *options, st
 void station_watch_free(struct station_watch *watch);
 
 /* Waits for the program that EVIDENCE names and for its descendants, as the options say: kills those that outlive it.
- * The last table of segments comes from the descriptor TABLE (-1: ours); events go to SINK where room ran short. Returns
- * 0 or -errno. */
-int station_watch_run(struct station_watch *watch, launch_sink *sink, void *context, int table,
+ * SERVER (0: none) is a child that is no part of it. The last table of segments comes from the descriptor TABLE (-1:
+ * ours); events go to SINK where room ran short. Returns 0 or -errno. */
+int station_watch_run(struct station_watch *watch, launch_sink *sink, void *context, int table, pid_t server,
 		      struct evidence *evidence);
 
 /* When all that is over: the rest of the events goes to the sink. Returns 0 or -errno. */

@@ -214,6 +214,11 @@ static void put_coverage(const struct explored *explored, FILE *stream)
 	if (deeper && explored->settings->depth < DEPTH_MAX)
 		fprintf(stream, " (--depth=%u)", explored->settings->depth + 1);
 	fprintf(stream, "%s\n", sweep->is_cut ? "; ended early" : "");
+	if (sweep->has_server)
+		fprintf(stream, "shmcheck: fork server: made %" PRIu64 " of %" PRIu64 " runs\n",
+			sweep->served, sweep->runs);
+	else if (explored->settings->fork_server)
+		fprintf(stream, "shmcheck: no fork server: %s\n", sweep->server_why);
 	if (explored->settings->is_shuffled)
 		fprintf(stream, "shmcheck: the order of the points was that of --seed=%" PRIu64 "\n",
 			explored->options->seed);
