@@ -283,6 +283,7 @@ struct plan_world_row {
 	uint8_t calls; /* bit per enum event: where it means something */
 	bool needs_namespace; /* an IPC namespace of the run's own */
 	const char *needs; /* in words; NULL: nothing */
+	const char *fails; /* why it could not be made, as far as anybody knows, and what to do */
 };
 const struct plan_world_row *plan_world_row(unsigned world);
 

@@ -297,6 +297,25 @@ while True:
 	! is_root || assert_stderr_line '^ +forged: the call was not made; this call only$'
 }
 
+@test "a world that could not be made says why, and what to do" {
+	is_root || skip "needs root, to give it up"
+	for row in "full ENOSPC" "small EINVAL"; do
+		read -r world errno <<<"$row"
+		run --separate-stderr "$shmcheck" run --inject="shmget:world=$world" -- \
+			setpriv --reuid=65534 --clear-groups perl -e "$perl_clean"
+		assert_status 23
+		assert_stderr_line "rule 1, shmget:world=$world: its world could not be made: the call makes nothing, or the program gave up root: use --limits or error=$errno \(matching calls: 1\)$"
+		run --separate-stderr "$shmcheck" run --inject="shmget:error=$errno" -- \
+			setpriv --reuid=65534 --clear-groups perl -e "$perl_clean"
+		[ "$status" -ne 0 ]
+		refute_stderr_line 'fault-not-hit'
+	done
+	run --separate-stderr "$shmcheck" run --limits=shmmni=0 -- setpriv --reuid=65534 --clear-groups perl -e "$perl_clean"
+	assert_stderr_line 'shmget: No space left on device'
+	run --separate-stderr "$shmcheck" run --inject=shmget:world=stale -- perl -e "$perl_clean"
+	assert_stderr_line 'its world could not be made: the key is IPC_PRIVATE'
+}
+
 @test "an ordinary user's worlds are as true" {
 	is_root || skip "needs root, to become somebody else"
 	cp "$shmcheck" "$BUILD/libshmcheck.so" .

@@ -19,22 +19,25 @@ bool plan_rule_count(const struct plan *plan, uint32_t index, struct rule_count 
 }
 
 /* Why it was not hit, as far as the counts tell. */
-static const char *reason(const struct plan *plan, uint32_t index, const struct rule_count *count)
+static void explain(const struct plan *plan, uint32_t index, const struct rule_count *count, char *ret_text,
+		    size_t size)
 {
+	const struct plan_world_row *world = plan_world_row(plan->rules[index].world);
+	const char *reason =
+	    "its effect never took place: an earlier rule gave the result, or when and p chose no call";
+
 	if (!count->matches)
-		return "no call passed its filters";
-	if (plan->world_privileged & UINT64_C(1) << index)
-		return "nothing can be denied to the program: it has CAP_IPC_OWNER. Run it as an ordinary "
-		       "user";
-	if (plan->world_failed & UINT64_C(1) << index && plan->rules[index].world == WORLD_DENIED)
-		return "its world could not be made: the segment is not there or is not the program's, or "
-		       "the call "
-		       "asks for nothing that its mode denies";
-	if (plan->world_failed & UINT64_C(1) << index)
-		return "its world could not be made";
-	if (plan->rules[index].when.first > count->matches)
-		return "there were fewer matching calls than its when asks for";
-	return "its effect never took place: an earlier rule gave the result, or when and p chose no call";
+		reason = "no call passed its filters";
+	else if (plan->world_privileged & UINT64_C(1) << index)
+		reason =
+		    "nothing can be denied to the program: it has CAP_IPC_OWNER. Run it as an ordinary user";
+	else if (!(plan->world_failed & UINT64_C(1) << index) &&
+		 plan->rules[index].when.first > count->matches)
+		reason = "there were fewer matching calls than its when asks for";
+	if (world && count->matches && plan->world_failed & ~plan->world_privileged & UINT64_C(1) << index)
+		snprintf(ret_text, size, "its world could not be made: %s", world->fails);
+	else
+		snprintf(ret_text, size, "%s", reason);
 }
 
 int plan_findings(const struct plan *plan, struct findings *findings)
@@ -44,14 +47,16 @@ int plan_findings(const struct plan *plan, struct findings *findings)
 	for (uint32_t i = 0; plan_rule_count(plan, i, &count); i++) {
 		struct finding finding = {
 		    .id = FINDING_FAULT_NOT_HIT, .severity = SEVERITY_ERROR, .count = 1};
+		char why[144];
 		int error;
 
 		if (count.hits || !count.expect_hit)
 			continue;
 		finding.segment.shmid = -1;
+		explain(plan, i, &count, why, sizeof why);
 		snprintf(finding.detail, sizeof(finding.detail),
-			 "rule %" PRIu32 ", %.90s: %s (matching calls: %" PRIu64 ")", i + 1, count.text,
-			 reason(plan, i, &count), count.matches);
+			 "rule %" PRIu32 ", %.80s: %.140s (matching calls: %" PRIu64 ")", i + 1, count.text,
+			 why, count.matches);
 		error = findings_add(findings, &finding);
 		if (error)
 			return error;
