@@ -62,8 +62,8 @@ words_of() {
 }
 
 @test "the README's table of statuses agrees with shmcheck(1)" {
-	for number in 23 24 124 125 126 127; do
-		grep -qE "^\| [^|]*\b$number\b" "$readme"
+	for number in 0 1 2 3 23 24 124 125 126 127; do
+		grep -qE "^\| [^|]*\b$number\b" "$readme" || fail "README.md has no status $number"
 		grep -qE "\b$number\b" "$root/docs/shmcheck.1"
 	done
 }
