@@ -63,25 +63,25 @@ static void print_error(const char *source, const char *text, size_t length, con
 	marked_put(&marked, stream);
 }
 
+/* A text without a rule would be a run without its fault, and pass. */
 static int add(struct rules *rules, const char *source, const char *text, size_t length, FILE *stream)
 {
 	struct plan_error error;
+	uint32_t before = rules->plan->rule_count;
 	int result = plan_parse(rules->plan, text, length, &error);
 
-	if (result)
+	if (result) {
 		print_error(source, text, length, &error, stream);
+	} else if (rules->plan->rule_count == before) {
+		error_print_on(stream, "%s: there is no rule in it", source);
+		result = -EINVAL;
+	}
 	return result;
 }
 
 int rules_add(struct rules *rules, const char *source, const char *text, FILE *stream)
 {
-	uint32_t before = rules->plan->rule_count;
-	int result = add(rules, source, text, strlen(text), stream);
-
-	if (result || rules->plan->rule_count > before)
-		return result;
-	error_print_on(stream, "%s: there is no rule in it", source);
-	return -EINVAL;
+	return add(rules, source, text, strlen(text), stream);
 }
 
 static int read_file(const char *path, char *buffer, size_t *ret_length)

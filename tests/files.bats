@@ -78,6 +78,16 @@ assert_harmless() {
 	assert_stderr_line "fifo: cannot be read: a FIFO that nobody writes to"
 }
 
+@test "a file of rules without a rule is no run without faults" {
+	echo '# shmat:error=ENOMEM' >rules
+	for file in rules /dev/null <(exit 1); do
+		run --separate-stderr timeout 60 "$shmcheck" run --inject-file="$file" -- echo ran
+		assert_status 125
+		assert_stderr_line "^shmcheck: $file: there is no rule in it$"
+		[ -z "$output" ]
+	done
+}
+
 @test "a FIFO and a pipe with a writer are read, however late the writer is" {
 	mkfifo fifo
 	rule=shmat:error=EIO:expect=any
