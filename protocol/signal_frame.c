@@ -2,6 +2,8 @@
 // protocol: where a signal handler's alternate stack says which stack was interrupted.
 #include "signal_frame.h"
 
+#include <string.h>
+
 #if defined(__x86_64__) && defined(__LP64__)
 
 /* Linux's struct rt_sigframe on x86-64 in words: the return address, then the ucontext. Its uc_stack is the alternate
@@ -37,6 +39,14 @@ bool signal_frame_before(const uint64_t *words, uint32_t count, uint64_t start, 
 	return false;
 }
 
+/* mov $SYS_rt_sigreturn, %rax; syscall: debuggers know it by these bytes, so that no C library changes them. */
+bool signal_frame_is_restorer(const unsigned char code[RESTORER_BYTES])
+{
+	static const unsigned char known[RESTORER_BYTES] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05};
+
+	return memcmp(code, known, sizeof(known)) == 0;
+}
+
 /* Not in the page below: on a stack that overflowed, it is not there. */
 uint64_t signal_frame_stack(const struct signal_frame *frame)
 {
@@ -46,6 +56,12 @@ uint64_t signal_frame_stack(const struct signal_frame *frame)
 }
 
 #else
+
+bool signal_frame_is_restorer(const unsigned char code[RESTORER_BYTES])
+{
+	(void)code;
+	return false;
+}
 
 bool signal_frame_before(const uint64_t *words, uint32_t count, uint64_t start, struct signal_frame *frame)
 {

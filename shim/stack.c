@@ -164,6 +164,13 @@ static void keep_word(struct scratch *scratch, uint32_t slot, uint64_t word)
 	scratch->slots[entry->words++] = (uint16_t)slot;
 }
 
+static bool is_restorer(struct scratch *scratch, uint64_t address)
+{
+	return is_code(scratch, address) && is_readable(address) &&
+	       is_readable(address + RESTORER_BYTES - 1) &&
+	       signal_frame_is_restorer((const unsigned char *)address);
+}
+
 /* The stack that was interrupted, when a handler runs on an alternate one. From where there is no code, nothing could be
  * found. */
 static void find_interrupted(struct scratch *scratch, const struct view *view, struct interrupted *ret_found)
@@ -173,7 +180,7 @@ static void find_interrupted(struct scratch *scratch, const struct view *view, s
 
 	frame->slot = count;
 	while (signal_frame_before(view->words, count, view->sp, frame)) {
-		if (!is_code(scratch, frame->restorer) || !is_code(scratch, frame->pc))
+		if (!is_restorer(scratch, frame->restorer) || !is_code(scratch, frame->pc))
 			continue;
 		ret_found->view = view_interrupted(signal_frame_stack(frame), scratch->interrupted_copy);
 		return;
