@@ -145,6 +145,18 @@ $(BUILD)/tests/test_%: tests/test_%.c $(HARNESS_LIBRARY)
 	$(call say,LINK)$(CC) $(COMMON) $(HARNESS_FLAGS) -DBUILD='"$(abspath $(BUILD))"' -DTESTS='"$(abspath tests)"' $(CFLAGS) $(SANITIZE) -o $@ $< $(HARNESS_LIBRARY) \
 		$(LIBRARIES) $$(pkg-config --cflags --libs check)
 
+# The stack test has the library's own files in it, and ways and modules that are optimised whatever the rest is.
+STACK_OBJECTS = $(addprefix $(BUILD)/shim/shim/,stack.o stack_reach.o stack_view.o module.o) $(BUILD)/tests/stacks/ways.o
+$(BUILD)/tests/test_stack_copy: $(STACK_OBJECTS)
+$(BUILD)/tests/test_stack_copy: LIBRARIES := $(STACK_OBJECTS) $(HARNESS_LIBRARY) $(LIBRARIES)
+$(BUILD)/tests/test_stack_copy: $(BUILD)/tests/stacks/first.so $(BUILD)/tests/stacks/second.so
+$(BUILD)/tests/stacks/%.so: tests/stacks/module.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -g -fomit-frame-pointer -fPIC -shared -DINNER=$*_inner '-DPADDING=".skip 8,0x90"' -o $@ $<
+$(BUILD)/tests/stacks/ways.o: tests/stacks/ways.c tests/stacks/ways.h
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -O2 -g -fomit-frame-pointer -c -o $@ $<
+
 # The programs of the scenarios, found too. Always optimised: one of their bugs is an optimisation.
 $(BUILD)/scenarios/programs/%: scenarios/programs/%.c $(wildcard scenarios/programs/*.h)
 	@mkdir -p $(@D)
