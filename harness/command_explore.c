@@ -8,6 +8,7 @@
 #include "harness/launch/world.h"
 #include "harness/report/explore_report.h"
 #include "publish.h"
+#include "user_file.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -65,8 +66,14 @@ static int check(const struct options *options)
 		error_print("explore tells points apart by their stacks: leave --stacks out");
 		return EXIT_USAGE;
 	}
-	if (explore->stdin_file && access(explore->stdin_file, R_OK)) {
-		error_print_errno(errno, "cannot read --stdin=%s", explore->stdin_file);
+	int input = explore->stdin_file ? user_file_check_input(explore->stdin_file) : 0;
+	if (input) {
+		error_print("cannot read --stdin=%s: %s", explore->stdin_file, user_file_error(input));
+		return EXIT_USAGE;
+	}
+	int output = explore->output ? user_folder_check_output(explore->output) : 0;
+	if (output) {
+		error_print("cannot write to --output=%s: %s", explore->output, user_file_error(output));
 		return EXIT_USAGE;
 	}
 	if (explore->copy && (stat(explore->copy, &status) || !S_ISDIR(status.st_mode))) {

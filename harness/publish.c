@@ -5,12 +5,11 @@
 #include "command.h"
 #include "error.h"
 #include "harness/report/known.h"
+#include "user_file.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 const struct report_format report_formats[] = {
@@ -28,20 +27,12 @@ static bool wants_color(const struct options *options, const char *file)
 	return isatty(STDERR_FILENO);
 }
 
-/* FILE, or the folder that it would be made in. */
 static int check_file(const char *file, const char *what)
 {
-	struct stat status;
-	int code = stat(file, &status) ? errno : S_ISDIR(status.st_mode) ? EISDIR : 0;
-	char *copy = code == ENOENT ? strdup(file) : NULL;
-	if (copy)
-		code = access(dirname(copy), W_OK | X_OK) ? errno : 0;
-	else if (!code && access(file, W_OK))
-		code = errno;
-	free(copy);
+	int code = user_file_check_output(file);
 	if (code)
-		error_print_errno(code, "cannot write the %s to '%s'", what, file);
-	return -code;
+		error_print("cannot write the %s to '%s': %s", what, file, user_file_error(code));
+	return code;
 }
 
 int publish_check(const struct options *options)
@@ -60,28 +51,16 @@ int publish_check(const struct options *options)
 	return code;
 }
 
-/* What is standard output or error already, by whatever name, is written on where it stands: opened anew it would be
- * cut, and two writers would overwrite each other. */
-static FILE *open_file(const char *file)
-{
-	struct stat named, open;
-	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
-		if (stat(file, &named) == 0 && fstat(fd, &open) == 0 && named.st_dev == open.st_dev &&
-		    named.st_ino == open.st_ino)
-			return fdopen(dup(fd), "w");
-	return fopen(file, "we");
-}
-
 static int render(const struct report_request *request, const struct report *report)
 {
 	if (!request->file)
 		return request->format->render(report, stderr) ? -EIO : 0;
-	FILE *stream = open_file(request->file);
+	FILE *stream = user_file_create(request->file);
 	if (!stream) {
-		int code = errno;
-		error_print_errno(code, "cannot write the %s report to '%s'", request->format->name,
-				  request->file);
-		return -code;
+		int code = -errno;
+		error_print("cannot write the %s report to '%s': %s", request->format->name, request->file,
+			    user_file_error(code));
+		return code;
 	}
 	int code = request->format->render(report, stream);
 	if (fclose(stream) || code) {

@@ -3,9 +3,9 @@
 #include "rules.h"
 
 #include "error.h"
-#include "input.h"
 #include "marked.h"
 #include "report/say.h"
+#include "user_file.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -87,7 +87,7 @@ int rules_add(struct rules *rules, const char *source, const char *text, FILE *s
 static int read_file(const char *path, char *buffer, size_t *ret_length)
 {
 	FILE *stream = stdin;
-	int result = strcmp(path, "-") == 0 ? 0 : input_open(path, &stream);
+	int result = strcmp(path, "-") == 0 ? 0 : user_file_open(path, &stream);
 
 	if (result)
 		return result;
@@ -105,7 +105,7 @@ int rules_add_file(struct rules *rules, const char *path, FILE *stream)
 	int result = buffer ? read_file(path, buffer, &length) : -ENOMEM;
 
 	if (result)
-		error_print_on(stream, "--inject-file: cannot read '%s': %s", path, input_error(result));
+		error_print_on(stream, "--inject-file: cannot read '%s': %s", path, user_file_error(result));
 	else
 		result = add(rules, path, buffer, length, stream);
 	free(buffer);

@@ -70,12 +70,12 @@ assert_harmless() {
 	for option in --inject-file --suppressions --baseline; do
 		run --separate-stderr timeout 60 "$shmcheck" run "$option=fifo" -- echo ran
 		assert_status 125
-		assert_stderr_line "'fifo': a FIFO that nobody writes to"
+		assert_stderr_line "'fifo': a FIFO with nobody at its other end"
 		[ -z "$output" ]
 	done
 	run --separate-stderr timeout 60 "$shmcheck" scenario fifo
 	assert_status 2
-	assert_stderr_line "fifo: cannot be read: a FIFO that nobody writes to"
+	assert_stderr_line "fifo: cannot be read: a FIFO with nobody at its other end"
 }
 
 @test "a file of rules without a rule is no run without faults" {
@@ -121,6 +121,45 @@ assert_harmless() {
 		[ ! -e ran ]
 	done
 	[ ! -e absent ]
+}
+
+@test "what every run reads from its beginning is no pipe" {
+	mkfifo fifo
+	run --separate-stderr timeout 60 "$shmcheck" explore --stdin=fifo -- true
+	assert_status 2
+	assert_stderr_line '^shmcheck: cannot read --stdin=fifo: a pipe or FIFO, which can be read only once: expected a file$'
+	run --separate-stderr timeout 60 "$shmcheck" explore --stdin=absent -- true
+	assert_status 2
+	assert_stderr_line '^shmcheck: cannot read --stdin=absent: No such file or directory$'
+	for file in fifo absent; do
+		printf 'name: x\nprocesses:\n  - {name: a, command: ["true"], stdin-file: %s}\n' "$file" >scene.yaml
+		run --separate-stderr timeout 60 "$shmcheck" scenario scene.yaml
+		assert_status 3
+		assert_stderr_line "a: its stdin-file '$file' cannot be read: (a pipe or FIFO, which can be read only once|No such file)"
+	done
+}
+
+@test "a folder for explore's runs that cannot be made is refused before them" {
+	: >file
+	for folder in absent/x file; do
+		run --separate-stderr "$shmcheck" explore --output="$folder" -- touch ran
+		assert_status 2
+		assert_stderr_line "^shmcheck: cannot write to --output=$folder: (No such file|Not a directory)"
+		[ ! -e ran ]
+	done
+}
+
+@test "a report goes to a FIFO that is read, and says so when nobody reads" {
+	mkfifo fifo
+	timeout 60 cat fifo >got &
+	reader=$!
+	run --separate-stderr timeout 60 "$shmcheck" run --report=tap:fifo -- true
+	assert_status 0
+	wait "$reader"
+	[ "$(head -n 1 got)" = "TAP version 14" ]
+	run --separate-stderr timeout 60 "$shmcheck" run --report=tap:fifo -- true
+	assert_status 125
+	assert_stderr_line "^shmcheck: cannot write the tap report to 'fifo': a FIFO with nobody at its other end$"
 }
 
 @test "a report to standard output stands behind what the program printed there" {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // analysis: suppressions: their file, read; a bad line is an error with its place.
 #include "harness/error.h"
-#include "harness/input.h"
 #include "harness/marked.h"
 #include "harness/report/say.h"
+#include "harness/user_file.h"
 #include "suppress.h"
 
 #include <ctype.h>
@@ -234,11 +234,12 @@ int suppressions_read(struct suppressions *list, const char *file, FILE *complai
 	errno = 0;
 	FILE *stream = strcmp(file, "-") == 0 ? stdin : NULL;
 	if (!stream)
-		code = input_open(file, &stream);
+		code = user_file_open(file, &stream);
 	if (!code && getdelim(&text, &room, '\0', stream) < 0 && ferror(stream))
 		code = errno ? -errno : -EIO;
 	if (code)
-		error_print_on(complaints, "cannot read the suppressions '%s': %s", file, input_error(code));
+		error_print_on(complaints, "cannot read the suppressions '%s': %s", file,
+			       user_file_error(code));
 	else if (!feof(stream) && getc(stream) != EOF) {
 		error_print_on(complaints, "%s: not a text file: it has a NUL", file);
 		code = -EINVAL;

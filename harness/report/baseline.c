@@ -4,7 +4,7 @@
 
 #include "fingerprint.h"
 #include "harness/error.h"
-#include "harness/input.h"
+#include "harness/user_file.h"
 #include "say.h"
 
 #include <errno.h>
@@ -83,7 +83,7 @@ int baseline_read(struct baseline *baseline, const char *file, FILE *complaints)
 {
 	FILE *stream = NULL;
 	unsigned number = 0;
-	int code = input_open(file, &stream), more = 0;
+	int code = user_file_open(file, &stream), more = 0;
 	char *text = code ? NULL : malloc(LINE_MOST);
 	code = code || text ? code : -ENOMEM;
 	baseline->file = file;
@@ -94,7 +94,7 @@ int baseline_read(struct baseline *baseline, const char *file, FILE *complaints)
 	if (!code && ferror(stream))
 		code = errno ? -errno : -EIO;
 	if (code && code != -EINVAL)
-		error_print_on(complaints, "cannot read the baseline '%s': %s", file, input_error(code));
+		error_print_on(complaints, "cannot read the baseline '%s': %s", file, user_file_error(code));
 	free(text);
 	if (stream)
 		fclose(stream);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // report: what became of suppressions, baseline and declared intent: tables, files.
 #include "harness/error.h"
+#include "harness/user_file.h"
 #include "known.h"
 #include "known_subject.h"
 #include "say.h"
@@ -159,7 +160,7 @@ void known_generate(const struct report *report, FILE *stream)
 
 static int write_suppressions(const struct known *known, const struct report *report)
 {
-	FILE *stream = fopen(known->generate_file, "we");
+	FILE *stream = user_file_create(known->generate_file);
 	int code = stream ? 0 : -errno;
 	if (stream) {
 		known_generate(report, stream);
@@ -167,7 +168,8 @@ static int write_suppressions(const struct known *known, const struct report *re
 		code = fclose(stream) || has_failed ? -EIO : 0;
 	}
 	if (code)
-		error_print_errno(-code, "cannot write the suppressions to '%s'", known->generate_file);
+		error_print("cannot write the suppressions to '%s': %s", known->generate_file,
+			    user_file_error(code));
 	return code;
 }
 

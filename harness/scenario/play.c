@@ -3,7 +3,7 @@
 #include "play.h"
 
 #include "check.h"
-#include "harness/input.h"
+#include "harness/user_file.h"
 #include "schema.h"
 #include "variables.h"
 
@@ -23,7 +23,7 @@ static int complain_file(const char *path, int code, struct complaint *complaint
 {
 	if (!complaint->text[0])
 		snprintf(complaint->text, sizeof complaint->text, "%.400s: cannot be read: %s", path,
-			 input_error(code));
+			 user_file_error(code));
 	return code;
 }
 
@@ -36,7 +36,7 @@ static char *folder_of(const char *path)
 static int read_bytes(const char *path, struct script *script)
 {
 	FILE *stream;
-	int code = input_open(path, &stream);
+	int code = user_file_open(path, &stream);
 	if (code)
 		return code;
 	code = (script->bytes = malloc(FILE_MOST)) ? 0 : -ENOMEM;

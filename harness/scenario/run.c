@@ -8,6 +8,7 @@
 #include "harness/analyze/plan_findings.h"
 #include "harness/launch/launch.h"
 #include "harness/log/log.h"
+#include "harness/user_file.h"
 #include "locate.h"
 #include "stage.h"
 #include "work_folder.h"
@@ -42,14 +43,20 @@ static int take(void *context, const struct record *records, size_t count)
 	return log_writer_records(work->log, records, count);
 }
 
-static int open_input(const struct ready *ready, const struct scenario_process *process)
+static int open_file(const char *name, const char *folder)
 {
 	char path[PATH_MAX];
-	if (process->input_file) {
-		int code = locate_file(process->input_file, ready->play.script->folder, path);
-		int fd = code ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-		return fd < 0 && !code ? -errno : fd;
-	}
+	int code = locate_file(name, folder, path), fd = -1;
+	code = code ? code : user_file_check_input(path);
+	if (!code && (fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		code = -errno;
+	return code ? code : fd;
+}
+
+static int open_input(const struct ready *ready, const struct scenario_process *process)
+{
+	if (process->input_file)
+		return open_file(process->input_file, ready->play.script->folder);
 	if (!process->input)
 		return open("/dev/null", O_RDONLY | O_CLOEXEC);
 	int fd = memfd_create("stdin", MFD_CLOEXEC);
@@ -73,6 +80,12 @@ static int open_stdio(struct work *work, char why[512])
 		files[0] = open_input(ready, ready->parts->list[i].process);
 		files[1] = memfd_create("stdout", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 		files[2] = memfd_create("stderr", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+		if (files[0] < 0 && ready->parts->list[i].process->input_file) {
+			snprintf(why, 512, "%s: its stdin-file '%.200s' cannot be read: %s",
+				 ready->parts->list[i].role, ready->parts->list[i].process->input_file,
+				 user_file_error(files[0]));
+			return files[0];
+		}
 		if (files[0] < 0 || files[1] < 0 || files[2] < 0) {
 			int code = files[0] < 0 ? files[0] : -EMFILE;
 			snprintf(why, 512, "%s: its input and outputs cannot be opened: %s",

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// front end: files that a user names, to be read or written: what is wrong with them is known before anything runs.
+#ifndef SHMCHECK_HARNESS_USER_FILE_H
+#define SHMCHECK_HARNESS_USER_FILE_H
+
+#include <stdio.h>
+
+/* Opens PATH for reading: a file, a device, a pipe as in <(command), or a FIFO, which has USER_FILE_WAIT_MS for a writer
+ * to come. Returns 0; -errno: -EISDIR for a folder, -EPIPE for a FIFO that nobody writes to. */
+enum { USER_FILE_WAIT_MS = 2000 };
+int user_file_open(const char *path, FILE **ret_stream);
+
+/* Whether PATH can be read from its beginning by one process after another: 0; -errno, -ESPIPE for a pipe or a FIFO. */
+int user_file_check_input(const char *path);
+
+/* Whether PATH could be written, or made in a folder that is there. Nothing is made. Returns 0 or -errno. */
+int user_file_check_output(const char *path);
+int user_folder_check_output(const char *path);
+
+/* Opens PATH for writing, as fopen(3) with "w" but for two things: what is standard output or error already, by whatever
+ * name, is written on where it stands (opened anew it would be cut, and two writers would overwrite each other); and a
+ * FIFO has USER_FILE_WAIT_MS for a reader to come, else errno is EPIPE. NULL with errno. */
+FILE *user_file_create(const char *path);
+
+/* What CODE (-errno) of these, or of reading or writing what they opened, means, as the end of "cannot read 'FILE': ". */
+const char *user_file_error(int code);
+
+#endif
