@@ -246,15 +246,15 @@ $(BUILD)/tidy/%.ok: %.c .clang-tidy $(C_HEADERS)
 	$(call say,TIDY)clang-tidy --quiet $< -- -std=gnu11 $(HARNESS_FLAGS) -I. -D_GNU_SOURCE -DSHMCHECK_VERSION='"$(VERSION)"'
 	@touch $@
 lint-cppcheck:
-	cppcheck --quiet --error-exitcode=1 --std=c11 --language=c --enable=warning,performance,portability \
+	$(call say,LINT)cppcheck --quiet --error-exitcode=1 --std=c11 --language=c --enable=warning,performance,portability \
 		--inline-suppr --suppress=missingIncludeSystem --suppress=allocaCalled --suppress=normalCheckLevelMaxBranches -I. -D_GNU_SOURCE \
 		-D__x86_64__ -D__linux__ -DSHMCHECK_VERSION='"$(VERSION)"' $(sort $(LINTED))
 lint-scripts:
-	mandoc -T lint -W warning $(MAN_PAGES)
+	$(call say,LINT)mandoc -T lint -W warning $(MAN_PAGES)
 	shellcheck $(filter-out tests/%.bats tests/%.bash,$(SCRIPTS))
 	shellcheck --exclude=SC2016,SC2154,SC2164 $(filter tests/%.bats tests/%.bash,$(SCRIPTS))
 lint-sources:
-	tools/lint-sources $(C_SOURCES) $(C_HEADERS)
+	$(call say,LINT)tools/lint-sources $(C_SOURCES) $(C_HEADERS)
 lint-shim: $(SHIM)
 	tools/lint-shim $(SHIM)
 
@@ -263,7 +263,7 @@ CLANG_FORMAT = clang-format-14
 format: packages-lint ## rewrite the sources in the house's format
 	$(CLANG_FORMAT) -i $(C_SOURCES) $(C_HEADERS)
 format-check: packages-lint ## say where the sources are not in the house's format
-	$(CLANG_FORMAT) --dry-run -Werror $(C_SOURCES) $(C_HEADERS)
+	$(call say,LINT)$(CLANG_FORMAT) --dry-run -Werror $(C_SOURCES) $(C_HEADERS)
 
 .PHONY: readme
 readme: packages-demo all $(BUILD)/scenarios/programs/writer ## the README's session and picture anew, from real runs
