@@ -2,6 +2,7 @@
 // shim: in=: who made the call.
 #include "shim/inject.h"
 #include "shim/inject_site.h"
+#include "shim/module.h"
 #include "shim/raw_syscall.h"
 
 #include <dlfcn.h>
@@ -30,15 +31,8 @@ static const char *base_name(const char *path)
 /* The dynamic linker does not know what the program itself is called. */
 bool inject_is_module(const char *pattern, const char *path)
 {
-	char program[PATH_BYTES];
-
-	if (!path[0]) {
-		long length = raw_syscall(SYS_readlinkat, AT_FDCWD, (long)"/proc/self/exe", (long)program,
-					  sizeof(program) - 1, 0, 0);
-
-		program[length > 0 ? length : 0] = '\0';
-		path = program;
-	}
+	if (!path[0])
+		path = module_program_path();
 	if (!strchr(pattern, '/'))
 		path = base_name(path);
 	return plan_glob(pattern, path, strlen(path));

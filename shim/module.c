@@ -38,6 +38,11 @@ void module_learn_program(void)
 	program_path[length > 0 ? length : 0] = '\0';
 }
 
+const char *module_program_path(void)
+{
+	return program_path;
+}
+
 /* Everything in a mapping is looked at before it is read: another thread may unload the object meanwhile, and
  * a hand-made one need not have its headers in memory. */
 static bool is_range_readable(const struct image *image, uintptr_t from, uintptr_t length)

@@ -19,6 +19,7 @@ struct module {
 
 /* Remembers the program's own path, which the dynamic linker does not know. A system call. */
 void module_learn_program(void);
+const char *module_program_path(void); /* "" before that, or when it is unknown */
 
 enum { MODULE_ROOM = 2176 };
 

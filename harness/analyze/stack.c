@@ -158,6 +158,13 @@ const struct stack *stacks_get(struct stacks *stacks, uint32_t ref)
 	return &known->stack;
 }
 
+void stacks_renew(struct stacks *stacks, const struct arena *arena, uint64_t size)
+{
+	tdestroy(stacks->known, known_free);
+	stacks->known = NULL;
+	unwinder_renew(stacks->unwinder, arena, size);
+}
+
 void stacks_free(struct stacks *stacks)
 {
 	if (!stacks)

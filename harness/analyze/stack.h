@@ -40,6 +40,10 @@ struct stacks *stacks_new(const struct arena *arena, uint64_t size);
 /* The same for who wants no names: identities are the same, and no debug information is read. */
 struct stacks *stacks_new_bare(const struct arena *arena, uint64_t size);
 
+/* Works on ARENA from now on, another run's: the stacks that it gave are gone, the names in their frames, and the files
+ * that it has opened, stay. */
+void stacks_renew(struct stacks *stacks, const struct arena *arena, uint64_t size);
+
 /* The stack behind REF, unwound and named once, then kept; NULL when REF is no stack. Owned by STACKS. */
 const struct stack *stacks_get(struct stacks *stacks, uint32_t ref);
 

@@ -319,6 +319,12 @@ struct unwinder *unwinder_new(const struct arena *arena, uint64_t size)
 	return unwinder;
 }
 
+void unwinder_renew(struct unwinder *unwinder, const struct arena *arena, uint64_t size)
+{
+	unwinder->arena = arena;
+	unwinder->size = size;
+}
+
 void unwinder_free(struct unwinder *unwinder)
 {
 	if (unwinder == NULL)

@@ -43,6 +43,9 @@ struct unwinder *unwinder_new(const struct arena *arena, uint64_t size);
 /* Walks the stack behind REF. Returns 0, -ENOENT when REF is no stack (or a damaged one), -ENOMEM. */
 int unwinder_walk(struct unwinder *unwinder, uint32_t ref, struct raw_stack *ret_stack);
 
+/* Works on ARENA from now on; what is known of files stays. */
+void unwinder_renew(struct unwinder *unwinder, const struct arena *arena, uint64_t size);
+
 void unwinder_free(struct unwinder *unwinder);
 
 #endif

@@ -28,7 +28,7 @@ struct identities {
 	const struct arena *arena;
 	uint64_t size;
 	const struct places *places; /* what is described already */
-	struct stacks *bare; /* of this run; NULL: nothing had to be unwound */
+	struct stacks *bare; /* NULL: nothing had to be unwound yet */
 	struct stacks *named; /* likewise, for what had to be described */
 	struct known *known; /* owned; open addressing */
 	size_t count, room;
@@ -47,9 +47,10 @@ struct identities *identities_new(const struct places *places)
 
 void identities_begin(struct identities *identities, const struct arena *arena, uint64_t size)
 {
-	stacks_free(identities->bare);
-	stacks_free(identities->named);
-	identities->bare = identities->named = NULL;
+	if (identities->bare)
+		stacks_renew(identities->bare, arena, size);
+	if (identities->named)
+		stacks_renew(identities->named, arena, size);
 	identities->arena = arena;
 	identities->size = size;
 	memset(identities->seen, 0, sizeof identities->seen);

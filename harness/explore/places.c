@@ -9,8 +9,12 @@
 #include <string.h>
 
 struct places {
-	struct place *list; /* owned, by stack */
+	struct place *list; /* owned, as they were learnt */
 	size_t count, room;
+	size_t *index; /* owned, by stack, open addressing: place in the list + 1; 0: free */
+	size_t index_size; /* a power of two, at least twice the room */
+	bool *is_shared; /* owned: another place has the same name; known for the first JUDGED */
+	size_t judged;
 	char text[2 * PLACE_NAME_MAX + 8]; /* of the last name that was asked for */
 };
 
@@ -19,16 +23,38 @@ struct places *places_new(void)
 	return calloc(1, sizeof(struct places));
 }
 
-static int by_stack(const void *a, const void *b)
+static size_t *slot_of(const struct places *places, uint64_t stack)
 {
-	const struct place *x = a, *y = b;
-	return (x->stack > y->stack) - (x->stack < y->stack);
+	uint64_t hash = stack * 0x9e3779b97f4a7c15u;
+	for (size_t i = hash ^ hash >> 32;; i++) {
+		size_t *slot = &places->index[i & (places->index_size - 1)];
+		if (*slot == 0 || places->list[*slot - 1].stack == stack)
+			return slot;
+	}
+}
+
+static int grow(struct places *places)
+{
+	size_t room = places->room ? 2 * places->room : 64;
+	struct place *list = realloc(places->list, room * sizeof *list);
+	if (list)
+		places->list = list;
+	size_t *index = list ? calloc(2 * room, sizeof *index) : NULL;
+	if (!index)
+		return -ENOMEM;
+	free(places->index);
+	places->index = index;
+	places->index_size = 2 * room;
+	places->room = room;
+	for (size_t i = 0; i < places->count; i++) /* all COUNT were filled */
+		*slot_of(places, list[i].stack) = i + 1; // NOLINT(clang-analyzer-core.CallAndMessage)
+	return 0;
 }
 
 const struct place *places_find(const struct places *places, uint64_t stack)
 {
-	const struct place wanted = {.stack = stack};
-	return places->count ? bsearch(&wanted, places->list, places->count, sizeof wanted, by_stack) : NULL;
+	size_t found = places->count ? *slot_of(places, stack) : 0;
+	return found ? &places->list[found - 1] : NULL;
 }
 
 int places_learn(struct places *places, const struct trial *trial)
@@ -36,26 +62,44 @@ int places_learn(struct places *places, const struct trial *trial)
 	for (size_t i = 0; i < trial->place_count; i++) {
 		if (places_find(places, trial->places[i].stack))
 			continue;
-		if (places->count == places->room) {
-			size_t room = places->room ? 2 * places->room : 64;
-			struct place *list = realloc(places->list, room * sizeof *list);
-			if (!list)
-				return -ENOMEM;
-			places->list = list;
-			places->room = room;
-		}
-		places->list[places->count++] = trial->places[i];
-		qsort(places->list, places->count, sizeof *places->list, by_stack);
+		int code = places->count == places->room ? grow(places) : 0;
+		if (code || !places->list)
+			return -ENOMEM;
+		places->list[places->count] = trial->places[i];
+		*slot_of(places, trial->places[i].stack) = ++places->count;
 	}
 	return 0;
 }
 
-static bool is_alone(const struct places *places, const struct place *place)
+static int by_name(const void *a, const void *b)
 {
-	for (size_t i = 0; i < places->count; i++)
-		if (&places->list[i] != place && strcmp(places->list[i].name, place->name) == 0)
-			return false;
-	return true;
+	const struct place *x = *(const struct place *const *)a, *y = *(const struct place *const *)b;
+	return strcmp(x->name, y->name);
+}
+
+/* Names are asked for when all are known: which of them are shared is found out at once. */
+static void judge_names(struct places *places)
+{
+	const struct place **sorted = malloc((places->count + 1) * sizeof *sorted);
+	free(places->is_shared);
+	places->is_shared = calloc(places->count + 1, sizeof *places->is_shared);
+	places->judged = sorted && places->is_shared ? places->count : 0;
+	for (size_t i = 0; i < places->judged; i++)
+		sorted[i] = &places->list[i];
+	if (places->judged)
+		qsort(sorted, places->judged, sizeof *sorted, by_name);
+	for (size_t i = 1; i < places->judged; i++)
+		if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
+			places->is_shared[sorted[i - 1] - places->list] =
+			    places->is_shared[sorted[i] - places->list] = true;
+	free(sorted);
+}
+
+static bool is_alone(struct places *places, const struct place *place)
+{
+	if (places->judged != places->count)
+		judge_names(places);
+	return places->judged == places->count && !places->is_shared[place - places->list];
 }
 
 const char *places_name(struct places *places, uint64_t stack)
@@ -72,7 +116,10 @@ const char *places_name(struct places *places, uint64_t stack)
 
 void places_free(struct places *places)
 {
-	if (places)
-		free(places->list);
+	if (!places)
+		return;
+	free(places->list);
+	free(places->index);
+	free(places->is_shared);
 	free(places);
 }

@@ -49,7 +49,7 @@ void progress_show(void *context, const struct sweep *sweep)
 	for (size_t i = 0; progress->is_terminal && i < BAR; i++)
 		fputc(i < filled ? '#' : '.', stderr);
 	fprintf(stderr, " %zu of %zu points, %zu causes of findings, %.0f runs a second, ", sweep->done,
-		wanted, sweep->cause_count, rate);
+		wanted, sweep->causes.count, rate);
 	put_time(sweep->done ? (uint64_t)(seconds / (double)sweep->done * (double)(wanted - sweep->done))
 			     : 0);
 	if (!progress->is_terminal)

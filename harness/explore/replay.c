@@ -16,7 +16,7 @@ static int take(void *context, const struct record *record)
 	return ledger_apply(replay->ledger, record);
 }
 
-int replay_open(int fd, uint64_t wanted_ns, struct replay *ret_replay)
+int replay_open(int fd, uint64_t wanted_ns, struct stacks **stacks, struct replay *ret_replay)
 {
 	struct replay *replay = ret_replay;
 	char path[64], why[256];
@@ -29,8 +29,11 @@ int replay_open(int fd, uint64_t wanted_ns, struct replay *ret_replay)
 		code = ledger_doubts(replay->ledger, &replay->content.evidence);
 	if (!code)
 		code = ledger_judge(replay->ledger, &replay->content.evidence, &replay->findings);
-	if (!code && !(replay->stacks = stacks_new(replay->content.arena, replay->content.arena_size)))
+	if (!code && *stacks)
+		stacks_renew(*stacks, replay->content.arena, replay->content.arena_size);
+	else if (!code && !(*stacks = stacks_new(replay->content.arena, replay->content.arena_size)))
 		code = -ENOMEM;
+	replay->stacks = *stacks;
 	if (code)
 		replay_close(replay);
 	return code;
@@ -38,7 +41,6 @@ int replay_open(int fd, uint64_t wanted_ns, struct replay *ret_replay)
 
 void replay_close(struct replay *replay)
 {
-	stacks_free(replay->stacks);
 	findings_free(&replay->findings);
 	log_content_free(&replay->content);
 	ledger_free(replay->ledger);

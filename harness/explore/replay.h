@@ -13,7 +13,7 @@ enum { REPLAY_LAST = 6 };
 struct replay {
 	struct ledger *ledger;
 	struct findings findings;
-	struct stacks *stacks;
+	struct stacks *stacks; /* the caller's */
 	struct log_content content;
 	uint64_t wanted_ns; /* begin_ns of a call that is looked for; 0: none */
 	struct record wanted; /* that call; state FREE when it was not found */
@@ -21,8 +21,9 @@ struct replay {
 	size_t calls;
 };
 
-/* Reads and judges the log behind FD (a memory file); looks for the call that began at WANTED_NS. Returns 0 or -errno. */
-int replay_open(int fd, uint64_t wanted_ns, struct replay *ret_replay);
+/* Reads and judges the log behind FD (a memory file); looks for the call that began at WANTED_NS. *STACKS work on it until
+ * it is closed; they are made by the first (NULL) and used again by the next. Returns 0 or -errno. */
+int replay_open(int fd, uint64_t wanted_ns, struct stacks **stacks, struct replay *ret_replay);
 void replay_close(struct replay *replay);
 
 #endif

@@ -191,7 +191,8 @@ static int run_with_crew(const struct sweep_settings *settings, struct sweep *sw
 static int start_over(const struct sweep_settings *settings, struct sweep *sweep)
 {
 	worklist_free(&sweep->points);
-	sweep->cause_count = sweep->done = sweep->broken = 0;
+	causes_free(&sweep->causes);
+	sweep->done = sweep->broken = 0;
 	sweep->clean.started = sweep->clean.done;
 	sweep->served = 0;
 	sweep->has_server = sweep->is_contradicted = false;
@@ -218,7 +219,7 @@ void sweep_free(struct sweep *sweep)
 	if (sweep->baseline_log >= 0)
 		close(sweep->baseline_log);
 	worklist_free(&sweep->points);
-	free(sweep->causes);
+	causes_free(&sweep->causes);
 	trial_free(&sweep->baseline);
 	expected_free(&sweep->expected[0]);
 	expected_free(&sweep->expected[1]);

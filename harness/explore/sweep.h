@@ -3,6 +3,7 @@
 #ifndef SHMCHECK_HARNESS_EXPLORE_SWEEP_H
 #define SHMCHECK_HARNESS_EXPLORE_SWEEP_H
 
+#include "harness/explore/causes.h"
 #include "harness/explore/crew.h"
 #include "harness/explore/places.h"
 #include "harness/explore/worklist.h"
@@ -31,12 +32,6 @@ struct sweep_settings {
 	void *context;
 };
 
-/* A cause of findings, and the first of the points that have it: the log of its run is kept. */
-struct cause_holder {
-	uint64_t cause;
-	size_t place;
-};
-
 /* Runs without a fault beyond the two baselines. */
 struct clean_runs {
 	unsigned wanted, started, done;
@@ -50,8 +45,7 @@ struct sweep {
 	struct clean_runs clean;
 	struct worklist points;
 	struct places *places; /* owned by the caller */
-	struct cause_holder *causes; /* owned */
-	size_t cause_count, cause_room;
+	struct causes causes;
 	size_t selected, done; /* points */
 	size_t broken; /* points that the tool itself failed at */
 	uint64_t runs, served; /* those that the fork server made */

@@ -11,25 +11,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Who holds the log for CAUSE: whoever comes first in the list, so that the report does not depend on which run ended
- * first. NULL: no memory. */
-static struct cause_holder *holder_of(struct sweep *sweep, uint64_t cause, size_t place)
-{
-	for (size_t i = 0; i < sweep->cause_count; i++)
-		if (sweep->causes[i].cause == cause)
-			return &sweep->causes[i];
-	if (sweep->cause_count == sweep->cause_room) {
-		size_t room = sweep->cause_room ? 2 * sweep->cause_room : 16;
-		struct cause_holder *causes = realloc(sweep->causes, room * sizeof *causes);
-		if (!causes)
-			return NULL;
-		sweep->causes = causes;
-		sweep->cause_room = room;
-	}
-	sweep->causes[sweep->cause_count] = (struct cause_holder){cause, place};
-	return &sweep->causes[sweep->cause_count++];
-}
-
 static void drop_log(struct tried *tried)
 {
 	if (tried->log >= 0)
@@ -37,35 +18,50 @@ static void drop_log(struct tried *tried)
 	tried->log = -1;
 }
 
-static void hold_log(struct sweep *sweep, struct tried *tried, int log)
+/* Returns 0 or -ENOMEM. */
+static int hold_log(struct sweep *sweep, struct tried *tried, int log)
 {
-	size_t place = (size_t)(tried - sweep->points.list);
-	struct cause_holder *holder = holder_of(sweep, tried->cause, place);
-	drop_log(tried);
-	if (!holder || place > holder->place)
-		return;
-	drop_log(&sweep->points.list[holder->place]);
-	holder->place = place;
-	tried->log = log < 0 ? -1 : dup(log);
+	size_t place = (size_t)(tried - sweep->points.list), loser;
+	int kept = causes_add(&sweep->causes, tried->cause, place, &loser);
+	if (kept > 0 && loser != SIZE_MAX)
+		drop_log(&sweep->points.list[loser]);
+	if (kept > 0)
+		tried->log = log < 0 ? -1 : dup(log);
+	return kept < 0 ? kept : 0;
 }
 
-static void let_go_of_cause(struct sweep *sweep, const struct tried *tried)
+static void let_go_of_cause(struct sweep *sweep, struct tried *tried)
 {
-	size_t place = (size_t)(tried - sweep->points.list), kept = 0;
-	for (size_t i = 0; i < sweep->cause_count; i++)
-		if (sweep->causes[i].cause != tried->cause || sweep->causes[i].place != place)
-			sweep->causes[kept++] = sweep->causes[i];
-	sweep->cause_count = kept;
+	if (tried->cause)
+		causes_remove(&sweep->causes, tried->cause, (size_t)(tried - sweep->points.list));
+	tried->cause = 0;
+	drop_log(tried);
 }
 
 void weigh_retract(struct sweep *sweep, struct tried *tried)
 {
 	sweep->done -= tried->state >= STATE_DONE;
 	let_go_of_cause(sweep, tried);
-	drop_log(tried);
 	trial_free(&tried->trial);
-	tried->cause = 0;
 	tried->has_verdict = tried->is_confirmed = tried->is_flaky = tried->is_doubtful = false;
+}
+
+/* Thousands of points are kept, and each list may be as long as the program's run. */
+static void drop_lists(struct tried *tried)
+{
+	struct trial *trial = &tried->trial;
+	tried->left = 0;
+	for (size_t i = 0; i < trial->left_count; i++)
+		tried->left += trial->left[i].count;
+	free(trial->calls);
+	free(trial->left);
+	free(trial->misuses);
+	free(trial->places);
+	trial->calls = NULL;
+	trial->left = NULL;
+	trial->misuses = NULL;
+	trial->places = NULL;
+	trial->call_count = trial->left_count = trial->misuse_count = trial->place_count = 0;
 }
 
 /* Makes TRIAL the one that TRIED has its verdict from. */
@@ -78,18 +74,17 @@ static int settle(const struct sweep_settings *settings, struct sweep *sweep, st
 	tried->is_doubtful = trial->lost || (!trial->entered && sweep->baseline.entered);
 	if (fired)
 		tried->fired = *fired;
-	free(trial->calls);
-	trial->calls = NULL;
-	trial->call_count = 0;
 	trial_free(&tried->trial);
 	tried->trial = *trial;
 	*trial = (struct trial){0};
-	drop_log(tried);
-	tried->cause = 0;
-	if (!point_is_finding(verdict))
+	let_go_of_cause(sweep, tried);
+	tried->cause = point_is_finding(verdict) ? cause_of(tried, &sweep->baseline) : 0;
+	drop_lists(tried);
+	if (!tried->cause)
 		return 0;
-	tried->cause = cause_of(tried, &sweep->baseline);
-	hold_log(sweep, tried, files->log);
+	int code = hold_log(sweep, tried, files->log);
+	if (code)
+		return code;
 	return settings->output && files->log >= 0 ? keep_run(settings->output, tried, files) : 0;
 }
 

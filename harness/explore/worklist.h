@@ -38,7 +38,8 @@ struct tried {
 	uint64_t prints; /* struct trial's output of the first of these */
 	bool prints_vary;
 	uint64_t cause; /* findings with one cause have the same number; 0: no finding */
-	struct trial trial; /* of the run that had the verdict; its calls are dropped */
+	struct trial trial; /* of the run that had the verdict; its lists are dropped */
+	uint32_t left; /* segments that it left */
 	struct observation fired; /* the call that failed, as that run had it */
 	int log; /* of that run, for the first finding of a cause; -1 */
 };

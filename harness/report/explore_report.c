@@ -37,16 +37,20 @@ static int tell(struct explored *explored, struct explored_cause *cause, struct 
 {
 	struct replay replay;
 	const struct tried *tried = cause->tried;
-	if (tried->log < 0 || replay_open(tried->log, tried->fired.begin_ns, &replay))
+	if (tried->log < 0 || replay_open(tried->log, tried->fired.begin_ns, &explored->stacks, &replay))
 		return 0; /* the bare facts are told */
 	struct books books = {replay.ledger, replay.stacks, replay.content.arena, replay.content.arena_size};
 	struct keep *keep = &report->keep;
-	cause->harm = keep_bytes(keep, (replay.findings.count + 1) * sizeof *cause->harm);
+	cause->harm = keep_bytes(keep, EXPLORED_HARM * sizeof *cause->harm);
 	told_call_make(&books, &replay.wanted, keep, &cause->injected);
 	for (size_t i = 0; cause->harm && i < replay.findings.count; i++) {
-		struct told_finding *told = &cause->harm[cause->harm_count];
 		if (!is_harm(&explored->sweep->baseline, &replay.findings.list[i], replay.stacks))
 			continue;
+		if (cause->harm_count == EXPLORED_HARM) {
+			cause->harm_left_out++;
+			continue;
+		}
+		struct told_finding *told = &cause->harm[cause->harm_count];
 		told_make(&books, &replay.findings.list[i], keep, told);
 		told->after = cause->injected;
 		cause->harm_count++;
@@ -59,46 +63,71 @@ static int tell(struct explored *explored, struct explored_cause *cause, struct 
 	size_t first = replay.calls > REPLAY_LAST ? replay.calls - REPLAY_LAST : 0;
 	for (size_t i = first; i < replay.calls; i++)
 		told_call_make(&books, &replay.last[i % REPLAY_LAST], keep,
-			       &cause->last[cause->last_count++]);
+			       &cause->last_calls[cause->last_count++]);
 	replay_close(&replay);
 	return keep->no_memory ? -ENOMEM : 0;
 }
 
-static struct explored_cause *cause_named(struct explored *explored, uint64_t cause)
+static int by_number(const void *a, const void *b)
 {
-	for (size_t i = 0; cause && i < explored->cause_count; i++)
-		if (explored->causes[i].cause == cause)
-			return &explored->causes[i];
-	return NULL;
+	uint64_t x = ((const struct explored_cause *)a)->cause, y = ((const struct explored_cause *)b)->cause;
+	return (x > y) - (x < y);
+}
+
+static struct explored_cause *cause_named(const struct explored *explored, uint64_t cause)
+{
+	const struct explored_cause wanted = {.cause = cause};
+	if (!cause || !explored->cause_count)
+		return NULL;
+	return bsearch(&wanted, explored->causes, explored->cause_count, sizeof wanted, by_number);
+}
+
+/* Each once, by number. */
+static int list_causes(struct explored *explored)
+{
+	const struct worklist *points = &explored->sweep->points;
+	size_t count = 0, kept = 0;
+	for (size_t i = 0; i < points->count; i++)
+		count += points->list[i].cause != 0;
+	struct explored_cause *causes = calloc(count + 1, sizeof *causes);
+	if (!causes)
+		return -ENOMEM;
+	for (size_t i = 0, k = 0; i < points->count; i++)
+		if (points->list[i].cause)
+			causes[k++].cause = points->list[i].cause;
+	qsort(causes, count, sizeof *causes, by_number);
+	for (size_t i = 0; i < count; i++)
+		if (!kept || causes[kept - 1].cause != causes[i].cause)
+			causes[kept++].cause = causes[i].cause;
+	explored->causes = causes;
+	explored->cause_count = kept;
+	explored->worst_first = calloc(kept + 1, sizeof(struct explored_cause *));
+	return explored->worst_first ? 0 : -ENOMEM;
 }
 
 /* Of the points with one cause the one whose log was kept stands for all. */
-static int gather_causes(struct explored *explored)
+static void gather_points(struct explored *explored)
 {
-	const struct sweep *sweep = explored->sweep;
-	explored->causes = calloc(sweep->cause_count + 1, sizeof *explored->causes);
-	if (!explored->causes)
-		return -ENOMEM;
-	for (size_t i = 0; i < sweep->points.count; i++) {
-		const struct tried *tried = &sweep->points.list[i];
+	const struct worklist *points = &explored->sweep->points;
+	for (size_t i = 0; i < points->count; i++) {
+		const struct tried *tried = &points->list[i];
 		struct explored_cause *cause = cause_named(explored, tried->cause);
-		if (!tried->cause)
-			continue;
-		if (!cause && explored->cause_count < sweep->cause_count)
-			cause = &explored->causes[explored->cause_count++];
 		if (!cause)
-			return -EOVERFLOW;
+			continue;
 		if (!cause->tried || (cause->tried->log < 0 && tried->log >= 0))
 			cause->tried = tried;
-		cause->cause = tried->cause;
-		cause->points++;
+		if (!cause->points++)
+			cause->first = i;
+		cause->last = i;
 	}
-	return 0;
+	for (size_t i = 0; i < explored->cause_count; i++)
+		explored->worst_first[i] = &explored->causes[i];
 }
 
 static int by_verdict(const void *a, const void *b)
 {
-	const struct explored_cause *x = a, *y = b;
+	const struct explored_cause *x = *(struct explored_cause *const *)a,
+				    *y = *(struct explored_cause *const *)b;
 	if (x->tried->verdict != y->tried->verdict)
 		return x->tried->verdict < y->tried->verdict ? -1 : 1;
 	return x->tried < y->tried ? -1 : x->tried > y->tried;
@@ -115,9 +144,6 @@ static json_t *status_to_json(int status)
 static json_t *members(const struct tried *tried)
 {
 	const struct observation *call = &tried->point.at;
-	uint32_t left = 0;
-	for (size_t i = 0; i < tried->trial.left_count; i++)
-		left += tried->trial.left[i].count;
 	json_t *made = json_pack(
 	    "{s:s,s:s,s:o,s:i,s:s,s:s,s:s,s:o,s:i,s:s,s:i}", "role", call->role, "call",
 	    event_name(call->call), "command",
@@ -125,7 +151,7 @@ static json_t *members(const struct tried *tried)
 								    : json_null(),
 	    "occurrence", (int)call->tree_ordinal, "errno", point_fault(&tried->point), "fidelity",
 	    point_fidelity(&tried->point), "mode", point_mode(&tried->point), "status",
-	    tried->has_verdict ? status_to_json(tried->trial.status) : json_null(), "left", (int)left,
+	    tried->has_verdict ? status_to_json(tried->trial.status) : json_null(), "left", (int)tried->left,
 	    "again",
 	    tried->is_flaky       ? "flaky"
 	    : tried->is_confirmed ? "deterministic"
@@ -205,6 +231,9 @@ static int add_case(struct explored *explored, const struct tried *tried, struct
 		made->findings = cause->harm;
 		made->finding_count = cause->harm_count;
 	}
+	if (cause && cause->harm_left_out)
+		json_object_set_new(made->members, "findings_left_out",
+				    json_integer((json_int_t)cause->harm_left_out));
 	made->is_explained = tried->verdict == POINT_LEAK || tried->verdict == POINT_MISUSE;
 	char **argv = reproduce_argv(explored->options, tried->id);
 	made->reproduce = keep_argv(keep, (const char *const *)argv);
@@ -229,11 +258,13 @@ int explore_fill(const struct options *options, const struct sweep_settings *set
 	report->program = (const char *const *)options->launch.argv;
 	report->text = explore_text;
 	report->context = explored;
-	int code = gather_causes(explored);
-	if (!code)
-		qsort(explored->causes, explored->cause_count, sizeof *explored->causes, by_verdict);
+	int code = list_causes(explored);
+	if (code)
+		return code;
+	gather_points(explored);
+	qsort(explored->worst_first, explored->cause_count, sizeof(struct explored_cause *), by_verdict);
 	for (size_t i = 0; !code && i < explored->cause_count; i++)
-		code = tell(explored, &explored->causes[i], report);
+		code = tell(explored, explored->worst_first[i], report);
 	for (size_t i = 0; !code && i < sweep->points.count; i++) {
 		const struct tried *tried = &sweep->points.list[i];
 		if (tried->is_selected && tried->point.depth <= settings->depth)
@@ -252,4 +283,6 @@ int explore_fill(const struct options *options, const struct sweep_settings *set
 void explore_free(struct explored *explored)
 {
 	free(explored->causes);
+	free(explored->worst_first);
+	stacks_free(explored->stacks);
 }

@@ -14,11 +14,12 @@
 struct explored_cause {
 	uint64_t cause;
 	const struct tried *tried;
-	size_t points; /* how many have it */
+	size_t points; /* how many have it; they lie between FIRST and LAST in the list */
+	size_t first, last;
 	struct told_call injected;
-	struct told_finding *harm;
-	size_t harm_count;
-	struct told_call last[REPLAY_LAST]; /* the last calls of that run */
+	struct told_finding *harm; /* the first of them */
+	size_t harm_count, harm_left_out;
+	struct told_call last_calls[REPLAY_LAST]; /* of that run */
 	size_t last_count;
 	struct told_crash *crashes; /* processes that were seen to crash */
 	size_t crash_count;
@@ -29,9 +30,13 @@ struct explored {
 	const struct options *options;
 	const struct sweep_settings *settings;
 	const struct sweep *sweep;
-	struct explored_cause *causes; /* worst first */
+	struct explored_cause *causes; /* owned, by number */
+	struct explored_cause **worst_first; /* owned: the same */
 	size_t cause_count;
+	struct stacks *stacks; /* owned: of all logs, in turn */
 };
+
+enum { EXPLORED_HARM = 10 /* findings that are told of one run */ };
 
 /* --list: the points, one a line. Returns 0 or -EIO. */
 int explore_list(const struct sweep_settings *settings, const struct sweep *sweep, FILE *stream);

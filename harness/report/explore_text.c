@@ -74,8 +74,8 @@ static void put_crash(const struct report *report, const struct told_crash *cras
 static void put_last_calls(const struct explored_cause *cause, FILE *stream)
 {
 	for (size_t i = 0; i < cause->last_count; i++)
-		text_row(stream, i ? "" : "last calls", "%s, %s", cause->last[i].text,
-			 cause->last[i].process);
+		text_row(stream, i ? "" : "last calls", "%s, %s", cause->last_calls[i].text,
+			 cause->last_calls[i].process);
 }
 
 /* The other points with this cause: how many, and the first few. */
@@ -84,7 +84,7 @@ static void put_others(const struct explored *explored, const struct explored_ca
 	const struct worklist *points = &explored->sweep->points;
 	char text[TEXT_MAX] = "";
 	size_t shown = 0, at = 0;
-	for (size_t i = 0; i < points->count && shown < OTHERS_SHOWN; i++) {
+	for (size_t i = cause->first; i <= cause->last && shown < OTHERS_SHOWN; i++) {
 		const struct tried *other = &points->list[i];
 		if (other->cause != cause->cause || other == cause->tried)
 			continue;
@@ -139,6 +139,11 @@ static void put_cause(const struct report *report, const struct explored_cause *
 		put_crash(report, &cause->crashes[i], stream);
 	for (size_t i = 0; i < cause->harm_count; i++)
 		put_harm(report, &cause->harm[i], stream);
+	if (cause->harm_left_out)
+		text_row(stream, "", "and %zu findings more", cause->harm_left_out);
+	if (!cause->harm && !cause->injected.known)
+		text_row(stream, "details",
+			 "only those of the first %d causes are kept; this one's: as below", CAUSES_LOGS);
 	if (tried->verdict == POINT_CRASH || tried->verdict == POINT_HANG ||
 	    tried->verdict == POINT_WRONG_OUTPUT)
 		put_last_calls(cause, stream);
@@ -264,7 +269,7 @@ int explore_text(const struct report *report, FILE *stream)
 	const struct explored *explored = report->context;
 	explore_put_table(explored, stream);
 	for (size_t i = 0; i < explored->cause_count; i++)
-		put_cause(report, &explored->causes[i], stream);
+		put_cause(report, explored->worst_first[i], stream);
 	put_swallowed(report, stream);
 	put_doubts(report, stream);
 	put_coverage(explored, stream);

@@ -40,7 +40,10 @@ static json_t *members(const struct task *task)
 static int tell_findings(struct report *report, const struct task *task, struct report_case *item)
 {
 	struct replay replay;
-	int code = task->log < 0 ? -ENODATA : replay_open(task->log, 0, &replay);
+	struct stacks *stacks = NULL;
+	int code = task->log < 0 ? -ENODATA : replay_open(task->log, 0, &stacks, &replay);
+	if (code)
+		stacks_free(stacks);
 	if (code)
 		return code == -ENOMEM ? code : 0; /* the details say what there is to say */
 	struct books books = {replay.ledger, replay.stacks, replay.content.arena, replay.content.arena_size};
@@ -50,6 +53,7 @@ static int tell_findings(struct report *report, const struct task *task, struct 
 			told_make(&books, &replay.findings.list[i], &report->keep,
 				  &item->findings[item->finding_count++]);
 	replay_close(&replay);
+	stacks_free(stacks);
 	return item->findings ? 0 : -ENOMEM;
 }
 
