@@ -167,7 +167,7 @@ static int look_for_server(const struct sweep_settings *settings, struct sweep *
 		snprintf(sweep->server_why, sizeof sweep->server_why,
 			 "with --copy each run starts in another folder");
 	else if (sweep->is_inconclusive)
-		snprintf(sweep->server_why, sizeof sweep->server_why, "the runs differ without it");
+		snprintf(sweep->server_why, sizeof sweep->server_why, "%.290s", sweep->why);
 	else
 		return sweep_try_server(settings, sweep);
 	return 0;

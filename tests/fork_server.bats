@@ -72,13 +72,30 @@ refuses() {
 	grep -q 'shmget' plain
 }
 
+# What is to be the same: status, table, findings, command lines.
+seen() {
+	echo "status $status"
+	essence <<<"$stderr" | sort
+	reproductions <<<"$stderr"
+}
+
+# Explores with these options and program by fork and by exec, a program that is served: both show the same.
+agrees() {
+	run --separate-stderr "$shmcheck" explore --fork-server "$@"
+	assert_stderr_line '^shmcheck: fork server: made [1-9]'
+	seen >fork.seen
+	run --separate-stderr "$shmcheck" explore "$@"
+	seen >exec.seen
+	diff exec.seen fork.seen || fail "$*"
+}
+
 # Explores what TABLE is about in a new folder NAME, and leaves what is to be the same in NAME.seen.
 explored_as() {
 	local name=$1 table=$2
 	mkdir "$name" && cd "$name"
 	explore_table "$table" "${@:3}"
 	cd ..
-	{ echo "status $status" && essence <<<"$stderr" | sort && reproductions <<<"$stderr"; } >"$name.seen"
+	seen >"$name.seen"
 }
 
 @test "every program gets the table and the command lines that it gets by exec, or it is said why there is no server" {
@@ -249,11 +266,64 @@ before_main() {
 	diff <(essence <<<"$stderr" | grep -v SUMMARY) <(essence <<<"$by_server" | grep -v 'SUMMARY\|fork server')
 }
 
+@test "what is asked of an exploration holds by fork too" {
+	agrees --depth=2 -- "$programs/victim" asks-before-removing
+	agrees --signals=SIGKILL,SIGTERM -- "$programs/victim" forgets-to-remove
+	agrees --jobs=4 --points=all --errnos=all -- "$programs/kin"
+	agrees --ok-exit=1 --mode=once -- "$programs/victim" forgets-to-remove
+	agrees --shard=2/3 -- "$programs/kin"
+	agrees --sleep-scale=0.01 -- "$programs/victim" forgets-to-remove 5
+	agrees --calls=shmdt --inject='shmctl.STAT:error=EACCES:expect=any' -- "$programs/victim" none
+	agrees --calls=shmdt,shmctl --timeout=1s --mode=once -- "$programs/victim" retries-forever
+	local id
+	id=$("$shmcheck" explore --list -- "$programs/victim" forgets-to-remove | grep -m1 -o 'main/shmdt[^ ]*')
+	agrees --point="$id" -- "$programs/victim" forgets-to-remove
+}
+
+@test "each run by fork reads its whole input, and may become another program" {
+	build reads <<-'END'
+		#include <string.h>
+		static void read_all(void)
+		{
+			char line[64];
+			while (fgets(line, sizeof line, stdin))
+				more += strlen(line) == 3;
+			if (more != 10)
+				abort();
+			more = 0;
+			printf("read\n");
+			fflush(stdout);
+		}
+		__attribute__((destructor)) static void become(void) { execl("./next", "next", NULL); }
+	END
+	sed -i 's/^for (int i = 0; i <= more/read_all();\n&/' reads.c
+	cc -o reads reads.c
+	build next </dev/null
+	seq 10 19 >input
+	agrees --stdin=input -- ./reads
+	grep -q 'coverage: 20 points known' exec.seen
+}
+
+@test "a script is served by its interpreter" {
+	cat >script.pl <<-END
+		#!/usr/bin/perl
+		$perl_clean
+	END
+	printf '#!/bin/sh\n%s forgets-to-remove\n' "$programs/victim" >script.sh
+	chmod +x script.pl script.sh
+	agrees -- ./script.pl
+	agrees -- ./script.sh
+}
+
 @test "a static program, a folder to copy, no namespace: told before anything is started" {
 	build static -static </dev/null
 	run --separate-stderr "$shmcheck" explore --fork-server -- ./static
 	assert_status 3
 	assert_stderr_line 'no fork server: '
+	cp static suid
+	chown 65534 suid && chmod 4755 suid
+	run --separate-stderr "$shmcheck" explore --fork-server -- ./suid
+	assert_stderr_line 'no fork server: .*shim did not'
 	build plain </dev/null
 	mkdir empty
 	run --separate-stderr "$shmcheck" explore --fork-server --copy=empty -- "$PWD/plain"
