@@ -38,7 +38,8 @@ struct server_words {
 	uint32_t state; /* enum server_state: WANTED is the harness's, the others come from the server */
 	uint32_t refusal; /* enum server_refusal, before state */
 	uint32_t asked; /* futex: the harness bumps it for each run */
-	uint32_t answered; /* futex: = asked when the run has begun; the server's first is state */
+	uint32_t answered; /* futex: = asked when the run's process is there */
+	uint32_t begun; /* futex: = asked when that is to go on to main; the harness's */
 	int32_t pid; /* of the harness; of the run, or -errno: before answered */
 };
 

@@ -26,6 +26,9 @@ enum { TIMERS = 64 }; /* a process numbers its own from 0 */
 /* Written before main, by the one thread. */
 static program_main *real_main;
 
+/* Process of the harness. */
+static long harness;
+
 /* Where libc keeps this thread's id and its list of robust locks: the kernel forgets both in a fork past libc. */
 static long tid_address, robust_list, robust_size;
 
@@ -80,8 +83,8 @@ static enum server_refusal prepare(void)
 	    raw_syscall(SYS_get_robust_list, 0, (long)&robust_list, (long)&robust_size, 0, 0, 0) ||
 	    raw_syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0, 0))
 		return REFUSAL_KERNEL;
-	return raw_syscall(SYS_getppid, 0, 0, 0, 0, 0, 0) == shim_session->server.pid ? REFUSAL_NONE
-										      : REFUSAL_CHILDREN;
+	harness = shim_session->server.pid;
+	return raw_syscall(SYS_getppid, 0, 0, 0, 0, 0, 0) == harness ? REFUSAL_NONE : REFUSAL_CHILDREN;
 }
 
 /* A namespace for the run; it is the server's too, until the next one, so that the harness can look into it. */
@@ -125,6 +128,19 @@ static uint32_t await_request(const uint32_t *asked, uint32_t seen)
 	return now;
 }
 
+/* In the child: the harness has it made early, so that this is done while another run is under way. */
+static void await_begin(const uint32_t *begun, uint32_t number)
+{
+	uint32_t now;
+	raw_syscall(SYS_setsid, 0, 0, 0, 0, 0, 0);
+	raw_syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0, 0);
+	if (raw_syscall(SYS_getppid, 0, 0, 0, 0, 0, 0) != harness)
+		leave();
+	while ((now = __atomic_load_n(begun, __ATOMIC_ACQUIRE)) != number)
+		raw_syscall(SYS_futex, (long)begun, FUTEX_WAIT, now, 0, 0, 0);
+	raw_syscall(SYS_prctl, PR_SET_PDEATHSIG, 0, 0, 0, 0, 0);
+}
+
 program_main *server_serve(void)
 {
 	struct server_words *words = &shim_session->server;
@@ -144,7 +160,7 @@ program_main *server_serve(void)
 		__atomic_store_n(&words->answered, seen, __ATOMIC_RELEASE);
 		wake(&words->answered);
 	}
-	raw_syscall(SYS_setsid, 0, 0, 0, 0, 0, 0);
+	await_begin(&words->begun, seen);
 	shim_begin_run();
 	return real_main;
 }

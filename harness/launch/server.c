@@ -111,7 +111,7 @@ static enum server_refusal judge(const struct server *server, const struct sessi
 	refusal = refusal ? refusal : server_look(server->pid, session_path);
 	if (refusal)
 		return refusal;
-	if (server->pidfd < 0 || server->home < 0 || go_in(server))
+	if (server->pidfd < 0 || server->home < 0 || server->children < 0 || go_in(server))
 		return REFUSAL_KERNEL;
 	refusal = server_look_inside(server->pid, session->ipc_namespace);
 	return go_home(server) ? REFUSAL_KERNEL : refusal;
@@ -120,8 +120,11 @@ static enum server_refusal judge(const struct server *server, const struct sessi
 enum server_refusal server_await(struct session *session, const char *session_path, pid_t pid,
 				 struct server *ret_server)
 {
+	char children[64];
+	snprintf(children, sizeof children, "/proc/self/task/%d/children", getpid());
 	struct server server = {pid, (int)syscall(SYS_pidfd_open, pid, 0),
-				open("/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC)};
+				open("/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC),
+				open(children, O_RDONLY | O_CLOEXEC)};
 	enum server_refusal refusal = judge(&server, session, session_path);
 	if (!refusal) {
 		*ret_server = server;
@@ -167,13 +170,28 @@ pid_t server_ask(struct server *server, struct session *session, int *ret_table)
 	return table;
 }
 
+void server_begin(struct session *session)
+{
+	struct server_words *words = &session->server;
+	__atomic_store_n(&words->begun, __atomic_load_n(&words->asked, __ATOMIC_RELAXED), __ATOMIC_RELEASE);
+	syscall(SYS_futex, &words->begun, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+bool server_is_alone(const struct server *server)
+{
+	char text[64], *end;
+	ssize_t length = pread(server->children, text, sizeof text - 1, 0);
+	text[length > 0 ? length : 0] = '\0';
+	return strtol(text, &end, 10) == server->pid && strspn(end, " \n") == strlen(end);
+}
+
 void server_forget(struct server *server)
 {
-	if (server->pidfd >= 0)
-		close(server->pidfd);
-	if (server->home >= 0)
-		close(server->home);
-	*server = (struct server){0, -1, -1};
+	const int files[] = {server->pidfd, server->home, server->children};
+	for (unsigned i = 0; i < sizeof files / sizeof *files; i++)
+		if (files[i] >= 0)
+			close(files[i]);
+	*server = SERVER_NONE_YET;
 }
 
 void server_end(struct server *server)

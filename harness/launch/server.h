@@ -13,7 +13,10 @@
 struct server {
 	pid_t pid; /* our child; 0: there is none */
 	int pidfd, home; /* the server; our own IPC namespace. -1 */
+	int children; /* the list of ours; -1 */
 };
+
+#define SERVER_NONE_YET ((struct server){0, -1, -1, -1})
 
 /* Why there can be none for a program like TARGET in SANDBOX, told before it is started. */
 enum server_refusal server_forbidden(const struct sandbox *sandbox, const struct target *target);
@@ -24,9 +27,15 @@ enum server_refusal server_forbidden(const struct sandbox *sandbox, const struct
 enum server_refusal server_await(struct session *session, const char *session_path, pid_t pid,
 				 struct server *ret_server);
 
-/* Has it make a run, whose process is our child. Returns its pid and, in *RET_TABLE, its namespace's table; or -errno,
- * and then the server is no more. */
+/* Has it make the process of a run, our child, which waits for server_begin. Returns its pid and, in *RET_TABLE, its
+ * namespace's table; or -errno, and then the server is no more. */
 pid_t server_ask(struct server *server, struct session *session, int *ret_table);
+
+/* The process goes on to main. */
+void server_begin(struct session *session);
+
+/* Whether the server is the only child that we have. Called when none can be reaped. */
+bool server_is_alone(const struct server *server);
 
 /* Ends and reaps it. Harmless when there is none. */
 void server_end(struct server *server);

@@ -56,12 +56,6 @@ static int count_children(pid_t pid, pid_t *ret_last)
 	return count;
 }
 
-bool server_is_only_child(pid_t pid)
-{
-	pid_t last = 0;
-	return count_children(getpid(), &last) == 1 && last == pid;
-}
-
 /* Whatever it has open, it has from us, under the same number. */
 static enum server_refusal look_at_descriptors(pid_t pid)
 {
@@ -139,11 +133,11 @@ static enum server_refusal look_at_memory(pid_t pid, const char *session_path)
 enum server_refusal server_look(pid_t pid, const char *session_path)
 {
 	pid_t child;
-	int children = count_children(pid, &child);
+	int children = count_children(pid, &child), ours = count_children(getpid(), &child);
 	enum server_refusal refusal = look_at_status(pid);
 	if (!refusal && children)
 		refusal = children > 0 ? REFUSAL_CHILDREN : REFUSAL_KERNEL;
-	if (!refusal && !server_is_only_child(pid))
+	if (!refusal && ours != 1)
 		refusal = REFUSAL_CHILDREN; /* one that has lost its parent */
 	refusal = refusal ? refusal : look_at_descriptors(pid);
 	refusal = refusal ? refusal : look_at_streams(pid);

@@ -16,7 +16,4 @@ enum server_refusal server_look(pid_t pid, const char *session_path);
  * started in. */
 enum server_refusal server_look_inside(pid_t pid, uint64_t ipc_namespace);
 
-/* Whether PID is the only child that we have. Called when none can be reaped. */
-bool server_is_only_child(pid_t pid);
-
 #endif

@@ -133,7 +133,7 @@ int station_open(const struct launch_options *options, struct station **ret_stat
 		return -ENOMEM;
 	memset(station, 0, sizeof *station);
 	station->options = options;
-	station->server = (struct server){0, -1, -1};
+	station->server = SERVER_NONE_YET;
 	int code = set_up(station, why);
 	if (code)
 		station_close(station);
@@ -263,21 +263,24 @@ void station_prepare(struct station *station, int turn)
 	station_lock(turn, F_UNLCK);
 }
 
-/* By the server where there is one, else by exec. Returns the program's pid, or -errno. */
-static pid_t begin_run(struct station *station, const struct station_run *run, struct station_result *result)
+/* By the server where there is one: the run's process, which does nothing before its turn. *RET_PID stays 0 where the run
+ * is made by exec. Returns 0 or -errno. */
+static int fork_ahead(struct station *station, const struct station_run *run, struct station_result *result,
+		      pid_t *ret_pid)
 {
 	*station->beginning = (struct beginning){.table = -1};
 	if (station->server.pid <= 0 || run->by_exec)
-		return start(station);
+		return 0;
 	pid_t pid = server_ask(&station->server, station->file.session, &station->beginning->table);
 	result->is_served = pid > 0;
-	if (pid > 0)
-		return pid;
+	if (pid > 0) {
+		*ret_pid = pid;
+		return 0;
+	}
 	result->refusal = station->refusal = REFUSAL_FORK;
 	station->file.session->server = (struct server_words){0};
 	clean_session(station, true); /* who knows how far it came */
-	int code = set_plan(station, run);
-	return code ? code : start(station);
+	return set_plan(station, run);
 }
 
 static int conclude(struct station *station, const struct station_run *run, struct station_result *result)
@@ -306,14 +309,21 @@ static int conclude(struct station *station, const struct station_run *run, stru
 /* The program's whole life, and that of its descendants. */
 static int live(struct station *station, const struct station_run *run, struct station_result *result)
 {
+	pid_t pid = 0;
+	int code = fork_ahead(station, run, result, &pid);
+	if (code)
+		return code;
 	station_lock(run->turn, F_WRLCK);
 	begin_evidence(station);
-	pid_t pid = begin_run(station, run, result);
-	int code = pid < 0 ? pid : 0;
+	if (pid > 0)
+		server_begin(station->file.session);
+	else
+		pid = start(station);
+	code = pid < 0 ? pid : 0;
 	station->evidence.program_pid = pid;
 	if (!code)
 		code = station_watch_run(station->watch, run->sink, run->context, station->beginning->table,
-					 station->server.pid, &station->evidence);
+					 &station->server, &station->evidence);
 	station->evidence.end_ns = clock_now_ns();
 	station_lock(run->turn, F_UNLCK);
 	if (station->beginning->table >= 0)

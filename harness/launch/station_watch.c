@@ -4,7 +4,6 @@
 
 #include "harness/clock.h"
 #include "harness/launch/drain.h"
-#include "harness/launch/server_look.h"
 #include "harness/launch/tree.h"
 
 #include <errno.h>
@@ -32,7 +31,7 @@ struct station_watch {
 	struct evidence *evidence;
 	struct drain *drain; /* NULL: not needed so far */
 	bool has_entered, has_ended, is_over;
-	pid_t server; /* a child that is none of its processes; 0: none */
+	struct server server; /* a child that is none of its processes */
 	bool is_alone; /* it has no descendants any more */
 	uint64_t deadline_ns, linger_ns;
 };
@@ -106,12 +105,12 @@ static int reap(struct station_watch *watch, int flags)
 	int status, code = 0;
 	pid_t pid;
 	while (!code && ((pid = waitpid(-1, &status, flags)) > 0 || (pid < 0 && errno == EINTR)))
-		if (pid > 0 && pid == watch->server)
-			watch->server = 0;
+		if (pid > 0 && pid == watch->server.pid)
+			watch->server.pid = 0;
 		else if (pid > 0)
 			code = take_end(watch, pid, status);
 	bool is_alone = pid < 0 ? errno == ECHILD
-				: watch->server && watch->has_ended && server_is_only_child(watch->server);
+				: watch->server.pid && watch->has_ended && server_is_alone(&watch->server);
 	if (!code && is_alone)
 		watch->is_over = watch->is_alone = true;
 	return code;
@@ -163,7 +162,7 @@ static void drop_server(struct station_watch *watch)
 	struct evidence *evidence = watch->evidence;
 	size_t kept = 0;
 	for (size_t i = 0; i < evidence->survivor_count; i++)
-		if (evidence->survivors[i].pid != watch->server)
+		if (evidence->survivors[i].pid != watch->server.pid)
 			evidence->survivors[kept++] = evidence->survivors[i];
 	evidence->survivor_count = kept;
 }
@@ -187,8 +186,8 @@ static int settle(struct station_watch *watch, int table)
 	return code ? code : reaped;
 }
 
-int station_watch_run(struct station_watch *watch, launch_sink *sink, void *context, int table, pid_t server,
-		      struct evidence *evidence)
+int station_watch_run(struct station_watch *watch, launch_sink *sink, void *context, int table,
+		      const struct server *server, struct evidence *evidence)
 {
 	const struct launch_options *options = watch->options;
 	int code = 0;
@@ -196,7 +195,7 @@ int station_watch_run(struct station_watch *watch, launch_sink *sink, void *cont
 	watch->context = context;
 	watch->evidence = evidence;
 	watch->drain = NULL;
-	watch->server = server;
+	watch->server = *server;
 	watch->has_entered = watch->has_ended = watch->is_over = watch->is_alone = false;
 	watch->linger_ns = UINT64_MAX;
 	watch->deadline_ns = options->timeout_ms ? clock_in_ms(options->timeout_ms) : UINT64_MAX;
@@ -214,6 +213,7 @@ int station_watch_finish(struct station_watch *watch, struct station_totals *ret
 {
 	struct drain_totals totals =
 	    watch->drain ? drain_finish(watch->drain) : drain_once(watch->file, note, watch);
-	*ret_totals = (struct station_totals){totals.events, totals.bad, watch->has_entered, !watch->server};
+	*ret_totals =
+	    (struct station_totals){totals.events, totals.bad, watch->has_entered, !watch->server.pid};
 	return totals.error;
 }

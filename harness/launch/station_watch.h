@@ -4,6 +4,7 @@
 #define SHMCHECK_HARNESS_LAUNCH_STATION_WATCH_H
 
 #include "harness/launch/launch.h"
+#include "harness/launch/server.h"
 #include "harness/launch/session_file.h"
 
 struct station_watch;
@@ -21,10 +22,10 @@ struct station_watch *station_watch_new(const struct launch_options *options, st
 void station_watch_free(struct station_watch *watch);
 
 /* Waits for the program that EVIDENCE names and for its descendants, as the options say: kills those that outlive it.
- * SERVER (0: none) is a child that is no part of it. The last table of segments comes from the descriptor TABLE (-1:
+ * SERVER's process, if any, is a child that is no part of it. The last table of segments comes from the descriptor TABLE (-1:
  * ours); events go to SINK where room ran short. Returns 0 or -errno. */
-int station_watch_run(struct station_watch *watch, launch_sink *sink, void *context, int table, pid_t server,
-		      struct evidence *evidence);
+int station_watch_run(struct station_watch *watch, launch_sink *sink, void *context, int table,
+		      const struct server *server, struct evidence *evidence);
 
 /* When all that is over: the rest of the events goes to the sink. Returns 0 or -errno. */
 int station_watch_finish(struct station_watch *watch, struct station_totals *ret_totals);
