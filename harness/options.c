@@ -56,7 +56,10 @@ static void parse_limits(struct argp_state *state, char *list, struct ipc_limits
 {
 	static char *const names[] = {"shmmni", "shmmax", "shmall", NULL};
 	int64_t *const values[] = {&limits->shmmni, &limits->shmmax, &limits->shmall};
+	static const char *const options_of[] = {"limits=shmmni", "limits=shmmax", "limits=shmall"};
 	char *next = list, *value;
+	if (!*list)
+		option_error(state, "--limits: the list is empty");
 	while (*next) {
 		char *item = next;
 		int which = getsubopt(&next, names, &value);
@@ -69,7 +72,8 @@ static void parse_limits(struct argp_state *state, char *list, struct ipc_limits
 			option_error(state, "--limits: '%s' at column %td needs a number: %s=N", names[which],
 				     item - list + 1, names[which]);
 		else
-			*values[which] = option_number(state, "limits", value, which ? INT64_MAX : 32768);
+			*values[which] =
+			    option_number(state, options_of[which], value, which ? INT64_MAX : 32768);
 	}
 }
 
@@ -143,6 +147,15 @@ static error_t parse_running(int key, char *value, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
+/* The first word of the usage without what brackets it: PROGRAM of "[--] PROGRAM [ARG...]". */
+static const char *operand_of(const struct command *command)
+{
+	static char word[64];
+	const char *start = command->usage + strspn(command->usage, "[-] ");
+	snprintf(word, sizeof word, "%.*s", (int)strcspn(start, " "), start);
+	return word;
+}
+
 /* What stands behind the options is the program (or file), untouched from there on. */
 static error_t parse_rest(int key, char *value, struct argp_state *state)
 {
@@ -163,7 +176,7 @@ static error_t parse_rest(int key, char *value, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_NO_ARGS:
 		if (command->operands)
-			option_error(state, "%s is missing", command->usage);
+			option_error(state, "%s is missing", operand_of(command));
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;

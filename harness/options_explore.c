@@ -8,6 +8,7 @@
 #include "protocol/errno_name.h"
 #include "protocol/signal_name.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +83,8 @@ static void parse_calls(struct argp_state *state, char *list, struct expand_sett
 		else
 			expand->calls |= 1u << call;
 	}
+	if (!expand->calls)
+		option_error(state, "--calls: the list is empty");
 }
 
 /* Numbers out of names, through BY_NAME. */
@@ -123,8 +126,9 @@ static void parse_mode(struct argp_state *state, const char *value, struct expan
 static void parse_budget(struct argp_state *state, const char *value, struct explore_options *options)
 {
 	char *end;
+	errno = 0;
 	options->budget_runs = strtoull(value, &end, 10);
-	if (end != value && *end == '\0' && options->budget_runs)
+	if (end != value && *end == '\0' && options->budget_runs && *value != '-' && !errno)
 		return;
 	options->budget_runs = 0;
 	if (duration_parse(value, &options->budget_ms) || options->budget_ms == 0)
@@ -136,7 +140,8 @@ static void parse_budget(struct argp_state *state, const char *value, struct exp
 static void parse_shard(struct argp_state *state, const char *value, struct explore_options *options)
 {
 	char behind;
-	if (sscanf(value, "%u/%u%c", &options->shard, &options->shards, &behind) != 2 || options->shard < 1 ||
+	if (strspn(value, "0123456789/") != strlen(value) ||
+	    sscanf(value, "%u/%u%c", &options->shard, &options->shards, &behind) != 2 || options->shard < 1 ||
 	    options->shard > options->shards)
 		option_error(state, "--shard=%s: expected I/N with I from 1 to N, such as 1/3", value);
 }
@@ -153,6 +158,8 @@ static void parse_ok_exit(struct argp_state *state, char *list, struct ok_status
 		else
 			ok->codes[ok->count++] = (int)code;
 	}
+	if (!ok->count)
+		option_error(state, "--ok-exit: the list is empty");
 }
 
 static error_t parse_tries(int key, char *value, struct argp_state *state, struct explore_options *options)

@@ -199,6 +199,36 @@ setup() {
 b|x y|a  b|$PWD" ]
 }
 
+@test "a value that an option cannot have is refused with what would be right, and nothing runs" {
+	while IFS='|' read -r words message; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr "$shmcheck" $words -- touch ran
+		[ "$status" -eq 2 ] || [ "$status" -eq 125 ] || fail "$words: status $status"
+		grep -qF -- "$message" <<<"$stderr" || fail "$words:" "$stderr"
+		[ ! -e ran ]
+	done <<-'END'
+		run --limits=|shmcheck run: --limits: the list is empty
+		run --limits=shmmni=-1|shmcheck run: --limits=shmmni=-1: expected a whole number from 0 to 32768
+		run --timeout=0|shmcheck run: --timeout=0: must be longer than nothing
+		run --error-exitcode=256|expected a whole number from 0 to 255
+		explore --calls=|shmcheck explore: --calls: the list is empty
+		explore --calls=,|shmcheck explore: --calls: the list is empty
+		explore --errnos=|shmcheck explore: --errnos: the list is empty
+		explore --ok-exit=|shmcheck explore: --ok-exit: the list is empty
+		explore --budget=-1|shmcheck explore: --budget=-1: expected a number of runs, or a time
+		explore --budget=99999999999999999999|expected a number of runs, or a time
+		explore --shard=1/-1|shmcheck explore: --shard=1/-1: expected I/N with I from 1 to N
+		explore --shard=3/2|expected I/N with I from 1 to N
+		explore --jobs=0|expected a whole number from 1 to 64
+	END
+	run --separate-stderr "$shmcheck" run
+	assert_status 125
+	assert_stderr_line '^shmcheck run: PROGRAM is missing$'
+	run --separate-stderr "$shmcheck" scenario
+	assert_status 2
+	assert_stderr_line '^shmcheck scenario: FILE\|FOLDER... is missing$'
+}
+
 @test "no descriptor of ours is open in the program" {
 	run --separate-stderr "$shmcheck" run -- sh -c 'ls /proc/self/fd | tr "\n" " "'
 	bare=$(sh -c 'ls /proc/self/fd | tr "\n" " "')

@@ -208,6 +208,10 @@ static void put_coverage(const struct explored *explored, FILE *stream)
 		else
 			left++;
 	}
+	if (!sweep->points.count)
+		fputs("shmcheck: hint: nothing was tried: the program makes none of the calls that were to "
+		      "fail\n",
+		      stream);
 	fprintf(stream, "shmcheck: coverage: %zu points known, %zu tried, %zu not reached",
 		sweep->points.count, tried, left);
 	if (impossible)
