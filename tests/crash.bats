@@ -99,6 +99,29 @@ shmget(0x00000008, 1, 0) = -1 ENOENT" ] || fail "other last calls" "$stderr"
 	run ! grep '"type":"crash"' json
 }
 
+@test "explore tells a crash as run does, with the point that it was seen in, once a cause" {
+	run --separate-stderr "$shmcheck" explore --calls=shmat --report=json:json --report=junit:junit --report=sarif:sarif \
+		--report=text:/dev/null -- "$BUILD/tests/programs/victim" compares-with-null
+	assert_status 1
+	"$BATS_TEST_DIRNAME/valid" --lines --types=crash,point,summary "$BATS_TEST_DIRNAME/../share/shmcheck-report.schema.json" json
+	python3 - <<-'END'
+		import json
+		objects = [json.loads(line) for line in open("json")]
+		crashes = [o for o in objects if o["type"] == "crash"]
+		points = {o["id"]: o for o in objects if o["type"] == "point" and o["verdict"] == "crash"}
+		assert len(points) > 1 and len(crashes) == 1, (points.keys(), crashes)
+		crash = crashes[0]
+		assert crash["case"] in points and crash["status"] == {"signal": "SIGSEGV"}, crash
+		assert crash["address"] == "0xffffffffffffffff", crash
+		assert [f["function"] for f in crash["stack"]["frames"]][:2] == ["work", "main"] and crash["stack"]["complete"], crash
+		assert "shmat" in crash["calls"][-1]["call"] and crash["calls"][-1]["injected"], crash
+		results = json.load(open("sarif"))["runs"][0]["results"]
+		frames = [s["frames"] for r in results for s in r.get("stacks", []) if "SIGSEGV" in s["message"]["text"]]
+		assert frames and frames[0][0]["location"]["logicalLocations"][0]["fullyQualifiedName"] == "work", results
+	END
+	grep -q 'crash  *main .* died of SIGSEGV at address 0xffffffffffffffff' junit
+}
+
 @test "a kept log holds the crash" {
 	"$shmcheck" run --crash --log=log "--report=text:$PWD/report" -- "$crash" || [ $? -eq 139 ]
 	run --separate-stderr "$shmcheck" report log

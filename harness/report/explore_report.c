@@ -234,6 +234,11 @@ static int add_case(struct explored *explored, const struct tried *tried, struct
 	if (cause && cause->harm_left_out)
 		json_object_set_new(made->members, "findings_left_out",
 				    json_integer((json_int_t)cause->harm_left_out));
+	if (cause) {
+		made->crashes = cause->crashes;
+		made->crash_count = cause->crash_count;
+		made->owns_crashes = cause->tried == tried;
+	}
 	made->is_explained = tried->verdict == POINT_LEAK || tried->verdict == POINT_MISUSE;
 	char **argv = reproduce_argv(explored->options, tried->id);
 	made->reproduce = keep_argv(keep, (const char *const *)argv);

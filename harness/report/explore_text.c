@@ -61,16 +61,6 @@ static void put_harm(const struct report *report, const struct told_finding *har
 	text_row(stream, "advice", "%s", row->advice);
 }
 
-static void put_crash(const struct report *report, const struct told_crash *crash, FILE *stream)
-{
-	if (crash->has_address)
-		text_row(stream, "crash", "%s %s at address %#" PRIx64, crash->process, crash->status,
-			 crash->address);
-	else
-		text_row(stream, "crash", "%s %s", crash->process, crash->status);
-	text_stack(report, stream, "", &crash->stack);
-}
-
 static void put_last_calls(const struct explored_cause *cause, FILE *stream)
 {
 	for (size_t i = 0; i < cause->last_count; i++)
@@ -136,7 +126,7 @@ static void put_cause(const struct report *report, const struct explored_cause *
 	text_row(stream, "then", "the program %s",
 		 tried->verdict == POINT_HANG ? "went on until the deadline and was killed" : status);
 	for (size_t i = 0; i < cause->crash_count; i++)
-		put_crash(report, &cause->crashes[i], stream);
+		text_crash_rows(report, &cause->crashes[i], stream);
 	for (size_t i = 0; i < cause->harm_count; i++)
 		put_harm(report, &cause->harm[i], stream);
 	if (cause->harm_left_out)

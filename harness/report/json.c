@@ -105,6 +105,12 @@ static int put_case(const struct report *report, const struct report_case *item,
 	int code = 0;
 	if (item->kind == CASE_POINT || item->kind == CASE_SCENARIO)
 		code = json_put(case_to_json(item, report->reproduce), stream);
+	for (size_t i = 0; item->owns_crashes && i < item->crash_count; i++) {
+		json_t *crash = json_crash(&item->crashes[i]);
+		json_object_set_new(crash, "case", json_text(item->name));
+		int put = json_put(crash, stream);
+		code = code ? code : put;
+	}
 	for (size_t i = 0; i < item->finding_count; i++) {
 		const struct told_finding *finding = &item->findings[i];
 		if (finding->severity < report->show || finding->owner != item)

@@ -7,6 +7,7 @@
 #include "shown.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -93,6 +94,23 @@ json_t *json_status(int status)
 json_t *json_object_of(const char *type)
 {
 	return json_pack("{s:s,s:i}", "type", type, "version", JSON_VERSION);
+}
+
+json_t *json_crash(const struct told_crash *crash)
+{
+	char address[32];
+	json_t *calls = json_array();
+	for (size_t i = 0; i < crash->call_count; i++)
+		json_array_append_new(calls, json_call(&crash->calls[i]));
+	snprintf(address, sizeof address, "0x%" PRIx64, crash->address);
+	return json_merge(json_object_of("crash"),
+			  json_pack("{s:o,s:o,s:i,s:o,s:o,s:o,s:o,s:o}", "role", json_text(crash->role),
+				    "comm", json_text(crash->comm), "pid", crash->pid, "tid",
+				    crash->tid ? json_integer(crash->tid) : json_null(), "status",
+				    json_status(crash->signal), "address",
+				    crash->has_address ? json_string(address) : json_null(), "stack",
+				    crash->stack.count ? json_stack(&crash->stack) : json_null(), "calls",
+				    calls));
 }
 
 int json_put(json_t *object, FILE *stream)

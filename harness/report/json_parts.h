@@ -24,6 +24,7 @@ json_t *json_text(const char *bytes);
 
 json_t *json_stack(const struct told_stack *stack);
 json_t *json_call(const struct told_call *call); /* null when there is none */
+json_t *json_crash(const struct told_crash *crash); /* an object of its own: with type and version */
 json_t *json_segment(const struct told_segment *told);
 json_t *json_argv(const char *const *words); /* an array; empty for NULL */
 json_t *json_shell_line(

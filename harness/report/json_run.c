@@ -8,7 +8,6 @@
 #include "json_parts.h"
 
 #include <errno.h>
-#include <inttypes.h>
 
 /* A renderer at work: what the visitors below need. */
 struct putting {
@@ -62,21 +61,7 @@ static int put_crashes(const struct report *report, FILE *stream)
 {
 	int code = 0;
 	for (size_t i = 0; i < report->crash_count; i++) {
-		const struct told_crash *crash = &report->crashes[i];
-		char address[32];
-		json_t *calls = json_array();
-		for (size_t k = 0; k < crash->call_count; k++)
-			json_array_append_new(calls, json_call(&crash->calls[k]));
-		snprintf(address, sizeof address, "0x%" PRIx64, crash->address);
-		json_t *object = json_merge(
-		    json_object_of("crash"),
-		    json_pack("{s:o,s:o,s:i,s:o,s:o,s:o,s:o,s:o}", "role", json_text(crash->role), "comm",
-			      json_text(crash->comm), "pid", crash->pid, "tid",
-			      crash->tid ? json_integer(crash->tid) : json_null(), "status",
-			      json_status(crash->signal), "address",
-			      crash->has_address ? json_string(address) : json_null(), "stack",
-			      crash->stack.count ? json_stack(&crash->stack) : json_null(), "calls", calls));
-		int put = json_put(object, stream);
+		int put = json_put(json_crash(&report->crashes[i]), stream);
 		code = code ? code : put;
 	}
 	return code;

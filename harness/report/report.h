@@ -48,6 +48,9 @@ struct report_case {
 	double seconds; /* negative: not measured */
 	struct told_finding *findings; /* of this case alone; those that explain the verdict first */
 	size_t finding_count;
+	const struct told_crash *crashes; /* processes that were seen to crash in it */
+	size_t crash_count;
+	bool owns_crashes; /* false: another case has them too, and JSON lists them there */
 	/* All of a failure is in its findings: when each that is at or above fail_on is known (suppressed, in the
 	 * baseline, persistent), the case does not count. False: the failure is more than they say (a crash, a hang,
 	 * another output, an expectation that was not met). CASE_FINDING: true. */

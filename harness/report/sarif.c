@@ -66,6 +66,8 @@ static void add_stack(json_t *stacks, const char *label, const struct told_stack
 static json_t *stacks_of(const struct report_case *item)
 {
 	json_t *stacks = json_array();
+	for (size_t i = 0; i < item->crash_count; i++)
+		add_stack(stacks, item->crashes[i].status, &item->crashes[i].stack);
 	for (size_t i = 0; i < item->finding_count; i++) {
 		const struct told_finding *finding = &item->findings[i];
 		if (finding->offending.known)

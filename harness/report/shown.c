@@ -104,6 +104,8 @@ char *case_details(const struct report *report, const struct report_case *item)
 		fprintf(stream, "%s\n", message);
 	if (item->output)
 		put_lines(item->output, stream);
+	for (size_t i = 0; i < item->crash_count; i++)
+		text_crash_rows(&plain, &item->crashes[i], stream);
 	for (size_t i = 0; i < item->finding_count; i++)
 		if (item->findings[i].severity >= report->show || item->kind == CASE_FINDING)
 			text_finding(&plain, &item->findings[i], stream);

@@ -17,6 +17,9 @@ void text_row(FILE *stream, const char *label, const char *format, ...) __attrib
 /* The rows of a call stack, the first behind LABEL. */
 void text_stack(const struct report *report, FILE *stream, const char *label, const struct told_stack *stack);
 
+/* The rows of a crash, with its stack, in the story of a fault point. */
+void text_crash_rows(const struct report *report, const struct told_crash *crash, FILE *stream);
+
 /* A crash with its stack. */
 void text_crash(const struct report *report, const struct told_crash *crash, FILE *stream);
 

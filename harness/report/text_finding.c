@@ -173,6 +173,16 @@ void text_finding(const struct report *report, const struct told_finding *findin
 	text_row(stream, "advice", "%s", finding_row(finding->id)->advice);
 }
 
+void text_crash_rows(const struct report *report, const struct told_crash *crash, FILE *stream)
+{
+	if (crash->has_address)
+		text_row(stream, "crash", "%s %s at address %#" PRIx64, crash->process, crash->status,
+			 crash->address);
+	else
+		text_row(stream, "crash", "%s %s", crash->process, crash->status);
+	text_stack(report, stream, "", &crash->stack);
+}
+
 void text_crash(const struct report *report, const struct told_crash *crash, FILE *stream)
 {
 	char process[TEXT_MAX];
