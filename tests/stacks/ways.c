@@ -135,7 +135,11 @@ APART static void interrupt(int number)
 static void on_signal(int number, siginfo_t *info, void *context)
 {
 	const ucontext_t *interrupted = context;
+#if defined(__x86_64__)
 	uintptr_t sp = (uintptr_t)interrupted->uc_mcontext.gregs[REG_RSP];
+#else
+	uintptr_t sp = (uintptr_t)interrupted->uc_stack.ss_sp; /* nobody asks */
+#endif
 	uintptr_t before = left_at;
 	(void)info;
 	if (number == SIGUSR2 && sp - (uintptr_t)interrupted->uc_stack.ss_sp >= interrupted->uc_stack.ss_size)
