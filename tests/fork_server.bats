@@ -9,8 +9,8 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 	programs=$BUILD/tests/programs
 	tables=$BATS_TEST_DIRNAME/explore
-	is_root || skip "a fork server needs root"
 	[ "$(uname -m)" = x86_64 ] || skip "a fork server needs x86-64"
+	[[ $BATS_TEST_DESCRIPTION == *"not root"* ]] || is_root || skip "a fork server needs root"
 }
 
 # A program with a small table, and C before its main.
@@ -261,6 +261,8 @@ before_main() {
 	cc -o knows knows.c
 	run --separate-stderr "$shmcheck" explore --fork-server -- ./knows
 	local by_server=$stderr
+	"$shmcheck" explore --fork-server --quiet --report=json:report -- ./knows 2>/dev/null
+	grep -q '"no_fork_server":"a new process did' report
 	grep -q '^shmcheck: no fork server: a new process did something else than a fork' <<<"$by_server" || fail "$by_server"
 	run --separate-stderr "$shmcheck" explore -- ./knows
 	diff <(essence <<<"$stderr" | grep -v SUMMARY) <(essence <<<"$by_server" | grep -v 'SUMMARY\|fork server')
@@ -335,6 +337,14 @@ before_main() {
 	run --separate-stderr "$shmcheck" explore --fork-server --limits=shmmni=77 -- ./plain
 	assert_status 0
 	assert_stderr_line 'no fork server: .*limits'
+}
+
+@test "for a user who is not root: told, and explored by exec" {
+	as_user
+	build plain </dev/null
+	run --separate-stderr "${user[@]}" explore --fork-server --report=json -- ./plain
+	assert_status 0
+	assert_stderr_line '"forked_runs":0.*"no_fork_server":"it needs root'
 }
 
 @test "a server that is killed takes nothing with it, and leaves nothing" {

@@ -205,7 +205,7 @@ int sweep_try_server(const struct sweep_settings *settings, struct sweep *sweep)
 	request.places = sweep->places;
 	int code = crew_open(&request, 1, false, &crew);
 	sweep->has_server = !code;
-	for (unsigned i = 0; !code && sweep->has_server && i < SERVER_TRIES; i++) {
+	for (unsigned i = 0; !code && sweep->has_server && i < SERVER_TRIES && !*settings->stop; i++) {
 		struct trial trial = {0};
 		struct run_files files = {{-1, -1}, -1};
 		int waited = -EINTR;

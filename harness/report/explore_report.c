@@ -277,11 +277,12 @@ int explore_fill(const struct options *options, const struct sweep_settings *set
 	}
 	code = code ? code : doubt(sweep, report);
 	if (!code)
-		report->summary =
-		    json_pack("{s:o,s:I,s:I,s:I,s:f,s:b}", "status", status_to_json(sweep->baseline.status),
-			      "points", (json_int_t)report->count, "runs", (json_int_t)sweep->runs, "jobs",
-			      (json_int_t)sweep->jobs, "seconds",
-			      (double)(sweep->end_ns - sweep->begin_ns) / 1e9, "ended_early", sweep->is_cut);
+		report->summary = json_pack(
+		    "{s:o,s:I,s:I,s:I,s:s?,s:I,s:f,s:b}", "status", status_to_json(sweep->baseline.status),
+		    "points", (json_int_t)report->count, "runs", (json_int_t)sweep->runs, "forked_runs",
+		    (json_int_t)sweep->served, "no_fork_server",
+		    sweep->server_why[0] ? sweep->server_why : NULL, "jobs", (json_int_t)sweep->jobs,
+		    "seconds", (double)(sweep->end_ns - sweep->begin_ns) / 1e9, "ended_early", sweep->is_cut);
 	return code;
 }
 
