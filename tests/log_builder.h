@@ -46,17 +46,22 @@ BUILDER uint32_t log_module(const char *path)
 	return arena_intern(log_arena, ARENA_MODULE, bytes, (uint32_t)(sizeof *module + strlen(path)));
 }
 
-/* A stack whose innermost frame is OFFSET bytes into MODULE's code. */
-BUILDER uint32_t log_stack(uint32_t module, uint64_t offset)
+/* A stack whose innermost frame is OFFSET bytes into MODULE's code, and whose stack pointer is AT. */
+BUILDER uint32_t log_stack_at(uint32_t module, uint64_t offset, uint64_t at)
 {
 	unsigned char bytes[sizeof(struct stack_entry) + sizeof module] = {0};
 	struct stack_entry *stack = (struct stack_entry *)bytes;
 	stack->registers[STACK_REGISTERS - 1] = LOG_CODE + offset;
-	stack->registers[7] = 0x7ffd00001000;
+	stack->registers[7] = at;
 	stack->valid = 1u << (STACK_REGISTERS - 1) | 1u << 7;
 	stack->modules = 1;
 	memcpy(stack->rest, &module, sizeof module);
 	return arena_intern(log_arena, ARENA_STACK, bytes, sizeof bytes);
+}
+
+BUILDER uint32_t log_stack(uint32_t module, uint64_t offset)
+{
+	return log_stack_at(module, offset, 0x7ffd00001000);
 }
 
 /* A process of that ROLE and COMM begins. */

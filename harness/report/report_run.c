@@ -60,13 +60,32 @@ static const char *finding_name(struct report *report, const struct told_finding
 	return unique_name(report, name);
 }
 
+/* What was told already only counts again. */
+static bool add_to_same(struct report *report, const struct told_finding *told)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		struct told_finding *other =
+		    report->cases[i].kind == CASE_FINDING ? report->cases[i].findings : NULL;
+		if (!other || !told_is_same(other, told))
+			continue;
+		other->count += told->count;
+		other->bytes += told->bytes;
+		return true;
+	}
+	return false;
+}
+
 static int add_finding(struct report *report, const struct books *books, const struct finding *finding)
 {
-	struct report_case *made = report_add(report);
 	struct told_finding *told = keep_bytes(&report->keep, sizeof *told);
-	if (!made || !told)
+	if (!told)
 		return -ENOMEM;
 	told_make(books, finding, &report->keep, told);
+	if (add_to_same(report, told))
+		return 0;
+	struct report_case *made = report_add(report);
+	if (!made)
+		return -ENOMEM;
 	const struct finding_row *row = finding_row(told->id);
 	made->kind = CASE_FINDING;
 	made->name = finding_name(report, told);

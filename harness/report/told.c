@@ -116,6 +116,37 @@ const struct told_stack *told_main_stack(const struct told_finding *finding)
 	return finding->offending.known ? &finding->offending.stack : &finding->segment.creation.stack;
 }
 
+static bool is_same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : !a && !b;
+}
+
+static bool is_same_stack(const struct told_stack *a, const struct told_stack *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (a->frames[i].offset != b->frames[i].offset ||
+		    !is_same_text(a->frames[i].object, b->frames[i].object) ||
+		    !is_same_text(a->frames[i].build_id, b->frames[i].build_id))
+			return false;
+	return true;
+}
+
+static bool is_same_call(const struct told_call *a, const struct told_call *b)
+{
+	return a->known == b->known && is_same_text(a->name, b->name) && is_same_text(a->comm, b->comm) &&
+	       is_same_stack(&a->stack, &b->stack);
+}
+
+bool told_is_same(const struct told_finding *a, const struct told_finding *b)
+{
+	return a->id == b->id && a->severity == b->severity && told_main_stack(a)->count &&
+	       a->has_segment == b->has_segment && a->segment.facts.key == b->segment.facts.key &&
+	       is_same_call(&a->offending, &b->offending) &&
+	       is_same_call(&a->segment.creation, &b->segment.creation) && is_same_call(&a->after, &b->after);
+}
+
 bool told_is_system(const struct frame *frame)
 {
 	static const char *const names[] = {"libc.so", "libc-", "ld-linux", "libpthread", "linux-vdso"};

@@ -99,6 +99,10 @@ struct told_finding {
 void told_make(const struct books *books, const struct finding *finding, struct keep *keep,
 	       struct told_finding *ret_told);
 
+/* Whether A and B are one finding for who reads them: of the same kind, key and program, with the same frames. The books
+ * tell stacks apart by more, by words that turned out to be no frames. */
+bool told_is_same(const struct told_finding *a, const struct told_finding *b);
+
 /* The same for one call; ret_call->known is false when RECORD's state is FREE. */
 void told_call_make(const struct books *books, const struct record *record, struct keep *keep,
 		    struct told_call *ret_call);
