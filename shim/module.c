@@ -23,6 +23,18 @@ static char program_path[PATH_BYTES];
 /* Weak: the library still loads with an older glibc. */
 extern __typeof__(_dl_find_object) _dl_find_object __attribute__((weak));
 
+/* The program itself and libc are never unloaded: what was found out about them stays true, and nearly every stack leads
+ * through both. Whoever wins TAKEN writes; the rest is read when IS_COMPLETE. */
+struct lasting {
+	uint32_t taken, is_complete; /* atomic */
+	struct module module; /* but for its ref */
+	uint32_t ref; /* atomic: in the session's arena; 0: not interned yet */
+};
+
+enum { LASTING_PROGRAM, LASTING_LIBC, LASTING };
+
+static struct lasting lasting[LASTING];
+
 struct image {
 	uintptr_t bias;
 	uintptr_t map_start, map_end;
@@ -36,6 +48,8 @@ void module_learn_program(void)
 				  PATH_BYTES - 1, 0, 0);
 
 	program_path[length > 0 ? length : 0] = '\0';
+	for (unsigned i = 0; i < LASTING; i++)
+		__atomic_store_n(&lasting[i].ref, 0, __ATOMIC_RELAXED); /* the arena may be another one */
 }
 
 const char *module_program_path(void)
@@ -176,6 +190,33 @@ static uint32_t put_path(char *to, const char *path)
 	return (uint32_t)(used + length);
 }
 
+/* NULL: it may go. */
+static struct lasting *lasting_of(const struct link_map *map, uintptr_t map_start, uintptr_t map_end)
+{
+	uintptr_t in_libc = (uintptr_t)&getauxval;
+
+	if (map->l_name[0] == '\0' && map->l_prev == NULL)
+		return &lasting[LASTING_PROGRAM];
+	return in_libc >= map_start && in_libc < map_end ? &lasting[LASTING_LIBC] : NULL;
+}
+
+static bool recall(const struct lasting *known, struct module *module)
+{
+	if (known == NULL || !__atomic_load_n(&known->is_complete, __ATOMIC_ACQUIRE) ||
+	    known->module.map_start != module->map_start || known->module.map_end != module->map_end)
+		return false;
+	*module = known->module;
+	return true;
+}
+
+static void keep(struct lasting *known, const struct module *module)
+{
+	if (known == NULL || module->end == 0 || __atomic_exchange_n(&known->taken, 1, __ATOMIC_RELAXED) != 0)
+		return;
+	known->module = *module;
+	__atomic_store_n(&known->is_complete, 1, __ATOMIC_RELEASE);
+}
+
 bool module_find(uintptr_t address, struct module *ret_module)
 {
 	struct dl_find_object found;
@@ -186,12 +227,15 @@ bool module_find(uintptr_t address, struct module *ret_module)
 	*ret_module = (struct module){.map_start = (uintptr_t)found.dlfo_map_start,
 				      .map_end = (uintptr_t)found.dlfo_map_end,
 				      .map = found.dlfo_link_map};
-	if (open_image(ret_module, &image))
-		code_range(&image, &ret_module->start, &ret_module->end);
+	struct lasting *known = lasting_of(found.dlfo_link_map, ret_module->map_start, ret_module->map_end);
+	if (recall(known, ret_module) || !open_image(ret_module, &image))
+		return true;
+	code_range(&image, &ret_module->start, &ret_module->end);
+	keep(known, ret_module);
 	return true;
 }
 
-uint32_t module_intern(struct arena *arena, const struct module *module, void *room)
+static uint32_t intern(struct arena *arena, const struct module *module, void *room)
 {
 	struct module_entry *entry = room;
 	struct image image;
@@ -207,4 +251,17 @@ uint32_t module_intern(struct arena *arena, const struct module *module, void *r
 	entry->path_length = put_path(entry->path, name[0] != '\0' ? name : program_path);
 	return room_intern(arena, ARENA_MODULE, entry,
 			   (uint32_t)offsetof(struct module_entry, path) + entry->path_length);
+}
+
+uint32_t module_intern(struct arena *arena, const struct module *module, void *room)
+{
+	struct lasting *known = lasting_of(module->map, module->map_start, module->map_end);
+	uint32_t ref = known != NULL ? __atomic_load_n(&known->ref, __ATOMIC_RELAXED) : 0;
+
+	if (ref != 0)
+		return ref;
+	ref = intern(arena, module, room);
+	if (known != NULL)
+		__atomic_store_n(&known->ref, ref, __ATOMIC_RELAXED);
+	return ref;
 }

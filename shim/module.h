@@ -27,8 +27,8 @@ enum { MODULE_ROOM = 2176 };
  * _dl_find_object (glibc before 2.35) nothing is found. */
 bool module_find(uintptr_t address, struct module *ret_module);
 
-/* Interns the entry of a module that was just found; its ref, or 0 without room in the arena. ROOM is MODULE_ROOM
- * bytes of scratch, aligned to 8: the stack that we run on may be small. */
+/* Interns the entry of a module that was just found in ARENA, the same one until module_learn_program; its ref, or 0
+ * without room. ROOM is MODULE_ROOM bytes of scratch, aligned to 8: the stack that we run on may be small. */
 uint32_t module_intern(struct arena *arena, const struct module *module, void *room);
 
 #endif

@@ -191,3 +191,11 @@ whole make second_inner enter" ] || fail "$(cat list)"
 	grep -q 'at main' report
 	! grep -aqE 's3cr3t|w0rd' log || fail "the log holds what the program had on its stack"
 }
+
+@test "a new stack takes few system calls: the program's and libc's headers are looked at once" {
+	local calls
+	ASAN_OPTIONS=detect_leaks=0 "$shmcheck" run --report=text:/dev/null -- \
+		strace -f -o calls -e trace=rt_sigprocmask "$BUILD/tests/programs/many" 50
+	calls=$(wc -l <calls)
+	[ "$calls" -gt 0 ] && [ "$calls" -lt 1200 ] || fail "$calls for 200 stacks"
+}
