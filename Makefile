@@ -289,7 +289,7 @@ $(BUILD)/bench/%: bench/%.c $(HARNESS_LIBRARY)
 	$(call say,LINK)$(CC) -std=gnu11 -Wall -Wextra -I. -D_GNU_SOURCE -O2 -g -o $@ $< $(HARNESS_LIBRARY) $(LIBRARIES)
 
 .PHONY: bench
-bench: packages-check all $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c)) ## measure what watching costs
+bench: packages-check all $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c)) $(BUILD)/tests/programs/many ## measure what watching costs
 	bench/run $(BUILD)
 	bench/scenario $(BUILD)
 	bench/explore $(BUILD)
