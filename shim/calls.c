@@ -5,7 +5,6 @@
 #include "shim/inject_limit.h"
 #include "shim/ranges.h"
 #include "shim/real.h"
-#include "shim/room.h"
 #include "shim/watch.h"
 
 #include <errno.h>
