@@ -75,6 +75,11 @@ static const struct {
     {{"on\non\non\nsum 9\non\n", "on\nsum 9\non\non\non\n"}, "on\nsum 0\non\n", false},
     {{"on\nsum 9\non\non\n", "on\non\nsum 9\non\n"}, "on\nsum 9\non\non\n", true},
     {{"on\nsum 9\non\non\n", "on\non\nsum 9\non\n"}, "on\nsum 0\non\non\n", false},
+    /* two that changed places: whichever the pattern keeps, both have to be there, until one was seen to be left out */
+    {{"moment\nsum 9\n", "sum 9\nmoment\n"}, "moment\nsum 9\n", true},
+    {{"moment\nsum 9\n", "sum 9\nmoment\n"}, "moment\nsum 0\n", false},
+    {{"moment\nsum 9\n", "sum 9\nmoment\n", "sum 9\n"}, "moment\nsum 0\n", false},
+    {{"moment\nsum 9\n", "sum 9\nmoment\n", "sum 9\n"}, "sum 9\n", true},
     /* what was given up is not learnt back */
     {{"x\ny\n", "x\nz\n", "x\nz\n"}, "x\ny\n", true},
 };

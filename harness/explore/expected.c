@@ -25,6 +25,12 @@ struct gap {
 	size_t token, token_end, line, line_end;
 };
 
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+	hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
+	return hash ^ hash >> 29;
+}
+
 static bool is_literal(uint64_t token)
 {
 	return token > EXPECTED_LINES;
@@ -77,6 +83,16 @@ static bool is_once(const uint64_t *list, size_t count, uint64_t wanted)
 	const uint64_t *found = bsearch(&wanted, list, count, sizeof *list, by_value);
 	return found && (found == list || found[-1] != wanted) &&
 	       (found + 1 == list + count || found[1] != wanted);
+}
+
+/* Keeps of the sorted lines in ONCE those that the sorted LIST has once as well. Returns how many are left. */
+static size_t keep_once(uint64_t *once, size_t once_count, const uint64_t *list, size_t count)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < once_count; i++)
+		if (is_once(list, count, once[i]))
+			once[kept++] = once[i];
+	return kept;
 }
 
 static int put_weights(struct alignment *alignment)
@@ -244,8 +260,50 @@ static int begin(struct expected *expected, const struct output *output)
 	int code = output_split(output, &lines);
 	if (code)
 		return code;
-	*expected = (struct expected){lines.list, lines.count, true};
-	return 1;
+	uint64_t *all = sorted(lines.list, lines.count), *once = sorted(lines.list, lines.count);
+	*expected =
+	    (struct expected){.tokens = lines.list, .count = lines.count, .once = once, .is_begun = true};
+	if (all && once)
+		expected->once_count = keep_once(once, lines.count, all, lines.count);
+	free(all);
+	return all && once ? 1 : -ENOMEM;
+}
+
+/* *RET_HASH is of the lines that all had once and that OUTPUT has not; 0: it has every one. Returns 0 or -ENOMEM. */
+static int missing_of_once(const struct expected *expected, const struct output *output, uint64_t *ret_hash)
+{
+	struct output_lines lines;
+	int code = output_split(output, &lines);
+	if (code)
+		return code;
+	uint64_t *all = sorted(lines.list, lines.count);
+	uint64_t hash = 0;
+	for (size_t i = 0; all && i < expected->once_count; i++)
+		if (!bsearch(&expected->once[i], all, lines.count, sizeof *all, by_value))
+			hash = mix(hash, expected->once[i]);
+	*ret_hash = hash;
+	free(lines.list);
+	code = all ? 0 : -ENOMEM;
+	free(all);
+	return code;
+}
+
+/* Returns 1 when there are fewer of them now, 0 when there are not, or -ENOMEM. */
+static int learn_once(struct expected *expected, const struct output *output)
+{
+	struct output_lines lines;
+	int code = output_split(output, &lines);
+	if (code)
+		return code;
+	uint64_t *all = sorted(lines.list, lines.count);
+	free(lines.list);
+	if (!all)
+		return -ENOMEM;
+	size_t kept = keep_once(expected->once, expected->once_count, all, lines.count);
+	free(all);
+	bool is_fewer = kept < expected->once_count;
+	expected->once_count = kept;
+	return is_fewer;
 }
 
 static int is_expected(const struct expected *expected, const struct output *output)
@@ -266,21 +324,16 @@ int expected_learn(struct expected *expected, const struct output *output)
 	struct alignment alignment;
 	if (!expected->is_begun)
 		return begin(expected, output);
-	int known = is_expected(expected, output);
+	int fewer = learn_once(expected, output);
+	int known = fewer < 0 ? fewer : is_expected(expected, output);
 	if (known)
-		return known < 0 ? known : 0;
+		return known < 0 ? known : fewer;
 	int code = align(expected, output, &alignment);
 	if (code)
 		return code;
 	code = widen(expected, &alignment);
 	alignment_free(&alignment);
 	return code ? code : 1;
-}
-
-static uint64_t mix(uint64_t hash, uint64_t value)
-{
-	hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
-	return hash ^ hash >> 29;
 }
 
 /* What is printed where any line may stand is no part of the difference: it is another one in each run. */
@@ -300,12 +353,11 @@ int expected_compare(const struct expected *expected, const struct output *outpu
 {
 	struct alignment alignment;
 	uint64_t hash = 1;
+	*ret_difference = 0;
 	int known = expected->is_begun ? is_expected(expected, output) : 1;
-	if (known) {
-		*ret_difference = 0;
-		return known < 0 ? known : 0;
-	}
-	int code = align(expected, output, &alignment);
+	if (known > 0)
+		return missing_of_once(expected, output, ret_difference);
+	int code = known < 0 ? known : align(expected, output, &alignment);
 	if (code)
 		return code;
 	for (struct gap gap = {0}; next_gap(&alignment, &gap); pass(&gap))
@@ -329,5 +381,6 @@ int expected_compare_file(const struct expected *expected, int fd, uint64_t *ret
 void expected_free(struct expected *expected)
 {
 	free(expected->tokens);
+	free(expected->once);
 	*expected = (struct expected){0};
 }

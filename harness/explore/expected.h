@@ -12,6 +12,10 @@
 struct expected {
 	uint64_t *tokens; /* owned: a line as in struct output_lines, or one of enum expected_token */
 	size_t count;
+	/* Sorted, owned: the lines that each of those runs had once. A pattern does not tell of two lines that changed places
+	 * which of them moved: it may let any line stand where such a one was, but it still has to be there. */
+	uint64_t *once;
+	size_t once_count;
 	bool is_begun; /* a first output was learnt: before that everything is expected */
 };
 
