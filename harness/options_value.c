@@ -24,9 +24,12 @@ void option_error(const struct argp_state *state, const char *format, ...)
 	char *text = error_text(format, arguments);
 	va_end(arguments);
 	if (current_source)
-		error_print("%s: %s", current_source, text ? text : "");
+		error_print("%s: %s", current_source, text ? text : format);
 	else
-		argp_error(state, "%s", text ? text : "");
+		fprintf(stderr, "%s: %s\n", state->name, text ? text : format);
+	free(text);
+	if (!current_source)
+		argp_state_help(state, stderr, ARGP_HELP_STD_ERR);
 	exit(argp_err_exit_status);
 }
 
