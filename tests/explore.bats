@@ -259,6 +259,16 @@ setup() {
 	done
 }
 
+@test "the id of a segment that took another one's place is no wrong output" {
+	local try='for (0 .. 2) { $try = $_; $id = shmget(0x1234 + $_, 4096, 03600); last if defined $id } defined $id or exit 1; shmctl($id, 0, 0);'
+	run --separate-stderr "$shmcheck" explore --calls=shmget --mode=once -- perl -e "$try"' print "segment $id\n"'
+	assert_status 0
+	refute_stderr_line 'wrong-output|inconclusive|diverged'
+	run --separate-stderr "$shmcheck" explore --calls=shmget --mode=once -- perl -e "$try"' print "segment $id\ntry $try\n"'
+	assert_status 1
+	assert_stderr_line 'error: wrong-output: shmget fails with E'
+}
+
 @test "a wrong output for which there was no time to compare is not said" {
 	run --separate-stderr "$shmcheck" explore --budget=2 --calls=shmat --errnos=ENOMEM -- "$programs/victim" prints-nonsense
 	assert_status 0

@@ -13,8 +13,8 @@ enum {
 /* Asks for COUNT runs more, CLEAN_MOST in all. */
 void clean_ask(struct sweep *sweep, unsigned count);
 
-/* Whether another one is to be started; it is begun with *RET_ASSIGNMENT. Some are slower than the program is by itself:
- * what it prints about time shows then. */
+/* Whether another one is to be started; it is begun with *RET_ASSIGNMENT. Some are slower than the program is by itself,
+ * in others segments have other ids: what it prints of these shows then. */
 bool clean_next(const struct sweep_settings *settings, struct sweep *sweep,
 		struct assignment *ret_assignment);
 

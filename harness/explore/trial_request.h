@@ -34,6 +34,7 @@ struct assignment {
 	uint32_t slot; /* of the result files; the crew's own */
 	uint32_t slow_ms, slow_calls; /* so many calls take so much longer each; 0: none */
 	uint32_t by_exec; /* though there is a fork server */
+	uint32_t other_ids; /* segments have other ids than in the other runs */
 	uint32_t watches_crashes; /* trace the processes: dearer, and the only way to see how they crash */
 	struct point chain[DEPTH_MAX]; /* the point first */
 };

@@ -137,6 +137,7 @@ static int run_once(struct worker *worker, const struct assignment *assignment, 
 	struct station_run run = {.folder = folder,
 				  .turn = worker->turn,
 				  .by_exec = assignment->by_exec != 0,
+				  .other_ids = assignment->other_ids != 0,
 				  .seed = worker->request->seed,
 				  .sink = intake_take,
 				  .context = &worker->intake};

@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -47,6 +48,7 @@ struct station { // NOLINT(clang-analyzer-optin.performance.Padding): the header
 	struct beginning *beginning; /* shared with the child */
 	char *stack; /* of the child until its exec */
 	const char *folder; /* of the run under way */
+	bool other_ids; /* likewise */
 	struct evidence
 	    evidence; /* of the run before; what every run has in common is borrowed from `common` */
 	struct evidence common;
@@ -54,6 +56,14 @@ struct station { // NOLINT(clang-analyzer-optin.performance.Padding): the header
 	struct server server;
 	enum server_refusal refusal; /* of a server; the runs are made by exec then */
 };
+
+/* The kernel gives another id to what takes a removed segment's place. */
+static void shift_ids(void)
+{
+	int id = shmget(IPC_PRIVATE, 1, 0600);
+	if (id >= 0)
+		shmctl(id, IPC_RMID, NULL);
+}
 
 /* The child shares our descriptors: the table that it opens stays open for us. Its own copies go with the exec. */
 static int begin(void *argument)
@@ -67,6 +77,8 @@ static int begin(void *argument)
 		if (stat("/proc/self/ns/ipc", &namespace) == 0)
 			station->file.session->ipc_namespace = namespace.st_ino;
 		beginning->table = open("/proc/sysvipc/shm", O_RDONLY | O_CLOEXEC);
+		if (station->other_ids && station->sandbox.is_private)
+			shift_ids();
 		setsid();
 		if (station->folder && chdir(station->folder))
 			code = -errno;
@@ -345,6 +357,7 @@ int station_run(struct station *station, const struct station_run *run, struct s
 		return code;
 	}
 	station->folder = run->folder;
+	station->other_ids = run->other_ids;
 	code = live(station, run, &result);
 	int concluded = conclude(station, run, &result);
 	code = code ? code : concluded;

@@ -24,6 +24,8 @@ struct station_run {
 	uint64_t seed;
 	const char *folder; /* where the program starts; NULL: here */
 	bool by_exec; /* though there is a fork server */
+	bool
+	    other_ids; /* by exec: the kernel gives other ids to segments than in a namespace that nobody used */
 	int turn; /* file to be locked while processes run: several stations take turns; -1: none */
 	launch_sink *sink; /* as for launch() */
 	void *context;
