@@ -37,11 +37,9 @@ static void take_signals(void)
 	sigaction(SIGTERM, &action, NULL);
 }
 
-/* The rules of the user's. Room is kept for those of a point and what it comes after, two rules each. */
-static int check_rules(const struct options *options)
+/* Each command line that shows a finding again reads the files of rules again. */
+static int check_rule_files(const struct options *options)
 {
-	const uint32_t most = PLAN_RULES - 2 * DEPTH_MAX;
-	const struct plan *plan = options->launch.plan;
 	for (unsigned i = 0; i < options->rule_file_count; i++)
 		if (strcmp(options->rule_files[i], "-") == 0) {
 			error_print("--inject-file=-: explore tells command lines that show a finding again, "
@@ -49,6 +47,14 @@ static int check_rules(const struct options *options)
 				    "input cannot be read again: name a file");
 			return EXIT_USAGE;
 		}
+	return 0;
+}
+
+/* The rules of the user's. Room is kept for those of a point and what it comes after, two rules each. */
+static int check_rules(const struct options *options)
+{
+	const uint32_t most = PLAN_RULES - 2 * DEPTH_MAX;
+	const struct plan *plan = options->launch.plan;
 	if (plan && plan->rule_count > most) {
 		error_print("%u rules: with explore there may be %u, beside those of its own",
 			    plan->rule_count, most);
@@ -230,6 +236,7 @@ int command_explore(struct options *options)
 {
 	struct rules *rules = rules_new(options->seed);
 	int status = check(options);
+	status = status ? status : check_rule_files(options);
 	if (!status && compile_rules(options, rules))
 		status = EXIT_USAGE;
 	status = status ? status : check_rules(options);
