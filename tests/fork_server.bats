@@ -339,6 +339,7 @@ before_main() {
 	assert_stderr_line 'no fork server: .*limits'
 }
 
+# bats test_tags=without-tsan
 @test "for a user who is not root: told, and explored by exec" {
 	as_user
 	build plain </dev/null
