@@ -165,7 +165,7 @@ open_to_all() {
 	chmod 644 drops.pl
 	run --separate-stderr ./shmcheck run -- perl drops.pl
 	assert_status 23
-	assert_stderr_line '12288 bytes'
+	assert_stderr_line '3 times, 24576 bytes'
 	assert_stderr_line 'SUMMARY: .*3 segments made, 0 removed, 3 left'
 	refute_stderr_line 'unattributed|inconclusive'
 }
