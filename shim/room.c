@@ -60,7 +60,7 @@ static bool try_intern(void *context)
 uint32_t room_intern(struct arena *arena, enum arena_kind kind, const void *data, uint32_t length)
 {
 	struct wish wish = {arena, kind, data, length, 0};
-	if (LIKELY(!may_grow(arena)))
+	if (!may_grow(arena))
 		return arena_intern(arena, kind, data, length);
 	if (!try_intern(&wish))
 		room_wait(shim_session, try_intern, &wish);

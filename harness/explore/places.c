@@ -2,6 +2,8 @@
 // explore: what the places in the program are called.
 #include "places.h"
 
+#include "harness/analyze/ledger_map.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,8 +13,7 @@
 struct places {
 	struct place *list; /* owned, as they were learnt */
 	size_t count, room;
-	size_t *index; /* owned, by stack, open addressing: place in the list + 1; 0: free */
-	size_t index_size; /* a power of two, at least twice the room */
+	struct ledger_map by_stack; /* the place's number in the list, from 1 */
 	bool *is_shared; /* owned: another place has the same name; known for the first JUDGED */
 	size_t judged;
 	char text[2 * PLACE_NAME_MAX + 8]; /* of the last name that was asked for */
@@ -23,38 +24,21 @@ struct places *places_new(void)
 	return calloc(1, sizeof(struct places));
 }
 
-static size_t *slot_of(const struct places *places, uint64_t stack)
-{
-	uint64_t hash = stack * 0x9e3779b97f4a7c15u;
-	for (size_t i = hash ^ hash >> 32;; i++) {
-		size_t *slot = &places->index[i & (places->index_size - 1)];
-		if (*slot == 0 || places->list[*slot - 1].stack == stack)
-			return slot;
-	}
-}
-
 static int grow(struct places *places)
 {
 	size_t room = places->room ? 2 * places->room : 64;
 	struct place *list = realloc(places->list, room * sizeof *list);
-	if (list)
-		places->list = list;
-	size_t *index = list ? calloc(2 * room, sizeof *index) : NULL;
-	if (!index)
+	if (!list)
 		return -ENOMEM;
-	free(places->index);
-	places->index = index;
-	places->index_size = 2 * room;
+	places->list = list;
 	places->room = room;
-	for (size_t i = 0; i < places->count; i++) /* all COUNT were filled */
-		*slot_of(places, list[i].stack) = i + 1; // NOLINT(clang-analyzer-core.CallAndMessage)
 	return 0;
 }
 
 const struct place *places_find(const struct places *places, uint64_t stack)
 {
-	size_t found = places->count ? *slot_of(places, stack) : 0;
-	return found ? &places->list[found - 1] : NULL;
+	uintptr_t number = (uintptr_t)ledger_map_get(&places->by_stack, stack);
+	return number ? &places->list[number - 1] : NULL;
 }
 
 int places_learn(struct places *places, const struct trial *trial)
@@ -62,11 +46,13 @@ int places_learn(struct places *places, const struct trial *trial)
 	for (size_t i = 0; i < trial->place_count; i++) {
 		if (places_find(places, trial->places[i].stack))
 			continue;
+		uintptr_t number = places->count + 1;
 		int code = places->count == places->room ? grow(places) : 0;
-		if (code || !places->list)
-			return -ENOMEM;
-		places->list[places->count] = trial->places[i];
-		*slot_of(places, trial->places[i].stack) = ++places->count;
+		code =
+		    code ? code : ledger_map_set(&places->by_stack, trial->places[i].stack, (void *)number);
+		if (code)
+			return code;
+		places->list[places->count++] = trial->places[i];
 	}
 	return 0;
 }
@@ -119,7 +105,7 @@ void places_free(struct places *places)
 	if (!places)
 		return;
 	free(places->list);
-	free(places->index);
+	ledger_map_free(&places->by_stack);
 	free(places->is_shared);
 	free(places);
 }

@@ -2,6 +2,7 @@
 // launch: a fork server: the program's image stopped before main, which makes the runs of a station by fork.
 #include "server.h"
 
+#include "harness/clock.h"
 #include "harness/launch/server_look.h"
 #include "harness/launch/tree.h"
 
@@ -15,17 +16,9 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { PATIENCE_MS = 10000, SLICE_MS = 20 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static bool is_dead(pid_t pid)
 {
@@ -48,13 +41,13 @@ static bool is_told_to_end(void)
 /* Waits until WORD is no longer OLD. False: PID died, or it took too long. */
 static bool await_change(const uint32_t *word, uint32_t old, pid_t pid)
 {
-	const struct timespec slice = {0, SLICE_MS * 1000000L};
-	uint64_t until = now_ms() + PATIENCE_MS;
+	const struct timespec slice = clock_timespec(SLICE_MS * 1000000);
+	uint64_t until = clock_in_ms(PATIENCE_MS);
 	while (__atomic_load_n(word, __ATOMIC_ACQUIRE) == old) {
 		bool is_late =
 		    syscall(SYS_futex, word, FUTEX_WAIT, old, &slice, NULL, 0) && errno == ETIMEDOUT;
 		if (is_late && __atomic_load_n(word, __ATOMIC_ACQUIRE) == old &&
-		    (is_dead(pid) || is_told_to_end() || now_ms() >= until))
+		    (is_dead(pid) || is_told_to_end() || clock_now_ns() >= until))
 			return false;
 	}
 	return true;
