@@ -203,8 +203,9 @@ check-scenarios-loop: packages-check scenario-programs ## run the scenarios LOOP
 	tools/loop-scenarios $(BUILD) $(LOOPS)
 
 # Sanitizers watch the harness and the tests, each in its own folder. The shim stays as it is: it runs in other people's
-# programs. The bats files that starve a program of memory, that run large ones, or that build with other flags are left to `check`.
-SANITIZED_BATS = $(filter-out $(patsubst %,tests/%.bats,limits programs demo build examples package readme ci valgrind terminal),$(BATS))
+# programs. The bats files that starve a program of memory or measure ours, that run large ones, or that build with other
+# flags are left to `check`: a sanitizer keeps memory for itself.
+SANITIZED_BATS = $(filter-out $(patsubst %,tests/%.bats,limits explore_many programs demo build examples package readme ci valgrind terminal),$(BATS))
 SANITIZER_FLAGS = -fno-omit-frame-pointer -Wno-error=maybe-uninitialized
 # At most 28 bits of mmap are random where TSan's runtime can map its shadow: some kernels use more, setarch none.
 WITHOUT_ASLR = setarch $(shell uname -m) -R
