@@ -348,3 +348,13 @@ setup() {
 	refute_stderr_line 'error: (leak|crash|hang|misuse)|inconclusive'
 	assert_stderr_line 'SUMMARY: .* 6 runs'
 }
+
+@test "which run ends first does not decide what recovery code shows" {
+	local jobs
+	for jobs in 1 2 8 8 8 8 8 8; do
+		run --separate-stderr "$shmcheck" explore --depth=2 --jobs="$jobs" -- "$programs/victim" asks-before-removing
+		assert_status 1
+		assert_stderr_line '^ +after +main/shmat@[0-9a-f]+#1:ENOMEM:once$'
+		assert_stderr_line 'error: leak: shmctl.STAT fails with EACCES'
+	done
+}

@@ -119,6 +119,19 @@ static bool has_room(const struct jobs *jobs, unsigned index, unsigned ahead, bo
 	return crew_pending(jobs->crew, index) <= ahead && crew_has_room(jobs->crew, index, is_traced);
 }
 
+/* Whether a run is under way that may yet say what comes before the point at PLACE: a less deep one. */
+static bool is_early(const struct sweep *sweep, const struct jobs *jobs, size_t place)
+{
+	unsigned depth = sweep->points.list[place].point.depth;
+	for (unsigned i = 0; depth > 1 && i < jobs->count; i++)
+		for (unsigned k = 0; k < crew_pending(jobs->crew, i); k++) {
+			size_t other = jobs->places[i][k];
+			if (other != NO_PLACE && sweep->points.list[other].point.depth < depth)
+				return true;
+		}
+	return false;
+}
+
 /* Gives each worker that has AHEAD runs or less another one. */
 static int start_round(const struct sweep_settings *settings, struct sweep *sweep, struct jobs *jobs,
 		       unsigned ahead)
@@ -128,7 +141,7 @@ static int start_round(const struct sweep_settings *settings, struct sweep *swee
 		struct assignment clean;
 		bool is_clean = sweep->clean.started < sweep->clean.wanted;
 		size_t next = is_clean ? NO_PLACE : worklist_next(&sweep->points, settings->depth);
-		if (!is_clean && next == SIZE_MAX)
+		if (!is_clean && (next == SIZE_MAX || is_early(sweep, jobs, next)))
 			break;
 		if (!has_room(jobs, i, ahead, !is_clean && sweep->points.list[next].is_traced))
 			continue;

@@ -65,12 +65,35 @@ static char *chain_id(const struct worklist *worklist, const struct point *point
 	return asprintf(&id, "%s%s%s", before, before[0] ? "+" : "", own) < 0 ? NULL : id;
 }
 
+/* POINT was KNOWN. Of the failures that lead to it the first in the list goes before it, whichever run ended first: what
+ * it shows is not to depend on that. */
+static int put_behind_first(struct worklist *worklist, const struct worklist_settings *settings,
+			    struct tried *known, const struct point *point)
+{
+	if (point->depth == 1 || point->depth != known->point.depth || point->after >= known->point.after ||
+	    known->state != STATE_KNOWN || known->runs)
+		return 0;
+	char *id = chain_id(worklist, point);
+	if (!id)
+		return -ENOMEM;
+	free(known->id);
+	known->id = id;
+	known->point = *point;
+	bool was_selected = known->is_selected;
+	known->is_selected = is_selected(worklist, settings, known);
+	if (point->depth <= DEPTH_MAX)
+		worklist->selected[point->depth] += (size_t)known->is_selected - (size_t)was_selected;
+	return 0;
+}
+
 static int add(struct worklist *worklist, const struct worklist_settings *settings, const struct point *point)
 {
 	int code = worklist->count == worklist->room ? grow(worklist) : 0;
 	size_t *slot = code ? NULL : known_slot(worklist, point);
-	if (code || *slot)
+	if (code)
 		return code;
+	if (*slot)
+		return put_behind_first(worklist, settings, &worklist->list[*slot - 1], point);
 	struct tried *tried = &worklist->list[worklist->count];
 	*tried = (struct tried){.point = *point, .id = chain_id(worklist, point), .log = -1};
 	if (!tried->id)
@@ -101,47 +124,23 @@ static uint64_t hash_call(const struct observation *call)
 	return hash ? hash : 1;
 }
 
-static uint64_t *seen_slot(uint64_t *seen, size_t size, uint64_t hash)
+/* Whether the points of CALL are listed already, for AFTER or one before it in the list; they are from then on. 1, 0 or
+ * -ENOMEM. */
+static int is_seen(struct worklist *worklist, const struct observation *call, size_t after)
 {
-	size_t i = hash & (size - 1);
-	while (seen[i] && seen[i] != hash)
-		i = (i + 1) & (size - 1);
-	return &seen[i];
-}
-
-static int grow_seen(struct worklist *worklist)
-{
-	size_t size = worklist->seen_size ? 2 * worklist->seen_size : 256;
-	uint64_t *seen = calloc(size, sizeof *seen);
-	if (!seen)
-		return -ENOMEM;
-	for (size_t i = 0; i < worklist->seen_size; i++)
-		if (worklist->seen[i])
-			*seen_slot(seen, size, worklist->seen[i]) = worklist->seen[i];
-	free(worklist->seen);
-	worklist->seen = seen;
-	worklist->seen_size = size;
-	return 0;
-}
-
-/* Whether the points of CALL are listed already; they are from then on. 1, 0 or -ENOMEM. */
-static int is_seen(struct worklist *worklist, const struct observation *call)
-{
-	if (2 * worklist->seen_count >= worklist->seen_size && grow_seen(worklist))
-		return -ENOMEM;
-	uint64_t hash = hash_call(call), *slot = seen_slot(worklist->seen, worklist->seen_size, hash);
-	if (*slot)
+	uint64_t hash = hash_call(call);
+	uintptr_t number = after + 2,
+		  before = (uintptr_t)ledger_map_get(&worklist->seen, hash); /* baseline: 1 */
+	if (before && before <= number)
 		return 1;
-	*slot = hash;
-	worklist->seen_count++;
-	return 0;
+	return ledger_map_set(&worklist->seen, hash, (void *)number);
 }
 
 static int add_call(struct worklist *worklist, const struct worklist_settings *settings,
 		    const struct observation *call, size_t after)
 {
 	struct point points[EXPAND_POINTS_MAX];
-	int known = is_seen(worklist, call);
+	int known = is_seen(worklist, call, after);
 	unsigned count = known ? 0 : expand(&settings->expand, call, points);
 	int code = known < 0 ? known : 0;
 	for (unsigned i = 0; !code && i < count; i++) {
@@ -252,6 +251,6 @@ void worklist_free(struct worklist *worklist)
 	}
 	free(worklist->list);
 	free(worklist->known);
-	free(worklist->seen);
+	ledger_map_free(&worklist->seen);
 	*worklist = (struct worklist){0};
 }

@@ -3,6 +3,7 @@
 #ifndef SHMCHECK_HARNESS_EXPLORE_WORKLIST_H
 #define SHMCHECK_HARNESS_EXPLORE_WORKLIST_H
 
+#include "harness/analyze/ledger_map.h"
 #include "harness/explore/expand.h"
 #include "harness/explore/trial_request.h"
 #include "harness/explore/verdict.h"
@@ -56,8 +57,8 @@ struct worklist {
 	size_t count, room;
 	size_t *known; /* owned: hash index: place + 1, or 0 */
 	size_t known_size;
-	uint64_t *seen; /* owned: hash set of the calls whose points are listed; 0: free */
-	size_t seen_count, seen_size;
+	struct ledger_map
+	    seen; /* by hash: calls whose points are listed, and behind which point: its place + 2 */
 	size_t cursor; /* nothing to start lies before it */
 	size_t selected[DEPTH_MAX + 1]; /* how many are, by depth */
 };
