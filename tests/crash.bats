@@ -50,6 +50,17 @@ assert_whole_stack() {
 	assert_whole_stack main innermost middle main
 }
 
+@test "a crash in a handler on an alternate stack: the stack that was interrupted follows" {
+	run --separate-stderr "$shmcheck" run --crash -- "$crash" handler
+	assert_status 139
+	assert_stderr_line 'died of SIGSEGV at address 0x1230$'
+	local names
+	names=$(stack_of main | sed -E 's/^ +(at|by) (<[^>]*>|[a-z_0-9]+) .*/\2/' | tr '\n' ' ')
+	[[ $names =~ ^'innermost middle fault_again <signal handler called> '.*(raise|gsignal)' interrupted crash_in_handler main ' ]] ||
+		fail "the stack is $names" "$stderr"
+	refute_stderr_line 'could not be had'
+}
+
 @test "a fault that the program survives is no crash" {
 	run --separate-stderr "$shmcheck" run --crash -- "$crash" survive
 	assert_status 0

@@ -2,6 +2,8 @@
 // launch: the stack of a crash, copied from a stopped thread in the form that the shim uses.
 #include "crash_stack.h"
 
+#include "protocol/signal_frame.h"
+
 #include <elfutils/libdwelf.h>
 #include <fcntl.h>
 #include <gelf.h>
@@ -13,7 +15,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { REGISTER_SP = 7, REGISTER_PC = 16, MODULES_MAX = 64 };
+enum { REGISTER_SP = 7, REGISTER_PC = 16, MODULES_MAX = 64, PAGE = 4096 };
 
 /* Saved by a callee, so that a frame may be found from them. The others hold the program's data. */
 static const uint8_t kept_registers[] = {3, 6, 12, 13, 14, 15};
@@ -24,10 +26,18 @@ struct mapping {
 	char path[PATH_MAX];
 };
 
-struct crash_stack {
-	uint64_t registers[STACK_REGISTERS];
+/* A part of a stack: BYTES, from START on. */
+struct part {
+	uint64_t start;
 	uint32_t bytes;
 	uint64_t words[STACK_WORDS_MAX];
+};
+
+struct crash_stack {
+	uint64_t registers[STACK_REGISTERS];
+	struct part top; /* from the stack pointer on */
+	struct signal_frame frame; /* by which a handler on an alternate stack left another one */
+	struct part interrupted; /* of that one; no bytes: there is none */
 	struct mapping *mappings;
 	size_t mapping_count;
 };
@@ -37,8 +47,8 @@ struct draft {
 	const struct crash_stack *stack;
 	struct arena *arena;
 	struct stack_entry *entry;
-	uint16_t slots[STACK_WORDS_MAX];
-	uint64_t words[STACK_WORDS_MAX];
+	uint16_t slots[STACK_SLOTS_MAX];
+	uint64_t words[STACK_SLOTS_MAX];
 	uint32_t modules[MODULES_MAX];
 	const struct mapping *seen[MODULES_MAX];
 };
@@ -74,17 +84,67 @@ static void read_mappings(struct crash_stack *stack, pid_t tid)
 		fclose(stream);
 }
 
+static const struct mapping *find_mapping(const struct crash_stack *stack, uint64_t address)
+{
+	for (size_t i = 0; i < stack->mapping_count; i++)
+		if (address >= stack->mappings[i].start && address < stack->mappings[i].end)
+			return &stack->mappings[i];
+	return NULL;
+}
+
+static size_t read_memory(pid_t tid, uint64_t address, void *bytes, size_t size)
+{
+	struct iovec local = {bytes, size}, remote = {(void *)(uintptr_t)address, size};
+	ssize_t got = process_vm_readv(tid, &local, 1, &remote, 1, 0);
+	return got > 0 ? (size_t)got : 0;
+}
+
+static void read_part(pid_t tid, uint64_t start, struct part *part)
+{
+	part->start = start;
+	part->bytes =
+	    start % 8 ? 0 : (uint32_t)read_memory(tid, start, part->words, sizeof part->words) & ~7U;
+}
+
+/* A stack that overflowed begins up to a page further up than its stack pointer says; what is missing reads as 0. */
+static void read_overflowed(pid_t tid, struct part *part)
+{
+	uint32_t missing = PAGE - (uint32_t)(part->start % PAGE);
+	size_t got =
+	    read_memory(tid, part->start + missing, part->words + missing / 8, sizeof part->words - missing);
+	memset(part->words, 0, missing);
+	part->bytes = got ? missing + ((uint32_t)got & ~7U) : 0;
+}
+
+/* Where the program was when the handler was called that the crash is in, as the shim finds it (shim/stack.c). */
+static void read_interrupted(pid_t tid, struct crash_stack *stack)
+{
+	struct signal_frame *frame = &stack->frame;
+	unsigned char code[RESTORER_BYTES];
+	uint32_t count = stack->top.bytes / 8;
+	frame->slot = count;
+	while (signal_frame_before(stack->top.words, count, stack->top.start, frame)) {
+		if (!find_mapping(stack, frame->pc) || !find_mapping(stack, frame->restorer) ||
+		    read_memory(tid, frame->restorer, code, sizeof code) != sizeof code ||
+		    !signal_frame_is_restorer(code))
+			continue;
+		read_part(tid, signal_frame_stack(frame), &stack->interrupted);
+		if (!stack->interrupted.bytes && stack->interrupted.start % 8 == 0)
+			read_overflowed(tid, &stack->interrupted);
+		return;
+	}
+	*frame = (struct signal_frame){0};
+}
+
 struct crash_stack *crash_stack_copy(pid_t tid, const uint64_t registers[STACK_REGISTERS])
 {
 	struct crash_stack *stack = calloc(1, sizeof *stack);
 	if (!stack)
 		return NULL;
 	memcpy(stack->registers, registers, sizeof stack->registers);
-	struct iovec local = {stack->words, sizeof stack->words};
-	struct iovec remote = {(void *)(uintptr_t)registers[REGISTER_SP], sizeof stack->words};
-	ssize_t got = registers[REGISTER_SP] % 8 ? 0 : process_vm_readv(tid, &local, 1, &remote, 1, 0);
-	stack->bytes = got > 0 ? (uint32_t)got & ~7U : 0;
 	read_mappings(stack, tid);
+	read_part(tid, registers[REGISTER_SP], &stack->top);
+	read_interrupted(tid, stack);
 	return stack;
 }
 
@@ -145,11 +205,7 @@ static uint32_t intern_module(struct arena *arena, const struct mapping *mapping
 /* Whether VALUE lies in code; its module then belongs to the list. */
 static bool is_code(struct draft *draft, uint64_t value)
 {
-	const struct crash_stack *stack = draft->stack;
-	const struct mapping *mapping = NULL;
-	for (size_t i = 0; i < stack->mapping_count && !mapping; i++)
-		if (value >= stack->mappings[i].start && value < stack->mappings[i].end)
-			mapping = &stack->mappings[i];
+	const struct mapping *mapping = find_mapping(draft->stack, value);
 	for (unsigned i = 0; mapping && i < draft->entry->modules; i++)
 		if (draft->seen[i] == mapping)
 			return true;
@@ -163,9 +219,36 @@ static bool is_code(struct draft *draft, uint64_t value)
 	return true;
 }
 
-static bool is_in_view(const struct crash_stack *stack, uint64_t value)
+static bool is_within(const struct part *part, uint64_t value)
 {
-	return value - stack->registers[REGISTER_SP] < stack->bytes;
+	return value - part->start < part->bytes;
+}
+
+/* Whether WORD is one of the interrupted registers and leads to that stack; the stack pointer does in any case. */
+static bool is_saved_link(const struct crash_stack *stack, uint32_t slot, uint64_t word)
+{
+	const struct signal_frame *frame = &stack->frame;
+	return slot >= frame->saved && slot < frame->saved_end &&
+	       (slot == frame->saved_sp || is_within(&stack->interrupted, word));
+}
+
+static void keep_word(struct draft *draft, uint32_t slot, uint64_t word)
+{
+	draft->words[draft->entry->words] = word;
+	draft->slots[draft->entry->words++] = (uint16_t)slot;
+}
+
+static void keep_words(struct draft *draft)
+{
+	const struct crash_stack *stack = draft->stack;
+	const struct part *top = &stack->top, *interrupted = &stack->interrupted;
+	for (uint32_t i = 0; i < top->bytes / 8; i++)
+		if (is_within(top, top->words[i]) || is_saved_link(stack, i, top->words[i]) ||
+		    is_code(draft, top->words[i]))
+			keep_word(draft, i, top->words[i]);
+	for (uint32_t i = 0; i < interrupted->bytes / 8; i++)
+		if (is_within(interrupted, interrupted->words[i]) || is_code(draft, interrupted->words[i]))
+			keep_word(draft, top->bytes / 8 + i, interrupted->words[i]);
 }
 
 static void keep_registers(struct draft *draft)
@@ -177,7 +260,7 @@ static void keep_registers(struct draft *draft)
 	entry->valid = 1U << REGISTER_PC | 1U << REGISTER_SP;
 	for (unsigned i = 0; i < sizeof kept_registers; i++) {
 		unsigned number = kept_registers[i];
-		if (!is_in_view(stack, stack->registers[number]))
+		if (!is_within(&stack->top, stack->registers[number]))
 			continue;
 		entry->registers[number] = stack->registers[number];
 		entry->valid |= 1U << number;
@@ -186,22 +269,19 @@ static void keep_registers(struct draft *draft)
 
 uint32_t crash_stack_intern(const struct crash_stack *stack, struct arena *arena)
 {
-	enum { ROOM = sizeof(struct stack_entry) + STACK_WORDS_MAX * 10 + MODULES_MAX * 4 };
+	enum { ROOM = sizeof(struct stack_entry) + STACK_SLOTS_MAX * 10 + MODULES_MAX * 4 };
 	struct draft *draft = calloc(1, sizeof *draft);
 	struct stack_entry *entry = calloc(1, ROOM);
 	uint32_t ref = 0;
 	if (draft && entry) {
 		*draft = (struct draft){.stack = stack, .arena = arena, .entry = entry};
-		entry->bytes = stack->bytes;
-		entry->flags = stack->bytes == STACK_BYTES_MAX ? STACK_TRUNCATED : 0;
+		entry->bytes = stack->top.bytes;
+		entry->flags = stack->top.bytes == STACK_BYTES_MAX ? STACK_TRUNCATED : 0;
+		entry->interrupted = stack->interrupted.start;
+		entry->interrupted_bytes = stack->interrupted.bytes;
 		keep_registers(draft);
 		is_code(draft, stack->registers[REGISTER_PC]);
-		for (uint32_t i = 0; i < stack->bytes / 8; i++) {
-			if (!is_in_view(stack, stack->words[i]) && !is_code(draft, stack->words[i]))
-				continue;
-			draft->words[entry->words] = stack->words[i];
-			draft->slots[entry->words++] = (uint16_t)i;
-		}
+		keep_words(draft);
 		unsigned char *at = mempcpy(entry->rest, draft->words, entry->words * sizeof *draft->words);
 		at = mempcpy(at, draft->modules, entry->modules * sizeof *draft->modules);
 		at = mempcpy(at, draft->slots, entry->words * sizeof *draft->slots);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +34,33 @@ static void raise_again(int number)
 {
 	signal(number, SIG_DFL);
 	raise(number);
+}
+
+/* Meets a fault of its own. */
+static void fault_again(int number)
+{
+	(void)number;
+	middle();
+}
+
+__attribute__((noinline)) static void interrupted(void)
+{
+	raise(SIGUSR1);
+	__asm__ volatile("");
+}
+
+/* A handler on an alternate stack, behind which nothing is mapped. */
+static void crash_in_handler(void)
+{
+	enum { SIZE = 65536 };
+	char *memory = mmap(NULL, SIZE + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	stack_t stack = {.ss_sp = memory, .ss_size = SIZE};
+	struct sigaction action = {.sa_handler = fault_again, .sa_flags = SA_ONSTACK};
+	if (memory == MAP_FAILED || munmap(memory + SIZE, 4096) || sigaltstack(&stack, NULL))
+		_exit(96);
+	sigaction(SIGUSR1, &action, NULL);
+	interrupted();
+	__asm__ volatile("");
 }
 
 static void survive(int number)
@@ -83,6 +111,8 @@ int main(int count, char **words)
 		signal(SIGSEGV, survive);
 	if (strcmp(how, "thread") == 0 && pthread_create(&other, NULL, thread, NULL) == 0)
 		pthread_join(other, NULL);
+	if (strcmp(how, "handler") == 0)
+		crash_in_handler();
 	if (strcmp(how, "child") == 0)
 		return crash_in_child();
 	if (strcmp(how, "stop") == 0)
