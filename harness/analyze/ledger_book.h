@@ -23,6 +23,9 @@ enum {
 struct pool {
 	size_t size;
 	void *free, *chunks;
+	char
+	    *fresh; /* the latest chunk's objects that were never taken: no page is touched before its time */
+	size_t fresh_count;
 };
 
 enum spare {

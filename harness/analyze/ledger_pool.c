@@ -21,19 +21,24 @@ static int add_chunk(struct pool *pool)
 		return -ENOMEM;
 	link->next = pool->chunks;
 	pool->chunks = link;
-	for (size_t i = CHUNK_OBJECTS; i-- > 0;)
-		pool_give(pool, chunk + sizeof(struct link) * 2 + i * pool->size);
+	pool->fresh = chunk + sizeof(struct link) * 2;
+	pool->fresh_count = CHUNK_OBJECTS;
 	return 0;
 }
 
 void *pool_take(struct pool *pool)
 {
-	struct link *object;
+	void *object = pool->free;
 
-	if (!pool->free && add_chunk(pool) < 0)
+	if (object) {
+		pool->free = ((struct link *)object)->next;
+		return memset(object, 0, pool->size);
+	}
+	if (!pool->fresh_count && add_chunk(pool) < 0)
 		return NULL;
-	object = pool->free;
-	pool->free = object->next;
+	object = pool->fresh;
+	pool->fresh += pool->size;
+	pool->fresh_count--;
 	return memset(object, 0, pool->size);
 }
 
@@ -53,7 +58,7 @@ void pool_free(struct pool *pool)
 		next = chunk->next;
 		free(chunk);
 	}
-	pool->chunks = pool->free = NULL;
+	*pool = (struct pool){.size = pool->size};
 }
 
 int array_reserve(void **array, size_t count, size_t *capacity, size_t size)
