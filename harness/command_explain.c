@@ -39,7 +39,7 @@ static int read_question(struct asked *asked)
 	if (!read_whole(asked->leaks, head->count * sizeof *asked->leaks) ||
 	    !read_whole(asked->arena, head->arena_size))
 		return -EBADMSG;
-	asked->stacks = stacks_new(asked->arena, head->arena_size);
+	asked->stacks = stacks_new(asked->arena, head->arena_size, STACK_NAMES_ALL);
 	return asked->stacks ? 0 : -ENOMEM;
 }
 

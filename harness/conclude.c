@@ -30,7 +30,7 @@ int conclude(const struct options *options, const struct ledger *ledger, struct 
 		code = ledger_judge(ledger, evidence, &findings);
 	if (!code && evidence->plan)
 		code = judge_rules(evidence, &findings);
-	struct stacks *stacks = code ? NULL : stacks_new(arena, arena_size);
+	struct stacks *stacks = code ? NULL : stacks_new(arena, arena_size, STACK_NAMES_ALL);
 	if (!stacks) {
 		error_print_errno(code ? -code : ENOMEM, "the run could not be judged");
 		findings_free(&findings);

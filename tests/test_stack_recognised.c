@@ -60,7 +60,7 @@ static void run_program(const char *log, unsigned seed)
 /* Stacks that unwind to the same list are those of the same way, and none ends early. */
 static void check_unwound(const struct log_content *content, const struct account *account)
 {
-	struct stacks *stacks = stacks_new(content->arena, content->arena_size);
+	struct stacks *stacks = stacks_new(content->arena, content->arena_size, STACK_NAMES_ALL);
 	static struct {
 		uint64_t identity;
 		int32_t key;

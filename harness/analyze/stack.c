@@ -20,32 +20,25 @@ struct known {
 struct stacks {
 	struct unwinder *unwinder;
 	void *known; /* tree of struct known, by ref */
-	bool is_bare; /* no names are wanted */
+	enum stack_names names;
 };
 
-struct stacks *stacks_new(const struct arena *arena, uint64_t size)
+struct stacks *stacks_new(const struct arena *arena, uint64_t size, enum stack_names names)
 {
 	struct stacks *stacks = calloc(1, sizeof *stacks);
-	if (stacks && !(stacks->unwinder = unwinder_new(arena, size))) {
+	if (!stacks || !(stacks->unwinder = unwinder_new(arena, size))) {
 		free(stacks);
 		return NULL;
 	}
-	return stacks;
-}
-
-struct stacks *stacks_new_bare(const struct arena *arena, uint64_t size)
-{
-	struct stacks *stacks = stacks_new(arena, size);
-	if (stacks)
-		stacks->is_bare = true;
+	stacks->names = names;
 	return stacks;
 }
 
 /* The frames of one place: those inlined there first. Returns how many, at most PLACES_MAX. */
-static size_t name_frames(const struct raw_frame *raw, bool is_bare, struct frame *frames)
+static size_t name_frames(const struct raw_frame *raw, bool is_wanted, struct frame *frames)
 {
 	struct object *object = raw->object;
-	bool has_names = !is_bare && object && object->module;
+	bool has_names = is_wanted && object && object->module;
 	struct place places[PLACES_MAX] = {{0}};
 	size_t count = 1;
 	if (has_names && !object->symbols)
@@ -77,9 +70,9 @@ static bool is_ours(const struct raw_frame *raw)
 	return slash && strcmp(slash + 1, "libshmcheck.so") == 0;
 }
 
-static bool is_libc(const struct frame *frame)
+static bool is_libc(const char *object)
 {
-	const char *slash = frame->object ? strrchr(frame->object, '/') : NULL;
+	const char *slash = object ? strrchr(object, '/') : NULL;
 	return slash && strncmp(slash + 1, "libc.so", 7) == 0;
 }
 
@@ -89,7 +82,7 @@ static void name_start(struct stack *stack)
 {
 	size_t last = stack->count - 1, first = last;
 	struct frame *frames = stack->frames;
-	while (first > 0 && is_libc(&frames[first - 1]))
+	while (first > 0 && is_libc(frames[first - 1].object))
 		first--;
 	if (!stack->complete || first == last || first == 0 || !frames[last].object ||
 	    frames[first - 1].module != frames[last].module)
@@ -100,9 +93,27 @@ static void name_start(struct stack *stack)
 		frames[first - 1].function = "main";
 }
 
-static int name_stack(const struct raw_stack *raw, bool is_bare, struct stack *stack)
+static bool is_in_libc(const struct raw_frame *raw)
 {
-	size_t first = 0, room = 0;
+	return raw->object && is_libc(raw->object->path);
+}
+
+/* Where the C library's outermost frames begin; behind them only the program's entry point may stand. The end of the
+ * stack where there are none, or nothing before them. */
+static size_t callers_end(const struct raw_stack *raw)
+{
+	size_t last = raw->count;
+	if (raw->complete && last > 0 && !is_in_libc(&raw->frames[last - 1]))
+		last--;
+	size_t end = last;
+	while (end > 0 && is_in_libc(&raw->frames[end - 1]))
+		end--;
+	return end > 0 && end < last ? end : raw->count;
+}
+
+static int name_stack(const struct raw_stack *raw, enum stack_names names, struct stack *stack)
+{
+	size_t first = 0, room = 0, end = names == STACK_NAMES_CALLERS ? callers_end(raw) : raw->count;
 	while (first < raw->count && is_ours(&raw->frames[first]))
 		first++;
 	for (size_t i = first; i < raw->count; i++) {
@@ -113,7 +124,8 @@ static int name_stack(const struct raw_stack *raw, bool is_bare, struct stack *s
 				return -ENOMEM;
 			stack->frames = more;
 		}
-		stack->count += name_frames(&raw->frames[i], is_bare, stack->frames + stack->count);
+		stack->count += name_frames(&raw->frames[i], names != STACK_NAMES_NONE && i < end,
+					    stack->frames + stack->count);
 	}
 	if (stack->count) {
 		name_start(stack);
@@ -150,7 +162,7 @@ const struct stack *stacks_get(struct stacks *stacks, uint32_t ref)
 	}
 	known->ref = ref;
 	known->stack = (struct stack){.complete = raw.complete, .truncated = raw.truncated};
-	if (name_stack(&raw, stacks->is_bare, &known->stack) ||
+	if (name_stack(&raw, stacks->names, &known->stack) ||
 	    !tsearch(known, &stacks->known, compare_known)) {
 		known_free(known);
 		return NULL;

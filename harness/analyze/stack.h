@@ -34,11 +34,15 @@ struct stack {
 
 struct stacks;
 
-/* Works on ARENA (SIZE bytes), which must outlive it. Opens modules when they are first needed. NULL: no memory. */
-struct stacks *stacks_new(const struct arena *arena, uint64_t size);
+/* Which frames get names. Identities are the same with any of them. */
+enum stack_names {
+	STACK_NAMES_NONE, /* no debug information is read */
+	STACK_NAMES_CALLERS, /* all but the C library's outermost, which are how it starts any program or thread */
+	STACK_NAMES_ALL,
+};
 
-/* The same for who wants no names: identities are the same, and no debug information is read. */
-struct stacks *stacks_new_bare(const struct arena *arena, uint64_t size);
+/* Works on ARENA (SIZE bytes), which must outlive it. Opens modules when they are first needed. NULL: no memory. */
+struct stacks *stacks_new(const struct arena *arena, uint64_t size, enum stack_names names);
 
 /* Works on ARENA from now on, another run's: the stacks that it gave are gone, the names in their frames, and the files
  * that it has opened, stay. */

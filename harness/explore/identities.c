@@ -145,7 +145,7 @@ static uint64_t key_of(const struct copy *copy)
 static struct identity *unwind(struct identities *identities, uint32_t ref)
 {
 	if (!identities->bare)
-		identities->bare = stacks_new_bare(identities->arena, identities->size);
+		identities->bare = stacks_new(identities->arena, identities->size, STACK_NAMES_NONE);
 	const struct stack *stack = identities->bare ? stacks_get(identities->bare, ref) : NULL;
 	struct identity *identity = stack ? calloc(1, sizeof *identity) : NULL;
 	if (!identity)
@@ -155,7 +155,7 @@ static struct identity *unwind(struct identities *identities, uint32_t ref)
 	if (identity->is_told)
 		return identity;
 	if (!identities->named)
-		identities->named = stacks_new(identities->arena, identities->size);
+		identities->named = stacks_new(identities->arena, identities->size, STACK_NAMES_CALLERS);
 	stack = identities->named ? stacks_get(identities->named, ref) : NULL;
 	if (stack)
 		identity_describe(stack, identity);

@@ -31,7 +31,8 @@ int replay_open(int fd, uint64_t wanted_ns, struct stacks **stacks, struct repla
 		code = ledger_judge(replay->ledger, &replay->content.evidence, &replay->findings);
 	if (!code && *stacks)
 		stacks_renew(*stacks, replay->content.arena, replay->content.arena_size);
-	else if (!code && !(*stacks = stacks_new(replay->content.arena, replay->content.arena_size)))
+	else if (!code &&
+		 !(*stacks = stacks_new(replay->content.arena, replay->content.arena_size, STACK_NAMES_ALL)))
 		code = -ENOMEM;
 	replay->stacks = *stacks;
 	if (code)

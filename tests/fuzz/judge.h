@@ -15,7 +15,7 @@ static inline void judge_and_report(struct ledger *ledger, struct evidence *evid
 	struct findings findings = {0};
 	struct report report = {.show = SEVERITY_NOTE, .verbose = true};
 	FILE *nowhere = fopen("/dev/null", "w");
-	struct stacks *stacks = stacks_new(arena, size);
+	struct stacks *stacks = stacks_new(arena, size, STACK_NAMES_ALL);
 	struct books books = {ledger, stacks, arena, size};
 	ledger_texts(ledger, arena, size);
 	ledger_doubts(ledger, evidence);
