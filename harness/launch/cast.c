@@ -39,16 +39,18 @@ int cast_start(struct cast *cast, size_t index)
 	    preload_environment(cast->library, cast->session, program->role, program->environment);
 	if (!environment)
 		return -ENOMEM;
-	pid_t pid = supervise_spawn(program, cast->options->stdio, environment, cast->inherited, cast->crash);
+	int exec_errno;
+	pid_t pid = supervise_spawn(program, cast->options->stdio, environment, cast->inherited, cast->crash,
+				    &exec_errno);
 	free(environment);
-	member->state = pid < 0 ? MEMBER_ENDED : MEMBER_RUNNING;
+	member->state = pid > 0 ? MEMBER_RUNNING : MEMBER_ENDED;
 	if (pid > 0)
 		member->pid = pid;
-	else if (!cast->exec_errno) {
-		cast->exec_errno = -pid;
+	if (exec_errno && !cast->exec_errno) {
+		cast->exec_errno = exec_errno;
 		cast->failed = index;
 	}
-	return 0;
+	return pid < 0 ? pid : 0;
 }
 
 int cast_begin(struct cast *cast)

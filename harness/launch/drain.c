@@ -285,10 +285,13 @@ static void drain_free(struct drain *drain)
 struct drain *drain_start(struct session_file *file, launch_sink *sink, void *context)
 {
 	struct drain *drain = drain_new(file, sink, context);
-	if (!drain || pthread_create(&drain->thread, NULL, work, drain) == 0)
-		return drain;
-	drain_free(drain);
-	return NULL;
+	int code = drain ? pthread_create(&drain->thread, NULL, work, drain) : ENOMEM;
+	if (code && drain) {
+		drain_free(drain);
+		drain = NULL;
+	}
+	errno = code;
+	return drain;
 }
 
 struct drain_totals drain_once(struct session_file *file, launch_sink *sink, void *context)

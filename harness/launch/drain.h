@@ -13,7 +13,7 @@ struct drain_totals {
 	int error; /* the sink's, or -ENOMEM */
 };
 
-/* Starts the thread. FILE must outlive it. NULL when memory or threads are short. */
+/* Starts the thread. FILE must outlive it. NULL, and errno, when memory or threads are short. */
 struct drain *drain_start(struct session_file *file, launch_sink *sink, void *context);
 
 /* When every writer is dead, or left alone: takes what is there, calls begun and never done too (RECORD_LIVE), ends

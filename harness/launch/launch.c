@@ -141,7 +141,7 @@ static int watch(struct run *run)
 	struct evidence *evidence = &run->result->evidence;
 	struct drain *drain = drain_start(&run->file, note, run);
 	if (!drain)
-		return -ENOMEM;
+		return -errno;
 	int code = attend(run);
 	struct drain_totals totals = drain_finish(drain);
 	last_table_read(evidence);

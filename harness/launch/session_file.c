@@ -110,6 +110,7 @@ int session_file_make(struct session_file *file, uint64_t plan_size, uint64_t or
 		snprintf(why + at, 512 - at, " set TMPDIR to a writable folder with room");
 		return code;
 	}
+	why[0] = '\0';
 	code = session_init(file->session, file->size, file->blocks, file->arena_size, extra);
 	if (!code && order_size)
 		code = session_divide(file->session, plan_size, order_size);

@@ -123,33 +123,44 @@ static void let_go(pid_t pid, struct crash_watch *crash, const int word[2])
 	close(word[1]);
 }
 
-pid_t supervise_spawn(const struct launch_program *program, const int *stdio, char **environment,
-		      const struct inherited *inherited, struct crash_watch *crash)
+static pid_t start_it(const struct launch_program *program, const int *stdio, char **environment,
+		      const struct inherited *inherited, struct crash_watch *crash, int failure)
 {
-	int failure[2], word[2], code = 0;
-	if (pipe2(failure, O_CLOEXEC))
-		return -errno;
+	int word[2];
+	if (!crash && !program->user)
+		return start_in_our_memory(program, stdio, environment, inherited, failure);
 	if (crash && pipe2(word, O_CLOEXEC))
-		crash = NULL;
-	pid_t pid;
-	if (!crash && !program->user) {
-		pid = start_in_our_memory(program, stdio, environment, inherited, failure[1]);
-	} else if ((pid = fork()) == 0) {
+		return -1;
+	pid_t pid = fork();
+	if (pid == 0) {
 		if (crash)
 			wait_for_word(word);
-		become(program, stdio, environment, inherited, failure[1]);
+		become(program, stdio, environment, inherited, failure);
 	}
-	if (pid < 0)
-		code = errno;
-	close(failure[1]);
+	int code = errno;
 	if (crash)
 		let_go(pid, crash, word);
-	while (pid > 0 && read(failure[0], &code, sizeof code) < 0 && errno == EINTR)
+	errno = code;
+	return pid;
+}
+
+pid_t supervise_spawn(const struct launch_program *program, const int *stdio, char **environment,
+		      const struct inherited *inherited, struct crash_watch *crash, int *ret_exec_errno)
+{
+	int failure[2];
+	*ret_exec_errno = 0;
+	if (pipe2(failure, O_CLOEXEC))
+		return -errno;
+	pid_t pid = start_it(program, stdio, environment, inherited, crash, failure[1]);
+	if (pid < 0)
+		pid = -errno;
+	close(failure[1]);
+	while (pid > 0 && read(failure[0], ret_exec_errno, sizeof *ret_exec_errno) < 0 && errno == EINTR)
 		continue;
 	close(failure[0]);
-	if (pid > 0 && code)
+	if (*ret_exec_errno)
 		waitpid(pid, NULL, 0);
-	return code ? -code : pid;
+	return *ret_exec_errno ? 0 : pid;
 }
 
 /* What the loop below waits for. */

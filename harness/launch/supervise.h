@@ -25,10 +25,10 @@ void supervise_restore(const struct inherited *inherited);
 /* In a child before its exec: gives it what this process was started with. Async-signal-safe. */
 void supervise_hand_back(const struct inherited *inherited);
 
-/* Starts PROGRAM in ENVIRONMENT, with STDIO where it names none of its own. Returns its pid, or -errno of the exec (it
- * never ran). */
+/* Starts PROGRAM in ENVIRONMENT, with STDIO where it names none of its own. Returns its pid; 0 where it never ran, with the
+ * errno of its exec in *RET_EXEC_ERRNO; or -errno where no process could be had for it. */
 pid_t supervise_spawn(const struct launch_program *program, const int *stdio, char **environment,
-		      const struct inherited *inherited, struct crash_watch *crash);
+		      const struct inherited *inherited, struct crash_watch *crash, int *ret_exec_errno);
 
 /* Waits for the programs of CAST and then for their descendants, as its options say; fills status, timed_out, reaped
  * and survivors. */
