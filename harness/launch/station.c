@@ -34,6 +34,7 @@ struct beginning {
 	int error; /* 0, or why there is no program */
 	bool is_exec; /* the exec failed, not what came before it */
 	int table; /* the namespace's own /proc/sysvipc/shm, which outlives it; -1 */
+	uint64_t begin_ns; /* its turn has come */
 };
 
 struct station { // NOLINT(clang-analyzer-optin.performance.Padding): the header is aligned to its cache lines
@@ -49,6 +50,7 @@ struct station { // NOLINT(clang-analyzer-optin.performance.Padding): the header
 	char *stack; /* of the child until its exec */
 	const char *folder; /* of the run under way */
 	bool other_ids; /* likewise */
+	int turn; /* likewise */
 	struct evidence
 	    evidence; /* of the run before; what every run has in common is borrowed from `common` */
 	struct evidence common;
@@ -65,7 +67,17 @@ static void shift_ids(void)
 		shmctl(id, IPC_RMID, NULL);
 }
 
-/* The child shares our descriptors: the table that it opens stays open for us. Its own copies go with the exec. */
+/* Should its holder die, the lock goes with it. */
+void station_lock(int turn, short how)
+{
+	struct flock lock = {.l_type = how, .l_whence = SEEK_SET};
+	while (turn >= 0 && fcntl(turn, F_SETLKW, &lock) < 0 && errno == EINTR)
+		continue;
+}
+
+/* The child shares our descriptors: the table that it opens stays open for us, and the turn that it takes is ours (locks of
+ * fcntl(2) belong to the table of descriptors, which the exec leaves to us). So all that can be done before its turn is. Its
+ * own copies go with the exec. */
 static int begin(void *argument)
 {
 	struct station *station = argument;
@@ -84,6 +96,8 @@ static int begin(void *argument)
 			code = -errno;
 	}
 	if (!code) {
+		station_lock(station->turn, F_WRLCK);
+		beginning->begin_ns = clock_now_ns();
 		supervise_hand_back(&station->inherited);
 		beginning->is_exec = true;
 		execvpe(station->options->argv[0], station->options->argv, station->environment);
@@ -242,14 +256,6 @@ static int add_doubts(struct station *station, bool has_entered)
 	return code;
 }
 
-/* Should its holder die, the lock goes with it. */
-void station_lock(int turn, short how)
-{
-	struct flock lock = {.l_type = how, .l_whence = SEEK_SET};
-	while (turn >= 0 && fcntl(turn, F_SETLKW, &lock) < 0 && errno == EINTR)
-		continue;
-}
-
 /* The program's image, to be stopped before main. */
 static void start_server(struct station *station)
 {
@@ -270,6 +276,7 @@ void station_prepare(struct station *station, int turn)
 {
 	if (!station->options->fork_server || station->refusal || station->server.pid > 0)
 		return;
+	station->turn = turn;
 	station_lock(turn, F_WRLCK);
 	start_server(station);
 	station_lock(turn, F_UNLCK);
@@ -325,12 +332,15 @@ static int live(struct station *station, const struct station_run *run, struct s
 	int code = fork_ahead(station, run, result, &pid);
 	if (code)
 		return code;
-	station_lock(run->turn, F_WRLCK);
+	if (pid > 0 || !station->sandbox.is_private) /* the table before it is for our turn too */
+		station_lock(run->turn, F_WRLCK);
 	begin_evidence(station);
-	if (pid > 0)
+	if (pid > 0) {
 		server_begin(station->file.session);
-	else
+	} else {
 		pid = start(station);
+		station->evidence.begin_ns = station->beginning->begin_ns;
+	}
 	code = pid < 0 ? pid : 0;
 	station->evidence.program_pid = pid;
 	if (!code)
@@ -358,6 +368,7 @@ int station_run(struct station *station, const struct station_run *run, struct s
 	}
 	station->folder = run->folder;
 	station->other_ids = run->other_ids;
+	station->turn = run->turn;
 	code = live(station, run, &result);
 	int concluded = conclude(station, run, &result);
 	code = code ? code : concluded;
