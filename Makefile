@@ -106,9 +106,9 @@ all: $(COMMAND) $(SHIM) ## build the command and its library
 
 # What runs in somebody else's program: no heap, no stdio, hidden symbols. Optimised even in a debug build.
 SHIM_FLAGS = -fPIC -fvisibility=hidden -fno-plt -ftls-model=initial-exec -fno-stack-protector -fomit-frame-pointer \
-	-fasynchronous-unwind-tables -U_FORTIFY_SOURCE -fno-tree-slp-vectorize
+	-fasynchronous-unwind-tables -U_FORTIFY_SOURCE -fno-tree-slp-vectorize -fdata-sections
 SHIM_LINK = -shared -Wl,-z,initfirst -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,-z,nodelete -Wl,--version-script=shim/exports.map \
-	-Wl,-soname,libshmcheck.so -Wl,--no-undefined -Wl,-z,defs
+	-Wl,-soname,libshmcheck.so -Wl,--no-undefined -Wl,-z,defs -Wl,--sort-section=alignment
 
 # A loop that copies must not become a call of memcpy in memcpy itself.
 $(BUILD)/shim/shim/string.o: SHIM_FLAGS += -ffreestanding -fno-tree-loop-distribute-patterns
