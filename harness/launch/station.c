@@ -347,9 +347,14 @@ static int live(struct station *station, const struct station_run *run, struct s
 		code = station_watch_run(station->watch, run->sink, run->context, station->beginning->table,
 					 &station->server, &station->evidence);
 	station->evidence.end_ns = clock_now_ns();
+	int table = station->beginning->table;
+	if (table >= 0) /* a namespace that is ours alone: nobody's turn changes it */
+		station_lock(run->turn, F_UNLCK);
+	if (!code)
+		station_watch_look(station->watch, table);
 	station_lock(run->turn, F_UNLCK);
-	if (station->beginning->table >= 0)
-		close(station->beginning->table);
+	if (table >= 0)
+		close(table);
 	return code;
 }
 

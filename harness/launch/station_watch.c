@@ -202,11 +202,13 @@ int station_watch_run(struct station_watch *watch, launch_sink *sink, void *cont
 	__atomic_store_n(&watch->is_short, 0, __ATOMIC_RELEASE);
 	while (!code && !watch->is_over)
 		code = wait_once(watch);
-	if (!code && watch->is_alone)
-		read_table(table, evidence);
-	else if (!code)
-		code = settle(watch, table);
-	return code;
+	return code || watch->is_alone ? code : settle(watch, table);
+}
+
+void station_watch_look(const struct station_watch *watch, int table)
+{
+	if (watch->is_alone)
+		read_table(table, watch->evidence);
 }
 
 int station_watch_finish(struct station_watch *watch, struct station_totals *ret_totals)
