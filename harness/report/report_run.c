@@ -2,12 +2,15 @@
 // report: a single run as a report: a case a finding, or one for the whole run.
 #include "report_run.h"
 
+#include "harness/analyze/ledger_map.h"
 #include "harness/analyze/plan_findings.h"
 #include "text.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <search.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -32,63 +35,90 @@ static const char *program_name(const struct report *report)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
-/* Two findings may have one name: the same function called from two places. Reports tell cases apart by it. */
-static const char *unique_name(struct report *report, const char *name)
+/* What the report has of findings so far, found without looking at each. */
+struct index {
+	struct report *report;
+	struct ledger_map likes; /* fingerprint → the latest struct told_finding with it */
+	void *names; /* tree of struct used_name */
+};
+
+struct used_name {
+	const char *name;
+	size_t count;
+};
+
+static int compare_names(const void *a, const void *b)
 {
-	size_t same = 0;
-	for (size_t i = 0; i + 1 < report->count; i++)
-		same += strcmp(report->cases[i].name, name) == 0 ||
-			(strncmp(report->cases[i].name, name, strlen(name)) == 0 &&
-			 strncmp(report->cases[i].name + strlen(name), " #", 2) == 0);
-	return same ? keep_print(&report->keep, "%s #%zu", name, same + 1) : name;
+	const struct used_name *left = a, *right = b;
+	return strcmp(left->name, right->name);
+}
+
+static void index_free(struct index *index)
+{
+	ledger_map_free(&index->likes);
+	tdestroy(index->names, free);
+}
+
+/* Two findings may have one name: the same function called from two places. Reports tell cases apart by it. NULL: no
+ * memory. */
+static const char *unique_name(struct index *index, const char *name)
+{
+	struct used_name *fresh = name ? malloc(sizeof *fresh) : NULL, **used = NULL;
+	if (fresh) {
+		*fresh = (struct used_name){name, 0};
+		used = tsearch(fresh, &index->names, compare_names);
+	}
+	if (!used || *used != fresh)
+		free(fresh);
+	if (!used)
+		return NULL;
+	size_t count = ++(*used)->count;
+	return count > 1 ? keep_print(&index->report->keep, "%s #%zu", name, count) : name;
 }
 
 static const char *finding_name(struct report *report, const struct told_finding *told)
 {
 	const char *name = finding_row(told->id)->name, *place = place_name(report, &told->location);
+	unsigned long long bytes = told->segment.facts.bytes;
 	if (place)
-		return unique_name(report, keep_print(&report->keep, "%s in %s", name, place));
+		return keep_print(&report->keep, "%s in %s", name, place);
 	if (told->has_segment && told->segment.facts.key)
-		return unique_name(report, keep_print(&report->keep, "%s of key 0x%08x, %llu bytes", name,
-						      (unsigned)told->segment.facts.key,
-						      (unsigned long long)told->segment.facts.bytes));
+		return keep_print(&report->keep, "%s of key 0x%08x, %llu bytes", name,
+				  (unsigned)told->segment.facts.key, bytes);
 	if (told->has_segment)
-		return unique_name(report, keep_print(&report->keep, "%s of a private segment, %llu bytes",
-						      name, (unsigned long long)told->segment.facts.bytes));
-	if (told->detail[0])
-		return unique_name(report, keep_print(&report->keep, "%s: %s", name, told->detail));
-	return unique_name(report, name);
+		return keep_print(&report->keep, "%s of a private segment, %llu bytes", name, bytes);
+	return told->detail[0] ? keep_print(&report->keep, "%s: %s", name, told->detail) : name;
 }
 
 /* What was told already only counts again. */
-static bool add_to_same(struct report *report, const struct told_finding *told)
+static bool add_to_same(const struct index *index, const struct told_finding *told)
 {
-	for (size_t i = 0; i < report->count; i++) {
-		struct told_finding *other =
-		    report->cases[i].kind == CASE_FINDING ? report->cases[i].findings : NULL;
-		if (!other || !told_is_same(other, told))
-			continue;
-		other->count += told->count;
-		other->bytes += told->bytes;
-		return true;
-	}
-	return false;
+	struct told_finding *other = ledger_map_get(&index->likes, told->fingerprint);
+	while (other && !told_is_same(other, told))
+		other = other->like;
+	if (!other)
+		return false;
+	other->count += told->count;
+	other->bytes += told->bytes;
+	return true;
 }
 
-static int add_finding(struct report *report, const struct books *books, const struct finding *finding)
+static int add_finding(struct index *index, const struct books *books, const struct finding *finding)
 {
+	struct report *report = index->report;
 	struct told_finding *told = keep_bytes(&report->keep, sizeof *told);
 	if (!told)
 		return -ENOMEM;
 	told_make(books, finding, &report->keep, told);
-	if (add_to_same(report, told))
+	if (add_to_same(index, told))
 		return 0;
+	told->like = ledger_map_get(&index->likes, told->fingerprint);
 	struct report_case *made = report_add(report);
-	if (!made)
+	if (!made || ledger_map_set(&index->likes, told->fingerprint, told))
 		return -ENOMEM;
 	const struct finding_row *row = finding_row(told->id);
 	made->kind = CASE_FINDING;
-	made->name = finding_name(report, told);
+	made->name = unique_name(index, finding_name(report, told));
 	made->group = program_name(report);
 	made->verdict = row->name;
 	made->message =
@@ -100,7 +130,7 @@ static int add_finding(struct report *report, const struct books *books, const s
 	if (!made->location.file && !made->location.object && report->program)
 		made->location.object = report->program[0];
 	made->fingerprint = told->fingerprint;
-	return 0;
+	return made->name ? 0 : -ENOMEM;
 }
 
 /* The run itself is a case: could it be watched whole? */
@@ -185,6 +215,7 @@ static int add_crashes(struct report *report, const struct books *books)
 int report_run(const struct evidence *evidence, const struct findings *findings, const struct books *books,
 	       struct report *ret_report)
 {
+	struct index index = {.report = ret_report};
 	int code = 0;
 	ret_report->command = "run";
 	ret_report->program = (const char *const *)evidence->argv;
@@ -200,6 +231,7 @@ int report_run(const struct evidence *evidence, const struct findings *findings,
 	if (!code)
 		code = add_crashes(ret_report, books);
 	for (size_t i = 0; !code && i < findings->count; i++)
-		code = add_finding(ret_report, books, &findings->list[i]);
+		code = add_finding(&index, books, &findings->list[i]);
+	index_free(&index);
 	return code || ret_report->keep.no_memory ? -ENOMEM : 0;
 }

@@ -135,8 +135,8 @@ static bool is_same_stack(const struct told_stack *a, const struct told_stack *b
 
 static bool is_same_call(const struct told_call *a, const struct told_call *b)
 {
-	return a->known == b->known && is_same_text(a->name, b->name) && is_same_text(a->comm, b->comm) &&
-	       is_same_stack(&a->stack, &b->stack);
+	return a->known == b->known && is_same_stack(&a->stack, &b->stack) &&
+	       is_same_text(a->name, b->name) && is_same_text(a->comm, b->comm);
 }
 
 bool told_is_same(const struct told_finding *a, const struct told_finding *b)

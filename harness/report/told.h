@@ -86,7 +86,8 @@ struct told_finding {
 	struct told_call offending; /* the call that it is about */
 	struct told_call after; /* the injected fault that preceded it */
 	struct location location;
-	uint64_t fingerprint; /* the same from run to run, when lines move, on another machine */
+	uint64_t fingerprint; /* the same from run to run, when lines move, on another machine; never 0 */
+	struct told_finding *like; /* an earlier one with the same fingerprint; NULL */
 	enum known_as known; /* set by publish(): renderers count only KNOWN_NOT */
 	bool is_marked; /* known is settled */
 	const struct report_case
