@@ -243,14 +243,15 @@ rmid(i)' 0
 	for rule in shmget:world=denied:expect=any shmat:world=denied:expect=any; do
 		for delay in 2 5 9 14 20; do
 			run --separate-stderr "${user[@]}" run "--inject=$rule" --report=json -- python3 -c "from calls import *
+import time
 p = os.getpid()
+i = get(0, 4096, 0)
+rmid(get(0, 4096, 0))
+get(7, 4096, CREAT)
 if os.fork() == 0:
-    import time
     time.sleep(0.0$(printf '%02d' $delay))
     os.kill(p, signal.SIGKILL)
     os._exit(0)
-i = get(0, 4096, 0)
-rmid(get(0, 4096, 0))
 while True:
     get(7, 4096, CREAT)
     at(i)"
