@@ -205,6 +205,7 @@ static int start_over(const struct sweep_settings *settings, struct sweep *sweep
 {
 	worklist_free(&sweep->points);
 	causes_free(&sweep->causes);
+	ledger_map_free(&sweep->checked);
 	sweep->done = sweep->broken = 0;
 	sweep->clean.started = sweep->clean.done;
 	sweep->served = 0;
@@ -233,6 +234,7 @@ void sweep_free(struct sweep *sweep)
 		close(sweep->baseline_log);
 	worklist_free(&sweep->points);
 	causes_free(&sweep->causes);
+	ledger_map_free(&sweep->checked);
 	trial_free(&sweep->baseline);
 	expected_free(&sweep->expected[0]);
 	expected_free(&sweep->expected[1]);

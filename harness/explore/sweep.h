@@ -50,7 +50,9 @@ struct sweep {
 	size_t broken; /* points that the tool itself failed at */
 	uint64_t runs, served; /* those that the fork server made */
 	bool has_server;
-	bool is_contradicted; /* a finding of the fork server's was none, or another one, in a new process */
+	struct ledger_map
+	    checked; /* calls at which what the fork server showed was compared with a new process */
+	bool is_contradicted; /* it was something else */
 	char server_why[300]; /* why not, though it was wanted */
 	uint64_t begin_ns, end_ns;
 	bool is_cut; /* the budget, or the user, ended it */

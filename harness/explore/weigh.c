@@ -133,14 +133,26 @@ static int settle_suspect(const struct sweep_settings *settings, struct sweep *s
 	return settle(settings, sweep, tried, trial, verdict, files);
 }
 
-/* A finding of a fork's that is none in a new process, or another one. */
+/* What a fork showed is something else in a new process: a finding that is none, or another one, or one that was missed. */
 static bool contradicts_server(const struct sweep_settings *settings, const struct sweep *sweep,
 			       const struct tried *tried, const struct trial *trial)
 {
 	if (!tried->has_verdict || !tried->trial.is_served || trial->is_served ||
-	    !point_is_finding(tried->verdict))
+	    (!point_is_finding(tried->verdict) && !tried->is_check))
 		return false;
 	return point_judge(&tried->point, &sweep->baseline, trial, &settings->ok) != tried->verdict;
+}
+
+/* Findings are tried once more in any case. Of the others one for each call is: how a program meets a failure there seldom
+ * depends on which one it is. Returns 1 when TRIED is that one, else 0 or -ENOMEM. */
+static int needs_check(struct sweep *sweep, const struct tried *tried)
+{
+	const struct observation *at = &tried->point.at;
+	uint64_t key = ledger_map_hash(at->stack) + (uint64_t)at->call;
+	if (!tried->trial.is_served || ledger_map_get(&sweep->checked, key))
+		return 0;
+	int code = ledger_map_set(&sweep->checked, key, sweep);
+	return code ? code : 1;
 }
 
 /* A hang counts when it came twice, every other finding is tried once more; a crash under a tracer, which knows where. */
@@ -161,8 +173,14 @@ static int compare(const struct sweep_settings *settings, struct sweep *sweep, s
 	if (!tried->has_verdict || (tried->verdict == POINT_HANG && verdict != POINT_HANG)) {
 		tried->is_traced = verdict == POINT_CRASH || is_suspect(sweep, trial, verdict);
 		*ret_again = point_is_finding(verdict) || tried->is_traced;
-		return settle(settings, sweep, tried, trial, verdict, files);
+		int code = settle(settings, sweep, tried, trial, verdict, files);
+		int check = code || *ret_again ? 0 : needs_check(sweep, tried);
+		tried->is_check = check > 0;
+		*ret_again |= tried->is_check;
+		return code ? code : check < 0 ? check : 0;
 	}
+	if (tried->is_check) /* what it was for is known: contradicts_server */
+		return 0;
 	bool was_finding = point_is_finding(tried->verdict), is_same = verdict == tried->verdict;
 	if (!was_finding && verdict == POINT_CRASH) { /* what the tracer was for */
 		*ret_again = true;

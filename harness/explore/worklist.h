@@ -31,6 +31,7 @@ struct tried {
 	bool is_confirmed; /* by another run */
 	bool is_flaky; /* another run had another verdict */
 	bool is_doubtful; /* events were lost, or the shim was kept out */
+	bool is_check; /* its second run only shows whether a new process does what the fork did */
 	bool is_traced; /* the next run's processes are traced: a crash is confirmed, or suspected */
 	bool is_selected; /* of this shard, and asked for */
 	unsigned runs, divergences;
