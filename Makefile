@@ -128,8 +128,9 @@ $(HARNESS_LIBRARY): $(patsubst %.c,$(BUILD)/harness/%.o,$(HARNESS_SOURCES))
 	@rm -f $@
 	$(call say,AR)$(AR) rcs $@ $^
 
+# Bound at its start: what it forks need not look the same names up again.
 $(COMMAND): $(BUILD)/harness/harness/main.o $(HARNESS_LIBRARY)
-	$(call say,LINK)$(CC) $(SANITIZE) -o $@ $^ $(LIBRARIES)
+	$(call say,LINK)$(CC) $(SANITIZE) -Wl,-z,now -o $@ $^ $(LIBRARIES)
 
 # Tests are found: tests/test_*.c (libcheck), tests/*.bats, and the small programs that they run.
 $(BUILD)/tests/programs/%: tests/programs/%.c

@@ -61,16 +61,26 @@ static int hire(struct crew *crew, struct member *member, bool is_tracer)
 }
 
 /* An idle worker ends when its socket is closed; one with a run under way is told to end it. */
-static void dismiss(struct member *member)
+static void release(const struct member *member)
 {
 	if (member->pid <= 0)
 		return;
 	close(member->socket);
 	if (member->pending)
 		kill(member->pid, SIGTERM);
-	while (waitpid(member->pid, NULL, 0) < 0 && errno == EINTR)
+}
+
+static void await_end(struct member *member)
+{
+	while (member->pid > 0 && waitpid(member->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 	member->pid = 0;
+}
+
+static void dismiss(struct member *member)
+{
+	release(member);
+	await_end(member);
 }
 
 static int equip(struct member *member)
@@ -258,8 +268,10 @@ void run_files_close(struct run_files *files)
 
 void crew_close(struct crew *crew)
 {
+	for (unsigned i = 0; crew && i < crew->count; i++)
+		release(&crew->members[i]);
 	for (unsigned i = 0; crew && i < crew->count; i++) {
-		dismiss(&crew->members[i]);
+		await_end(&crew->members[i]);
 		for (unsigned k = 0; k < SLOTS; k++)
 			if (crew->members[i].results[k] > 0)
 				close(crew->members[i].results[k]);
