@@ -60,10 +60,11 @@ static const struct known_detach *detach_of(const struct ledger *ledger, const s
 	const struct known_detach *latest = NULL;
 
 	for (size_t i = 0; i < FACTS_KEPT; i++) {
-		const struct known_detach *detach = &ledger->detaches[i];
+		const struct known_detach *detach = table_look(&ledger->detaches, i);
 
-		if (detach->process == process->facts.serial && detach->image == process->facts.image &&
-		    !detach->excused && crash->address - detach->address < detach->length &&
+		if (detach && detach->process == process->facts.serial &&
+		    detach->image == process->facts.image && !detach->excused &&
+		    crash->address - detach->address < detach->length &&
 		    (!crash->time_ns || detach->end_ns < crash->time_ns) &&
 		    (!latest || detach->end_ns > latest->end_ns))
 			latest = detach;

@@ -15,6 +15,11 @@ struct ledger *ledger_new(void)
 	ledger->segment_pool.size = sizeof(struct segment_book);
 	ledger->attachment_pool.size = sizeof(struct attachment);
 	ledger->process_pool.size = sizeof(struct process_book);
+	ledger->ftoks.size = sizeof(struct known_ftok);
+	ledger->keys.size = sizeof(struct known_key);
+	ledger->detaches.size = sizeof(struct known_detach);
+	ledger->missing.size = sizeof(struct missing_key);
+	ledger->tree_pids.size = sizeof(struct pid_set);
 	return ledger;
 }
 
@@ -31,6 +36,14 @@ void ledger_free(struct ledger *ledger)
 	ledger_map_free(&ledger->pids);
 	ledger_map_free(&ledger->folds);
 	findings_free(&ledger->folded);
+	table_free(&ledger->ftoks);
+	table_free(&ledger->keys);
+	table_free(&ledger->detaches);
+	table_free(&ledger->missing);
+	table_free(&ledger->tree_pids);
+	free(ledger->execs);
+	free(ledger->forks);
+	free(ledger->faults);
 	free(ledger->unknown);
 	free(ledger->tentative);
 	free(ledger->early);

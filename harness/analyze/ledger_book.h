@@ -28,6 +28,14 @@ struct pool {
 	size_t fresh_count;
 };
 
+enum { TABLE_CHUNK = 64 };
+
+/* FACTS_KEPT entries of one size, of which few are used: its memory comes in chunks, zeroed. */
+struct table {
+	size_t size;
+	void *chunks[FACTS_KEPT / TABLE_CHUNK];
+};
+
 enum spare {
 	SPARE_NONE,
 	SPARE_MAYBE_CREATION, /* IPC_CREAT that lost the race 16 times: it may have made this */
@@ -143,6 +151,12 @@ struct missing_key {
 	int32_t key, pid;
 };
 
+enum { PIDS_OF_SET = PID_COUNT / FACTS_KEPT };
+
+struct pid_set {
+	unsigned char bits[PIDS_OF_SET / 8];
+};
+
 struct known_detach {
 	uint32_t process;
 	int shmid;
@@ -170,17 +184,15 @@ struct ledger {
 	struct process_book *oldest_dead, *newest_dead;
 	size_t dead_count;
 
-	struct known_ftok ftoks[FACTS_KEPT];
-	struct known_key keys[FACTS_KEPT];
-	struct known_detach detaches[FACTS_KEPT];
-	struct missing_key missing[FACTS_KEPT];
-	unsigned char tree_pids[PID_COUNT / 8];
+	struct table ftoks, keys, detaches,
+	    missing; /* of struct known_ftok, known_key, known_detach, missing_key */
+	struct table tree_pids; /* of struct pid_set */
 
-	struct pending_exec execs[PENDING_KEPT];
-	size_t exec_count;
+	struct pending_exec *execs; /* owned */
+	size_t exec_count, exec_capacity;
 	uint64_t execs_dropped;
-	struct pending_fork forks[PENDING_KEPT];
-	size_t fork_count;
+	struct pending_fork *forks; /* owned */
+	size_t fork_count, fork_capacity;
 
 	struct record *unknown; /* owned: shmget of unknown outcome */
 	size_t unknown_count, unknown_capacity;
@@ -195,12 +207,13 @@ struct ledger {
 	int32_t kept[KEPT_KEYS]; /* that are meant to stay */
 	size_t kept_count;
 
-	struct record faults[FAULTS_KEPT];
+	struct record *faults; /* owned */
+	size_t fault_capacity;
 	uint64_t fault_count; /* of all; the latest of them are kept */
 
 	struct findings folded;
 	struct ledger_map folds; /* hash → index + 1 in folded */
-	bool no_memory; /* a fold had no room: apply and judge report it */
+	bool no_memory; /* a fold or a fact had no room: apply and judge report it */
 	bool judged;
 };
 
@@ -208,6 +221,11 @@ struct ledger {
 void *pool_take(struct pool *pool); /* zeroed; NULL: no memory */
 void pool_give(struct pool *pool, void *object);
 void pool_free(struct pool *pool);
+/* Entry INDEX; NULL: none near it was taken. */
+void *table_look(const struct table *table, size_t index);
+/* Entry INDEX, which is to be written. NULL: no memory. */
+void *table_take(struct table *table, size_t index);
+void table_free(struct table *table);
 /* Makes room for one more element of SIZE in *ARRAY. Returns 0 or -ENOMEM. */
 int array_reserve(void **array, size_t count, size_t *capacity, size_t size);
 

@@ -13,7 +13,13 @@ static bool is_fault(const struct record *record)
 
 void fault_note(struct ledger *ledger, const struct record *record)
 {
-	if (is_fault(record) && !(record->flags & RECORD_PLANTED))
+	if (!is_fault(record) || record->flags & RECORD_PLANTED)
+		return;
+	if (ledger->fault_count < FAULTS_KEPT &&
+	    array_reserve((void **)&ledger->faults, ledger->fault_count, &ledger->fault_capacity,
+			  sizeof(*ledger->faults)) < 0)
+		ledger->no_memory = true;
+	else
 		ledger->faults[ledger->fault_count++ % FAULTS_KEPT] = *record;
 }
 

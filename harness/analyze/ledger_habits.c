@@ -13,9 +13,9 @@ static size_t slot(int32_t key)
 
 const struct known_ftok *habit_ftok_of(const struct ledger *ledger, int32_t key)
 {
-	const struct known_ftok *known = &ledger->ftoks[slot(key)];
+	const struct known_ftok *known = table_look(&ledger->ftoks, slot(key));
 
-	return known->used && known->key == key ? known : NULL;
+	return known && known->used && known->key == key ? known : NULL;
 }
 
 /* The texts are lent when the events are in: until then the refs wait in the finding. */
@@ -52,7 +52,7 @@ static void collision(struct ledger *ledger, const struct known_ftok *known, con
 
 void habit_ftok(struct ledger *ledger, const struct record *record)
 {
-	struct known_ftok *known = &ledger->ftoks[slot((int32_t)record->result)];
+	struct known_ftok *known;
 	int proj_id = (int)record->args[1];
 	bool is_new;
 
@@ -63,6 +63,11 @@ void habit_ftok(struct ledger *ledger, const struct record *record)
 		     fold_site(ledger, NULL, record), &is_new);
 	if (record->flags & (RECORD_INJECTED | RECORD_WORLD))
 		return; /* a key that we made collide */
+	known = table_take(&ledger->ftoks, slot((int32_t)record->result));
+	if (!known) {
+		ledger->no_memory = true;
+		return;
+	}
 	if (known->used && known->key == (int32_t)record->result && known->inode && record->detail[1] &&
 	    (known->inode != record->detail[1] || known->device != record->detail[0]) &&
 	    (known->text != record->text || !record->text))
@@ -82,23 +87,30 @@ static bool is_decimal(unsigned flags)
 	return false;
 }
 
-static struct missing_key *missing_at(struct ledger *ledger, int32_t key)
+static size_t missing_slot(int32_t key)
 {
-	return &ledger->missing[ledger_map_hash((uint32_t)key) % FACTS_KEPT];
+	return ledger_map_hash((uint32_t)key) % FACTS_KEPT;
 }
 
 void habit_missing(struct ledger *ledger, const struct record *record)
 {
-	if (ledger_kernel_refused(record) && record->error == ENOENT)
-		*missing_at(ledger, (int32_t)record->args[0]) =
-		    (struct missing_key){(int32_t)record->args[0], record->pid};
+	int32_t key = (int32_t)record->args[0];
+	struct missing_key *missing;
+
+	if (!ledger_kernel_refused(record) || record->error != ENOENT)
+		return;
+	missing = table_take(&ledger->missing, missing_slot(key));
+	if (missing)
+		*missing = (struct missing_key){key, record->pid};
+	else
+		ledger->no_memory = true;
 }
 
 void habit_not_missing(struct ledger *ledger, int32_t key)
 {
-	struct missing_key *missing = missing_at(ledger, key);
+	struct missing_key *missing = table_look(&ledger->missing, missing_slot(key));
 
-	if (missing->key == key)
+	if (missing && missing->key == key)
 		missing->pid = 0;
 }
 
@@ -114,10 +126,10 @@ int ledger_hints(const struct ledger *ledger, struct evidence *evidence)
 		    (unsigned long long)ledger->totals.elsewhere);
 
 	for (size_t i = 0; i < FACTS_KEPT && r == 0; i++) {
-		const struct missing_key *missing = &ledger->missing[i];
+		const struct missing_key *missing = table_look(&ledger->missing, i);
 		bool is_there = false;
 
-		for (size_t k = 0; missing->pid && k < evidence->host.count; k++)
+		for (size_t k = 0; missing && missing->pid && k < evidence->host.count; k++)
 			is_there |= evidence->host.segments[k].key == missing->key;
 		if (is_there)
 			r = evidence_hint(

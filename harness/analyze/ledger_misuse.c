@@ -59,9 +59,10 @@ static size_t slot(uint32_t process, uint64_t value)
 
 static bool is_known_key(const struct ledger *ledger, const struct record *record, int32_t key)
 {
-	const struct known_key *known = &ledger->keys[slot(record->process, (uint32_t)key)];
+	const struct known_key *known = table_look(&ledger->keys, slot(record->process, (uint32_t)key));
 
-	return known->process == record->process && known->key == key && known->end_ns < record->begin_ns;
+	return known && known->process == record->process && known->key == key &&
+	       known->end_ns < record->begin_ns;
 }
 
 static void key_as_id(struct ledger *ledger, const struct record *record)
@@ -181,32 +182,40 @@ void misuse_key(struct ledger *ledger, struct process_book *process, const struc
 		failed_result_used(ledger, process, PRODUCT_KEY, record);
 	if (key == IPC_PRIVATE || key == -1 || record->state != RECORD_DONE)
 		return;
-	known = &ledger->keys[slot(record->process, (uint32_t)key)];
-	if (known->process != record->process || known->key != key)
+	known = table_take(&ledger->keys, slot(record->process, (uint32_t)key));
+	if (!known)
+		ledger->no_memory = true;
+	else if (known->process != record->process || known->key != key)
 		*known = (struct known_key){record->process, key, record->end_ns};
 }
 
 void misuse_remember_detach(struct ledger *ledger, const struct record *record, int shmid, uint64_t length)
 {
-	ledger->detaches[slot(record->process, record->args[0])] =
-	    (struct known_detach){.process = record->process,
-				  .shmid = shmid,
-				  .address = record->args[0],
-				  .length = length,
-				  .begin_ns = record->begin_ns,
-				  .end_ns = record->end_ns,
-				  .image = record->image,
-				  .stack = record->stack,
-				  .pid = record->pid,
-				  .tid = record->tid,
-				  .excused = (record->flags & RECORD_INJECTED) != 0};
+	struct known_detach *known = table_take(&ledger->detaches, slot(record->process, record->args[0]));
+
+	if (!known) {
+		ledger->no_memory = true;
+		return;
+	}
+	*known = (struct known_detach){.process = record->process,
+				       .shmid = shmid,
+				       .address = record->args[0],
+				       .length = length,
+				       .begin_ns = record->begin_ns,
+				       .end_ns = record->end_ns,
+				       .image = record->image,
+				       .stack = record->stack,
+				       .pid = record->pid,
+				       .tid = record->tid,
+				       .excused = (record->flags & RECORD_INJECTED) != 0};
 }
 
 static void bad_detach(struct ledger *ledger, const struct record *record)
 {
-	const struct known_detach *known = &ledger->detaches[slot(record->process, record->args[0])];
+	const struct known_detach *known =
+	    table_look(&ledger->detaches, slot(record->process, record->args[0]));
 	const struct attachment *inside = attachment_inside(ledger, record->process, record->args[0]);
-	bool is_known = known->process == record->process && known->address == record->args[0];
+	bool is_known = known && known->process == record->process && known->address == record->args[0];
 	char words[96], how[128] = "nothing was attached there";
 	const struct segment_book *segment = NULL;
 	struct finding *finding;

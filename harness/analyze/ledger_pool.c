@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// analysis: memory of the ledger: objects in chunks with a free list, and arrays that grow.
+// analysis: memory of the ledger: objects in chunks with a free list, tables of few entries, and arrays that grow.
 #include "ledger_book.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_OBJECTS = 256 };
+enum { CHUNK_OBJECTS = 64 };
 
 struct link {
 	struct link *next;
@@ -59,6 +59,28 @@ void pool_free(struct pool *pool)
 		free(chunk);
 	}
 	*pool = (struct pool){.size = pool->size};
+}
+
+void *table_look(const struct table *table, size_t index)
+{
+	char *chunk = table->chunks[index / TABLE_CHUNK];
+
+	return chunk ? chunk + index % TABLE_CHUNK * table->size : NULL;
+}
+
+void *table_take(struct table *table, size_t index)
+{
+	void **chunk = &table->chunks[index / TABLE_CHUNK];
+
+	if (!*chunk)
+		*chunk = calloc(TABLE_CHUNK, table->size);
+	return table_look(table, index);
+}
+
+void table_free(struct table *table)
+{
+	for (size_t i = 0; i < FACTS_KEPT / TABLE_CHUNK; i++)
+		free(table->chunks[i]);
 }
 
 int array_reserve(void **array, size_t count, size_t *capacity, size_t size)

@@ -27,13 +27,21 @@ const struct process *ledger_process_of_pid(const struct ledger *ledger, pid_t p
 
 static void remember_pid(struct ledger *ledger, int64_t pid)
 {
-	if (pid > 0 && pid < PID_COUNT)
-		ledger->tree_pids[pid / 8] |= (unsigned char)(1U << (pid % 8));
+	struct pid_set *set =
+	    pid > 0 && pid < PID_COUNT ? table_take(&ledger->tree_pids, (size_t)pid / PIDS_OF_SET) : NULL;
+
+	if (set)
+		set->bits[pid % PIDS_OF_SET / 8] |= (unsigned char)(1U << (pid % 8));
+	else if (pid > 0 && pid < PID_COUNT)
+		ledger->no_memory = true;
 }
 
 bool process_was_in_tree(const struct ledger *ledger, int32_t pid)
 {
-	return pid > 0 && pid < PID_COUNT && ledger->tree_pids[pid / 8] >> (pid % 8) & 1;
+	const struct pid_set *set =
+	    pid > 0 && pid < PID_COUNT ? table_look(&ledger->tree_pids, (size_t)pid / PIDS_OF_SET) : NULL;
+
+	return set && set->bits[pid % PIDS_OF_SET / 8] >> (pid % 8) & 1;
 }
 
 const struct process *ledger_process_of_crash(const struct ledger *ledger, const struct crash *crash)
@@ -236,6 +244,12 @@ static int forked(struct ledger *ledger, const struct process_book *parent, cons
 		memmove(ledger->forks, ledger->forks + 1, (PENDING_KEPT - 1) * sizeof(*ledger->forks));
 		ledger->fork_count--;
 	}
+	r = array_reserve((void **)&ledger->forks, ledger->fork_count, &ledger->fork_capacity,
+			  sizeof(*ledger->forks));
+	if (r < 0) {
+		attachments_discard(ledger, fork.attachments);
+		return r;
+	}
 	ledger->forks[ledger->fork_count++] = fork;
 	return 0;
 }
@@ -262,6 +276,9 @@ static void executed(struct ledger *ledger, struct process_book *process, const 
 	remember_pid(ledger, record->pid);
 	if (ledger->exec_count == PENDING_KEPT)
 		ledger->execs_dropped++;
+	else if (array_reserve((void **)&ledger->execs, ledger->exec_count, &ledger->exec_capacity,
+			       sizeof(*ledger->execs)) < 0)
+		ledger->no_memory = true;
 	else
 		ledger->execs[ledger->exec_count++] = exec;
 }
