@@ -40,7 +40,7 @@ struct module_entry {
 
 enum {
 	STACK_REGISTERS = 17,
-	STACK_BYTES_MAX = 8192, /* of one copy */
+	STACK_BYTES_MAX = 16384, /* of one copy */
 	STACK_WORDS_MAX = STACK_BYTES_MAX / 8,
 	STACK_SLOTS_MAX = 2 * STACK_WORDS_MAX /* of both copies */
 };

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // shim: in=MODULE+0xOFFSET<0xOFFSET...: one call site, and what called it.
 #include "shim/inject_site.h"
+#include "protocol/arena.h"
 #include "shim/inject.h"
 #include "shim/stack_reach.h"
 
 #include <stddef.h>
 #include <string.h>
 
-enum { REACH = 8192, CHUNK_WORDS = 64, HEX_BITS_MAX = 60 };
+enum { REACH = STACK_BYTES_MAX, CHUNK_WORDS = 64, HEX_BITS_MAX = 60 };
 
 /* The number that TEXT begins with, "0x1f2e"; returns what follows it, or NULL. */
 static const char *take_offset(const char *text, uintptr_t *ret_offset)

@@ -55,6 +55,12 @@ start="main [^ ]+ [^ ]+ _start"
 	done
 }
 
+@test "a buffer on the stack may be larger than all the rest; what lies beyond 16 KiB is marked" {
+	assert_stack "whole make chain chain chain with_buffer $start" ./pie buffer:100
+	assert_stack "whole make chain chain chain with_buffer $start" ./pie buffer:14000
+	assert_stack "part make chain chain chain with_buffer" ./pie buffer:30000
+}
+
 @test "a stripped program has the same places, and the names that are certain" {
 	for program in pie fixed; do
 		local stripped=${program/pie/stripped}

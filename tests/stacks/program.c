@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A segment is made, and left, from a place that its stack is hard to unwind from: the first argument says which.
+#include <alloca.h>
 #include <dlfcn.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -38,6 +39,16 @@ APART static int chain(int depth)
 	for (unsigned i = 0; i < sizeof local; i++)
 		sum += local[i] * depth;
 	return sum;
+}
+
+/* The outer one's frame holds what its argument says; the others are below it. */
+APART static void with_buffer(size_t size)
+{
+	volatile char *buffer = alloca(size);
+	for (size_t i = 0; i < size; i += 64)
+		buffer[i] = 1;
+	chain(2);
+	ALIVE;
 }
 
 APART static void on_signal(int number)
@@ -153,6 +164,8 @@ int main(int count, char **arguments)
 		chain(5);
 	else if (strcmp(how, "deep") == 0)
 		chain(2000);
+	else if (strncmp(how, "buffer:", 7) == 0)
+		with_buffer(strtoul(how + 7, NULL, 10));
 	else if (strcmp(how, "handler") == 0)
 		in_handler(0);
 	else if (strcmp(how, "altstack") == 0)
