@@ -79,10 +79,15 @@ setup() {
 }
 
 @test "one job is one program at a time" {
-	run --separate-stderr "$shmcheck" explore --jobs=1 -- perl -e \
-		'mkdir "busy" or exit 9; select undef, undef, undef, 0.01; my $i = shmget(0, 4096, 0600); defined $i and shmctl($i, 0, 0); rmdir "busy"'
-	assert_stderr_line '(swallowed|recovered)'
-	refute_stderr_line 'handled|diverged'
+	local program='mkdir "busy" or exit 9; select undef, undef, undef, 0.01; my $i = shmget(0, 4096, 0600); defined $i and shmctl($i, 0, 0); rmdir "busy"'
+	as_user
+	chmod 777 .
+	for command in "$shmcheck" "${user[*]}"; do
+		read -r -a words <<<"$command"
+		run --separate-stderr "${words[@]}" explore --jobs=1 -- perl -e "$program"
+		assert_stderr_line '(swallowed|recovered)'
+		refute_stderr_line 'handled|diverged'
+	done
 }
 
 @test "where no namespace is to be had one job is all" {
