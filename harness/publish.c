@@ -27,28 +27,56 @@ static bool wants_color(const struct options *options, const char *file)
 	return isatty(STDERR_FILENO);
 }
 
-static int check_file(const char *file, const char *what)
+enum { OUTPUTS_MAX = REPORTS_MAX + 4, WHAT_MAX = 24 };
+
+/* A file that is written. */
+struct output_file {
+	const char *path;
+	char what[WHAT_MAX];
+};
+
+static void add(struct output_file *list, unsigned *count, const char *path, const char *what)
 {
-	int code = user_file_check_output(file);
-	if (code)
-		error_print("cannot write the %s to '%s': %s", what, file, user_file_error(code));
-	return code;
+	if (!path)
+		return;
+	list[*count].path = path;
+	snprintf(list[(*count)++].what, WHAT_MAX, "%s", what);
+}
+
+/* All that OPTIONS have written, but for what goes to standard error. Returns how many. */
+static unsigned list_outputs(const struct options *options, struct output_file *list)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < options->report_count; i++) {
+		char what[WHAT_MAX];
+		snprintf(what, sizeof what, "%s report", options->reports[i].format->name);
+		add(list, &count, options->reports[i].file, what);
+	}
+	add(list, &count, options->known->generate_file, "suppressions");
+	add(list, &count, options->known->write_baseline, "baseline");
+	add(list, &count, options->log_path, "log");
+	return count;
 }
 
 int publish_check(const struct options *options)
 {
-	int code = 0;
-	for (unsigned i = 0; !code && i < options->report_count; i++) {
-		const struct report_request *request = &options->reports[i];
-		char what[24];
-		snprintf(what, sizeof what, "%s report", request->format->name);
-		code = request->file ? check_file(request->file, what) : 0;
+	struct output_file list[OUTPUTS_MAX];
+	unsigned count = list_outputs(options, list);
+	for (unsigned i = 0; i < count; i++) {
+		int code = user_file_check_output(list[i].path);
+		if (code) {
+			error_print("cannot write the %s to '%s': %s", list[i].what, list[i].path,
+				    user_file_error(code));
+			return code;
+		}
+		for (unsigned j = 0; j < i; j++)
+			if (user_file_is_same(list[i].path, list[j].path)) {
+				error_print("the %s and the %s would both be written to '%s': name two files",
+					    list[j].what, list[i].what, list[i].path);
+				return -EEXIST;
+			}
 	}
-	if (!code && options->known->generate_file)
-		code = check_file(options->known->generate_file, "suppressions");
-	if (!code && options->known->write_baseline)
-		code = check_file(options->known->write_baseline, "baseline");
-	return code;
+	return 0;
 }
 
 static int render(const struct report_request *request, const struct report *report)

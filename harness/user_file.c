@@ -75,6 +75,8 @@ int user_file_check_input(const char *path)
 /* Whether something could be made in the folder of PATH. */
 static int check_parent(const char *path)
 {
+	if (!*path)
+		return -ENOENT;
 	char *copy = strdup(path);
 	int code = !copy ? -ENOMEM : access(dirname(copy), W_OK | X_OK) ? -errno : 0;
 	free(copy);
@@ -84,8 +86,10 @@ static int check_parent(const char *path)
 int user_file_check_output(const char *path)
 {
 	struct stat status;
-	if (stat(path, &status))
-		return errno == ENOENT ? check_parent(path) : -errno;
+	if (stat(path, &status)) {
+		int code = errno == ENOENT ? check_parent(path) : -errno;
+		return !code && path[strlen(path) - 1] == '/' ? -EISDIR : code;
+	}
 	if (S_ISDIR(status.st_mode))
 		return -EISDIR;
 	return access(path, W_OK) ? -errno : 0;
@@ -99,6 +103,43 @@ int user_folder_check_output(const char *path)
 	if (!S_ISDIR(status.st_mode))
 		return -ENOTDIR;
 	return access(path, W_OK | X_OK) ? -errno : 0;
+}
+
+static bool is_one(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Whether STATUS is that of our standard output or error. */
+static bool is_standard(const struct stat *status)
+{
+	struct stat standard;
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fstat(fd, &standard) == 0 && is_one(status, &standard))
+			return true;
+	return false;
+}
+
+/* Two files that are not there yet are one when they have one name in one folder. */
+static bool will_be_one(const char *a, const char *b)
+{
+	struct stat folder_a, folder_b;
+	char *copy_a = strdup(a), *copy_b = strdup(b);
+	bool same = copy_a && copy_b && strcmp(basename(copy_a), basename(copy_b)) == 0 &&
+		    stat(dirname(copy_a), &folder_a) == 0 && stat(dirname(copy_b), &folder_b) == 0 &&
+		    is_one(&folder_a, &folder_b);
+	free(copy_a);
+	free(copy_b);
+	return same;
+}
+
+bool user_file_is_same(const char *a, const char *b)
+{
+	struct stat status_a, status_b;
+	int missing_a = stat(a, &status_a), missing_b = stat(b, &status_b);
+	if (missing_a || missing_b)
+		return missing_a && missing_b && will_be_one(a, b);
+	return S_ISREG(status_a.st_mode) && is_one(&status_a, &status_b) && !is_standard(&status_a);
 }
 
 /* Opened without waiting: of files only a FIFO without a reader is ENXIO then. */
@@ -121,8 +162,7 @@ FILE *user_file_create(const char *path)
 {
 	struct stat named, standard;
 	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
-		if (stat(path, &named) == 0 && fstat(fd, &standard) == 0 && named.st_dev == standard.st_dev &&
-		    named.st_ino == standard.st_ino)
+		if (stat(path, &named) == 0 && fstat(fd, &standard) == 0 && is_one(&named, &standard))
 			return fdopen(dup(fd), "w");
 	int fd = create(path);
 	if (fd < 0 || fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK))

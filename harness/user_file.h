@@ -3,6 +3,7 @@
 #ifndef SHMCHECK_HARNESS_USER_FILE_H
 #define SHMCHECK_HARNESS_USER_FILE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Opens PATH for reading: a file, a device, a pipe as in <(command), or a FIFO, which has USER_FILE_WAIT_MS for a writer
@@ -16,6 +17,10 @@ int user_file_check_input(const char *path);
 /* Whether PATH could be written, or made in a folder that is there. Nothing is made. Returns 0 or -errno. */
 int user_file_check_output(const char *path);
 int user_folder_check_output(const char *path);
+
+/* Whether A and B, which need not be there, name one file that both would be written to, so that one is lost. Standard
+ * output and error can be written to twice, and so can what is no regular file. */
+bool user_file_is_same(const char *a, const char *b);
 
 /* Opens PATH for writing, as fopen(3) with "w" but for two things: what is standard output or error already, by whatever
  * name, is written on where it stands (opened anew it would be cut, and two writers would overwrite each other); and a
