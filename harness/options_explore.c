@@ -6,6 +6,7 @@
 #include "options.h"
 #include "options_value.h"
 #include "protocol/errno_name.h"
+#include "protocol/errno_table.h"
 #include "protocol/signal_name.h"
 
 #include <errno.h>
@@ -88,14 +89,14 @@ static void parse_calls(struct argp_state *state, char *list, struct expand_sett
 }
 
 /* Numbers out of names, through BY_NAME. */
-static unsigned parse_names(struct argp_state *state, const char *option, char *list,
+static unsigned parse_names(struct argp_state *state, const char *option, char *list, const char *expected,
 			    int (*by_name)(const char *, unsigned), int *ret_numbers)
 {
 	unsigned count = 0;
 	for (char *rest, *word = strtok_r(list, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
 		int number = by_name(word, (unsigned)strlen(word));
 		if (number <= 0)
-			option_error(state, "--%s: '%s' is not a name that is known here", option, word);
+			option_error(state, "--%s: '%s': expected %s", option, word, expected);
 		else if (count == EXPAND_LIST_MAX)
 			option_error(state, "--%s: at most %d of them", option, EXPAND_LIST_MAX);
 		else
@@ -106,12 +107,25 @@ static unsigned parse_names(struct argp_state *state, const char *option, char *
 	return count;
 }
 
+/* An errno that some call can fail with, or -1. */
+static int errno_of_a_call(const char *word, unsigned length)
+{
+	int number = errno_by_name(word, length);
+	const struct errno_possible *row;
+	for (unsigned i = 0; (row = errno_possible_at(i)); i++)
+		if (row->error == number)
+			return number;
+	return -1;
+}
+
 static void parse_errnos(struct argp_state *state, char *value, struct expand_settings *expand)
 {
 	expand->all_errnos = strcmp(value, "all") == 0;
 	expand->errno_count = 0;
 	if (!expand->all_errnos && strcmp(value, "likely") != 0)
-		expand->errno_count = parse_names(state, "errnos", value, errno_by_name, expand->errnos);
+		expand->errno_count = parse_names(
+		    state, "errnos", value, "likely, all, or names such as ENOMEM (shmcheck list errnos)",
+		    errno_of_a_call, expand->errnos);
 }
 
 static void parse_mode(struct argp_state *state, const char *value, struct expand_settings *expand)
@@ -181,7 +195,8 @@ static error_t parse_tries(int key, char *value, struct argp_state *state, struc
 		return 0;
 	case OPTION_SIGNALS:
 		options->expand.signal_count =
-		    parse_names(state, "signals", value, signal_by_name, options->expand.signals);
+		    parse_names(state, "signals", value, "names such as SIGTERM, or numbers", signal_by_name,
+				options->expand.signals);
 		return 0;
 	case OPTION_DEPTH:
 		options->depth = parse_count(state, "depth", value, DEPTH_MAX);

@@ -292,7 +292,7 @@ setup() {
 	assert_status 2
 	run --separate-stderr "$shmcheck" explore -- true
 	assert_status 0
-	assert_stderr_line '^shmcheck: hint: nothing was tried: the program makes none of the calls that were to fail$'
+	assert_stderr_line '^shmcheck: hint: nothing was tried: the program makes none of the calls that were to fail, or none that can fail so$'
 	assert_stderr_line '0 points known'
 }
 

@@ -200,10 +200,11 @@ static void put_coverage(const struct explored *explored, FILE *stream)
 	}
 	if (!sweep->points.count)
 		fputs("shmcheck: hint: nothing was tried: the program makes none of the calls that were to "
-		      "fail\n",
+		      "fail, "
+		      "or none that can fail so\n",
 		      stream);
-	fprintf(stream, "shmcheck: coverage: %zu points known, %zu tried, %zu not reached",
-		sweep->points.count, tried, left);
+	fprintf(stream, "shmcheck: coverage: %zu point%s known, %zu tried, %zu not reached",
+		sweep->points.count, sweep->points.count == 1 ? "" : "s", tried, left);
 	if (impossible)
 		fprintf(stream, ", %zu impossible (the kernel does not fail so there)", impossible);
 	if (elsewhere)
