@@ -80,7 +80,7 @@ REPORT_SOURCES = $(addprefix harness/report/,$(addsuffix .c, \
 	baseline known known_subject known_put explore_report explore_table explore_text))
 
 FRONT_SOURCES = $(addprefix harness/,$(addsuffix .c, \
-	options options_value options_judging options_environment options_explore options_scenario \
+	options options_value options_known options_judging options_environment options_explore options_scenario \
 	command_run command_explore command_scenario command_report command_list command_doctor command_explain \
 	clock compile_rules rules marked user_file list words duration error conclude publish))
 

@@ -12,7 +12,8 @@ enum command_takes {
 	TAKES_RUNNING = 1 << 0,
 	TAKES_JUDGING = 1 << 1,
 	TAKES_EXPLORING = 1 << 2,
-	TAKES_SCENARIOS = 1 << 3
+	TAKES_SCENARIOS = 1 << 3,
+	TAKES_ONCE = 1 << 4
 };
 
 struct command {

@@ -68,10 +68,6 @@ static int check(const struct options *options)
 {
 	const struct explore_options *explore = &options->explore;
 	struct stat status;
-	if (options->launch.stacks != STACKS_ALL) {
-		error_print("explore tells points apart by their stacks: leave --stacks out");
-		return EXIT_USAGE;
-	}
 	int input = explore->stdin_file ? user_file_check_input(explore->stdin_file) : 0;
 	if (input) {
 		error_print("cannot read --stdin=%s: %s", explore->stdin_file, user_file_error(input));

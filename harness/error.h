@@ -17,7 +17,7 @@ void error_print_errno(int code, const char *format, ...) __attribute__((format(
 /* MESSAGE made safe in the same way, in memory that the caller frees; NULL: no memory. */
 char *error_text(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 
-/* The one of COUNT words that is nearest to WORD (edit distance at most 3), or NULL. */
+/* The one of COUNT words that is nearest to WORD (edit distance at most 3, and about half of its length), or NULL. */
 const char *error_nearest(const char *word, const char *const *words, unsigned count);
 
 #endif

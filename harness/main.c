@@ -12,7 +12,7 @@
 
 const struct command commands[] = {
     {"run", "[--] PROGRAM [ARG...]", "Run PROGRAM once and report every segment that it leaks.", command_run,
-     TAKES_RUNNING | TAKES_JUDGING, 2, EXIT_BROKEN},
+     TAKES_RUNNING | TAKES_ONCE | TAKES_JUDGING, 2, EXIT_BROKEN},
     {"explore", "[--] PROGRAM [ARG...]", "Run PROGRAM once for every way in which one of its calls can fail.",
      command_explore, TAKES_RUNNING | TAKES_JUDGING | TAKES_EXPLORING, 2, EXIT_USAGE},
     {"scenario", "FILE|FOLDER...", "Run scenario files: several processes, in a forced order.",
@@ -31,9 +31,11 @@ static void print_help(FILE *stream)
 {
 	fputs("shmcheck: memcheck for System V shared memory\n\n", stream);
 	for (const struct command *command = commands; command->name; command++)
-		fprintf(stream, "  shmcheck %s %s%s\n      %s\n", command->name,
-			command->takes ? "[OPTION...] " : "", command->usage, command->summary);
-	fputs("\n`shmcheck COMMAND --help` lists the options of COMMAND; shmcheck(1) explains them.\n",
+		fprintf(stream, "  shmcheck %s%s%s%s\n      %s\n", command->name,
+			command->takes ? " [OPTION...]" : "", *command->usage ? " " : "", command->usage,
+			command->summary);
+	fputs("\n`shmcheck COMMAND --help` lists the options of COMMAND; shmcheck(1) explains them.\n"
+	      "`shmcheck --version` prints the version.\n",
 	      stream);
 }
 
@@ -45,7 +47,11 @@ static int reject(const char *word)
 	for (const struct command *command = commands; command->name && count < MOST; command++)
 		names[count++] = command->name;
 	const char *near = error_nearest(word, names, count);
-	if (near)
+	if (*word == '-' || !*word)
+		error_print("'%s': a command is expected first, such as run, and then its options; shmcheck "
+			    "--help lists them",
+			    word);
+	else if (near)
 		error_print("'%s' is not a command; did you mean '%s'?", word, near);
 	else
 		error_print("'%s' is not a command; to run a program under shmcheck: shmcheck run -- %s",

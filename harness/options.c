@@ -6,6 +6,7 @@
 #include "harness/report/known.h"
 #include "options_environment.h"
 #include "options_judging.h"
+#include "options_known.h"
 #include "options_value.h"
 #include "publish.h"
 
@@ -30,7 +31,8 @@ enum option_key {
 	OPTION_INJECT,
 	OPTION_INJECT_FILE,
 	OPTION_SEED,
-	OPTION_CRASH
+	OPTION_CRASH,
+	OPTION_USAGE
 };
 
 static const struct argp_option running_options[] = {
@@ -38,18 +40,28 @@ static const struct argp_option running_options[] = {
     {"isolate", OPTION_ISOLATE, "auto|ipc|none", 0,
      "Private IPC namespace: where permitted (auto), always (ipc), never", 1},
     {"limits", OPTION_LIMITS, "LIST", 0, "The namespace's limits: shmmni=N,shmmax=BYTES,shmall=PAGES", 1},
-    {"stacks", OPTION_STACKS, "none|create|all", 0, "Which events carry a call stack (all)", 1},
-    {"timeout", OPTION_TIMEOUT, "DURATION", 0, "Kill the whole tree then (none)", 1},
+    {"timeout", OPTION_TIMEOUT, "DURATION", 0,
+     "Kill the whole tree then (run: none; explore: ten times what the baseline took)", 1},
     {"linger", OPTION_LINGER, "DURATION|forever", 0, "Wait so long for descendants after PROGRAM ended (5s)",
      1},
-    {"crash", OPTION_CRASH, NULL, 0, "Trace the program (ptrace): address and stack of each crash", 1},
     {"sleep-scale", OPTION_SLEEP_SCALE, "F", 0, "The program's own sleeps take F times as long (1)", 1},
     {"inject", OPTION_INJECT, "RULE", 0, "Make calls fail: see shmcheck-rules(7); repeatable", 1},
     {"inject-file", OPTION_INJECT_FILE, "FILE", 0, "Rules, one a line, # comments; repeatable", 1},
     {"seed", OPTION_SEED, "N", 0, "Where the rules' probabilities start", 1},
+    {0}};
+
+/* What one run has and an exploration of many has not. */
+static const struct argp_option once_options[] = {
+    {"stacks", OPTION_STACKS, "none|create|all", 0, "Which events carry a call stack (all)", 1},
+    {"crash", OPTION_CRASH, NULL, 0, "Trace the program (ptrace): address and stack of each crash", 1},
     {"log", OPTION_LOG, "FILE", 0, "Keep the event log in FILE", 1},
     {"error-exitcode", OPTION_ERROR_EXITCODE, "N", 0,
      "Status for findings when the program itself exits 0 (23)", 1},
+    {0}};
+
+static const struct argp_option help_options[] = {
+    {"help", '?', NULL, 0, "Give this help list", -1},
+    {"usage", OPTION_USAGE, NULL, 0, "Give a short usage message", -1},
     {0}};
 
 static void parse_limits(struct argp_state *state, char *list, struct ipc_limits *limits)
@@ -58,6 +70,7 @@ static void parse_limits(struct argp_state *state, char *list, struct ipc_limits
 	int64_t *const values[] = {&limits->shmmni, &limits->shmmax, &limits->shmall};
 	static const char *const options_of[] = {"limits=shmmni", "limits=shmmax", "limits=shmall"};
 	char *next = list, *value;
+	unsigned given = 0;
 	if (!*list)
 		option_error(state, "--limits: the list is empty");
 	while (*next) {
@@ -71,9 +84,13 @@ static void parse_limits(struct argp_state *state, char *list, struct ipc_limits
 		else if (!value)
 			option_error(state, "--limits: '%s' at column %td needs a number: %s=N", names[which],
 				     item - list + 1, names[which]);
+		else if (given & 1u << which)
+			option_error(state, "--limits: %s at column %td is given twice", names[which],
+				     item - list + 1);
 		else
 			*values[which] =
 			    option_number(state, options_of[which], value, which ? INT64_MAX : 32768);
+		given |= 1u << which;
 	}
 }
 
@@ -101,16 +118,12 @@ static error_t parse_running(int key, char *value, struct argp_state *state)
 	struct options *options = state->input;
 	struct launch_options *launch = &options->launch;
 	static const char *const isolate[] = {"auto", "ipc", "none", NULL};
-	static const char *const stacks[] = {"none", "create", "all", NULL};
 	switch (key) {
 	case OPTION_ISOLATE:
 		launch->isolate = option_choice(state, "isolate", value, isolate);
 		return 0;
 	case OPTION_LIMITS:
 		parse_limits(state, value, &launch->limits);
-		return 0;
-	case OPTION_STACKS:
-		launch->stacks = option_choice(state, "stacks", value, stacks);
 		return 0;
 	case OPTION_TIMEOUT:
 		launch->timeout_ms = option_duration(state, "timeout", value);
@@ -124,9 +137,6 @@ static error_t parse_running(int key, char *value, struct argp_state *state)
 	case OPTION_SLEEP_SCALE:
 		launch->sleep_scale_ppm = parse_scale(state, value);
 		return 0;
-	case OPTION_CRASH:
-		launch->watch_crashes = true;
-		return 0;
 	case OPTION_INJECT:
 		add_text(state, value, options->rules, &options->rule_count);
 		return 0;
@@ -136,6 +146,21 @@ static error_t parse_running(int key, char *value, struct argp_state *state)
 	case OPTION_SEED:
 		options->seed = (uint64_t)option_number(state, "seed", value, INT64_MAX);
 		options->seed_given = true;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static error_t parse_once(int key, char *value, struct argp_state *state)
+{
+	struct options *options = state->input;
+	static const char *const stacks[] = {"none", "create", "all", NULL};
+	switch (key) {
+	case OPTION_STACKS:
+		options->launch.stacks = option_choice(state, "stacks", value, stacks);
+		return 0;
+	case OPTION_CRASH:
+		options->launch.watch_crashes = true;
 		return 0;
 	case OPTION_LOG:
 		options->log_path = value;
@@ -160,14 +185,21 @@ static const char *operand_of(const struct command *command)
 static error_t parse_rest(int key, char *value, struct argp_state *state)
 {
 	const struct command *command = ((struct options *)state->input)->command;
-	(void)value;
 	switch (key) {
 	case ARGP_KEY_INIT:
 		/* one child each, as options_parse added them; argp's own root has others */
 		for (unsigned i = 0; i < (unsigned)__builtin_popcount(command->takes); i++)
 			state->child_inputs[i] = state->input;
 		return 0;
+	case '?':
+		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+		return 0;
+	case OPTION_USAGE:
+		argp_state_help(state, stdout, ARGP_HELP_USAGE | ARGP_HELP_EXIT_OK);
+		return 0;
 	case ARGP_KEY_ARG:
+		if (!command->operands)
+			option_error(state, "nothing stands behind the options, but '%s' does", value);
 		((struct options *)state->input)->launch.argv = state->argv + state->next - 1;
 		if (command->operands == 1 && state->next < state->argc)
 			option_error(state, "only one %s, but '%s' follows", command->usage,
@@ -183,6 +215,8 @@ static error_t parse_rest(int key, char *value, struct argp_state *state)
 }
 
 static const struct argp running_argp = {running_options, parse_running, NULL, NULL, NULL, NULL, NULL};
+static const struct argp once_argp = {once_options, parse_once, NULL, NULL, NULL, NULL, NULL};
+static const struct argp help_argp = {help_options, NULL, NULL, NULL, NULL, NULL, NULL};
 
 static void set_defaults(const struct command *command, struct options *options)
 {
@@ -204,7 +238,9 @@ static void set_defaults(const struct command *command, struct options *options)
 	options->seed = (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec << 20;
 }
 
-const struct option_group option_groups[] = {{TAKES_RUNNING, &running_argp},
+const struct option_group option_groups[] = {{0, &help_argp},
+					     {TAKES_RUNNING, &running_argp},
+					     {TAKES_ONCE, &once_argp},
 					     {TAKES_JUDGING, &options_judging_argp},
 					     {TAKES_EXPLORING, &options_explore_argp},
 					     {TAKES_SCENARIOS, &options_scenario_argp},
@@ -219,14 +255,18 @@ void options_parse(const struct command *command, int argc, char **argv, struct 
 			children[count] = (struct argp_child){group->argp, 0, "", (int)count + 1};
 			count++;
 		}
-	struct argp argp = {NULL, parse_rest, command->usage, command->summary, children, NULL, NULL};
+	const struct argp argp = {
+	    help_options, parse_rest, *command->usage ? command->usage : NULL, command->summary, children,
+	    NULL,         NULL};
 	char name[64];
 	snprintf(name, sizeof name, "shmcheck %s", command->name);
 	argv[0] = name;
 	argp_err_exit_status = command->usage_status;
 	set_defaults(command, ret_options);
 	options_from_environment(ret_options);
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, ret_options);
+	known_options_check(
+	    command, &(struct argp_state){.root_argp = &argp, .argc = argc, .argv = argv, .name = name});
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER | ARGP_NO_HELP, NULL, ret_options);
 	if (ret_options->verbose)
 		options_environment_print(ret_options, stderr);
 	if (publish_check(ret_options))

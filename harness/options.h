@@ -49,7 +49,8 @@ struct options {
 	struct scenario_options scenario;
 };
 
-/* A table of options, and the commands that take it (enum command_takes). Ends with a NULL argp. */
+/* A table of options, and the commands that take it (enum command_takes; 0: every command, --help). Ends with a NULL
+ * argp. */
 struct option_group {
 	unsigned takes;
 	const struct argp *argp;

@@ -5,6 +5,7 @@
 #include "command.h"
 #include "error.h"
 #include "harness/report/say.h"
+#include "options_known.h"
 #include "options_value.h"
 #include "words.h"
 
@@ -15,44 +16,6 @@
 #include <string.h>
 
 static const char variable[] = "SHMCHECK_OPTIONS";
-
-enum { NAMES_MAX = 128 };
-
-/* An option as the tables have it, and which commands take it. */
-struct known_option {
-	const struct argp_option *option;
-	const struct option_group *group;
-};
-
-/* Two tables may have options of one name: the command's own goes first. */
-static struct known_option find(const struct command *command, const char *name, size_t length)
-{
-	struct known_option found = {NULL, NULL};
-	for (const struct option_group *group = option_groups; group->argp; group++)
-		for (const struct argp_option *option = group->argp->options; option->name || option->doc;
-		     option++) {
-			bool is_short = length == 1 && option->key == name[0];
-			if (is_short || (option->name && strlen(option->name) == length &&
-					 strncmp(option->name, name, length) == 0))
-				if (!found.option || command->takes & group->takes)
-					found = (struct known_option){option, group};
-		}
-	return found;
-}
-
-static const char *nearest(const char *word)
-{
-	const char *names[NAMES_MAX];
-	char name[64];
-	unsigned count = 0;
-	snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
-	for (const struct option_group *group = option_groups; group->argp; group++)
-		for (const struct argp_option *option = group->argp->options; option->name || option->doc;
-		     option++)
-			if (option->name && count < NAMES_MAX)
-				names[count++] = option->name;
-	return error_nearest(name, names, count);
-}
 
 static void __attribute__((noreturn))
 reject(const struct options *options, unsigned column, const char *what, const char *word, const char *near)
@@ -73,17 +36,18 @@ static struct known_option recognize(const struct options *options, const struct
 	*ret_value = NULL;
 	if (is_long) {
 		size_t length = strcspn(text + 2, "=");
-		known = find(options->command, length > 1 ? text + 2 : "", length > 1 ? length : 0);
+		known =
+		    known_option_find(options->command, length > 1 ? text + 2 : "", length > 1 ? length : 0);
 		*ret_value = text[2 + length] ? text + 2 + length + 1 : NULL;
 	} else if (text[0] == '-' && isalnum((unsigned char)text[1])) {
-		known = find(options->command, text + 1, 1);
+		known = known_option_find(options->command, text + 1, 1);
 		*ret_value = text[2] ? text + 2 : NULL;
 	} else {
 		reject(options, word->column, "not an option", text, NULL);
 	}
-	if (!known.option)
+	if (!known.option || !known.group->takes)
 		reject(options, word->column, "no command has such an option", text,
-		       is_long ? nearest(text) : NULL);
+		       is_long ? known_option_nearest(NULL, text) : NULL);
 	if (!known.option->arg && *ret_value)
 		reject(options, word->column, "this option takes no value", text, NULL);
 	return known;
@@ -120,7 +84,7 @@ static void parse(struct options *options, const struct words *words)
 		const char *inside;
 		char *value = NULL;
 		struct known_option known = recognize(options, word, &inside);
-		if (known.option->arg && !inside && !(known.option->flags & OPTION_ARG_OPTIONAL)) {
+		if (known_option_needs_value(known.option) && !inside) {
 			if (++i == words->count)
 				reject(options, word->column, "this option needs a value", word->text, NULL);
 			value = words->list[i].text;
@@ -166,7 +130,7 @@ void options_environment_print(const struct options *options, FILE *stream)
 		if (!(options->command->takes & known.group->takes))
 			fprintf(stream, "shmcheck: %s: '%s' passed over: %s has no such option\n", variable,
 				words.list[i].text, options->command->name);
-		if (known.option->arg && !inside && !(known.option->flags & OPTION_ARG_OPTIONAL))
+		if (known_option_needs_value(known.option) && !inside)
 			i++;
 	}
 	words_free(&words);

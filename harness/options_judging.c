@@ -76,12 +76,13 @@ static void stop_if(int code)
 static error_t parse_judging(int key, char *value, struct argp_state *state)
 {
 	struct options *options = state->input;
-	static const char *const severities[] = {"note", "warning", "error", "never", NULL};
+	static const char *const severities[] = {"note", "warning", "error", NULL};
+	static const char *const failing[] = {"note", "warning", "error", "never", NULL};
 	static const char *const colors[] = {"never", "always", "auto", NULL};
 	unsigned color;
 	switch (key) {
 	case OPTION_FAIL_ON:
-		options->fail_on = option_choice(state, "fail-on", value, severities);
+		options->fail_on = option_choice(state, "fail-on", value, failing);
 		return 0;
 	case OPTION_SHOW:
 		options->show = option_choice(state, "show", value, severities);

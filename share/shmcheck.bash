@@ -4,13 +4,14 @@
 
 # The long options of a command; those that take a value end with =.
 _shmcheck_options() {
-	local running judging exploring scenarios
-	running='--crash --error-exitcode= --inject= --inject-file= --isolate= --limits= --linger= --log= --seed= --sleep-scale= --stacks= --timeout='
+	local running once judging exploring scenarios
+	running='--inject= --inject-file= --isolate= --limits= --linger= --seed= --sleep-scale= --timeout='
+	once='--crash --error-exitcode= --log= --stacks='
 	judging='--baseline= --color= --events --fail-on= --gen-suppressions --persistent= --quiet --report= --show= --suppressions= --verbose --write-baseline='
 	exploring='--budget= --calls= --copy= --depth= --errnos= --fork-server --jobs= --list --mode= --ok-exit= --output= --point= --points= --shard= --signals= --stdin='
 	scenarios='--jobs= --list --no-skip --point= --programs= --repeat= --tags='
 	case $1 in
-	run) echo "$running $judging" ;;
+	run) echo "$running $once $judging" ;;
 	explore) echo "$running $judging $exploring" ;;
 	scenario) echo "$judging $scenarios" ;;
 	report) echo "$judging" ;;

@@ -220,6 +220,14 @@ b|x y|a  b|$PWD" ]
 		explore --shard=1/-1|shmcheck explore: --shard=1/-1: expected I/N with I from 1 to N
 		explore --shard=3/2|expected I/N with I from 1 to N
 		explore --jobs=0|expected a whole number from 1 to 64
+		run --limits=shmmni=1,shmall=5,shmmni=2|shmcheck run: --limits: shmmni at column 19 is given twice
+		run --show=never|shmcheck run: --show=never: expected note, warning or error
+		run --write-baseline=|shmcheck: cannot write the baseline to '': No such file
+		run --log=|shmcheck: cannot write the log to '': No such file
+		run --report=json:new/|shmcheck: cannot write the json report to 'new/': Is a directory
+		explore --output=|shmcheck: cannot write to --output=: No such file
+		explore --errnos=EBADF|--errnos: 'EBADF': expected likely, all, or names such as ENOMEM (shmcheck list errnos)
+		explore --signals=0|--signals: '0': expected names such as SIGTERM, or numbers
 	END
 	run --separate-stderr "$shmcheck" run
 	assert_status 125
@@ -227,6 +235,60 @@ b|x y|a  b|$PWD" ]
 	run --separate-stderr "$shmcheck" scenario
 	assert_status 2
 	assert_stderr_line '^shmcheck scenario: FILE\|FOLDER... is missing$'
+}
+
+@test "a word that is no option is refused, printable, with what it may have been" {
+	while IFS='|' read -r words message; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr "$shmcheck" $words touch ran
+		[ "$status" -eq 2 ] || [ "$status" -eq 125 ] || fail "$words: status $status"
+		[ "$(head -n 1 <<<"$stderr")" = "shmcheck ${words%% *}: $message" ] || fail "$words:" "$stderr"
+		[ ! -e ran ]
+	done <<-'END'
+		run --tiemout=5s|there is no option '--tiemout=5s'; did you mean '--timeout'?
+		run --quiet --=5|there is no option '--=5'
+		run --timeout 5s -qZ|there is no option '-Z' in '-qZ'
+		run --s=1|'--s=1' can be --sleep-scale, --seed, --stacks, --show, --suppressions
+		run --quiet=3|'--quiet=3': --quiet takes no value
+		run --jobs=4|run has no option --jobs, only explore and scenario
+		explore --log=x|explore has no option --log, only run
+		report --inject=x|report has no option --inject, only run and explore
+		list --program-name=x|there is no option '--program-name=x'
+		explain|nothing stands behind the options, but 'touch' does
+	END
+	for word in $'--\e[31m\xff\n=\x01' $'-\e' $'-\xff' $'--s=\e' $'--quiet=\xff'; do
+		run --separate-stderr "$shmcheck" run "$word" -- touch ran
+		assert_status 125
+		assert_stderr_line '^shmcheck run: .*\\x(1b|ff)'
+		[ "$(wc -l <<<"$stderr")" -eq 2 ]
+		! grep -q '[^[:print:]]' <<<"$stderr"
+		[ ! -e ran ]
+	done
+	run --separate-stderr "$shmcheck" run --timeout
+	assert_status 125
+	assert_stderr_line "^shmcheck run: '--timeout' needs a value$"
+	run --separate-stderr "$shmcheck" --quiet -- true
+	assert_status 2
+	assert_stderr_line "^shmcheck: '--quiet': a command is expected first"
+}
+
+@test "two reports in one file are refused before anything runs, unless it is no file" {
+	touch there
+	ln -s there alias
+	for pair in 'new ./new' 'there alias' 'alias there'; do
+		run --separate-stderr "$shmcheck" run "--report=json:${pair% *}" "--report=tap:${pair#* }" -- touch ran
+		assert_status 125
+		assert_stderr_line "^shmcheck: the json report and the tap report would both be written to '${pair#* }': name two"
+		run --separate-stderr "$shmcheck" run "--log=${pair% *}" "--write-baseline=${pair#* }" -- touch ran
+		assert_status 125
+		assert_stderr_line '^shmcheck: the baseline and the log would both be written'
+	done
+	[ ! -e ran ]
+	"$shmcheck" run --report=json:/dev/stdout --report=tap:/dev/stdout -- true >both
+	grep -q '^{' both
+	grep -q '^ok 1' both
+	run "$shmcheck" run --report=json:/dev/null --report=tap:/dev/null -- true
+	assert_status 0
 }
 
 @test "no descriptor of ours is open in the program" {
