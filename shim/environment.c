@@ -3,6 +3,7 @@
 #include "shim/environment.h"
 
 #include "protocol/session.h"
+#include "shim/stack_reach.h"
 
 #include <string.h>
 
@@ -82,6 +83,8 @@ static bool has_library(const char *list)
 	return found && length == library_length && memcmp(found, library, length) == 0;
 }
 
+/* Then that entry no longer lies behind argv, where the kernel put it. Programs that set their title write from argv to
+ * the end of the last entry: which must be another one. */
 void environment_adopt(char **environment)
 {
 	for (; environment && *environment; environment++)
@@ -102,6 +105,22 @@ bool environment_is_ours(char *const *environment)
 	return session && strcmp(session, kept_session + sizeof ENV_SESSION) == 0 &&
 	       environment_get(environment, ENV_SELF) == told + sizeof ENV_SELF &&
 	       (!library || has_library(environment_get(environment, PRELOAD)));
+}
+
+bool environment_is_readable(char *const *environment)
+{
+	uintptr_t array_page = NO_PAGE, text_page = NO_PAGE;
+	if (!environment)
+		return true;
+	for (;; environment++) {
+		if ((uintptr_t)environment % sizeof *environment ||
+		    !is_readable_since((uintptr_t)environment, &array_page))
+			return false;
+		if (!*environment)
+			return true;
+		if (!is_text_readable(*environment, &text_page))
+			return false;
+	}
 }
 
 size_t environment_size(char *const *environment)
@@ -151,8 +170,8 @@ char **environment_build(void *buffer, char *const *environment, const struct se
 	}
 	if (preload)
 		entries[count++] = preload;
-	entries[count++] = kept_session;
 	entries[count++] = self_text;
+	entries[count++] = kept_session; /* last: see environment_adopt */
 	entries[count] = NULL;
 	return entries;
 }

@@ -29,6 +29,9 @@ bool environment_is_ours(char *const *environment);
 /* Whether ENVIRONMENT is that of a program which runs under valgrind: its core preloads a library of its own. */
 bool environment_is_valgrinds(char *const *environment);
 
+/* Whether ENVIRONMENT and its strings may be read: for one that may not, exec fails with EFAULT, and does not crash. */
+bool environment_is_readable(char *const *environment);
+
 /* Bytes that environment_build needs for ENVIRONMENT. */
 size_t environment_size(char *const *environment);
 

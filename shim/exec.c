@@ -5,10 +5,10 @@
 #include "shim/life.h"
 #include "shim/real.h"
 #include "shim/room.h"
+#include "shim/stack_reach.h"
 
 #include <alloca.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -27,6 +27,9 @@ struct change {
 static void *find_room(struct change *change, char *const *environment)
 {
 	change->mapped = NULL;
+	change->size = SIZE_MAX;
+	if (!environment_is_readable(environment))
+		return NULL;
 	change->size = environment_size(environment) + sizeof(size_t);
 	if (change->size <= STACK_MOST)
 		return NULL;
@@ -59,8 +62,7 @@ static void record_change(struct change *change, const char *path, enum exec_how
 		return;
 	record->args[0] = how;
 	record->args[1] = number;
-	/* the kernel judges the path first: one that it cannot read would kill us */
-	if (path && raw_syscall(SYS_faccessat, AT_FDCWD, (long)path, 0, 0, 0, 0) != -EFAULT)
+	if (path && is_text_readable(path, &(uintptr_t){NO_PAGE})) /* otherwise the kernel says EFAULT */
 		record->text =
 		    room_intern(session_arena(shim_session), ARENA_STRING, path, (uint32_t)strlen(path));
 	append_begin(&change->entry);

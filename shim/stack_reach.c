@@ -41,6 +41,27 @@ bool is_readable(uintptr_t address)
 	return reach_by_copy ? stack_copy(&byte, address, 1) == 1 : is_page_readable(address);
 }
 
+bool is_readable_since(uintptr_t address, uintptr_t *page)
+{
+	uintptr_t mine = address & ~(uintptr_t)(PAGE - 1);
+
+	if (mine != *page && !is_readable(address))
+		return false;
+	*page = mine;
+	return true;
+}
+
+bool is_text_readable(const char *text, uintptr_t *page)
+{
+	while (is_readable_since((uintptr_t)text, page)) {
+		size_t bytes = PAGE - (uintptr_t)text % PAGE;
+		if (memchr(text, '\0', bytes))
+			return true;
+		text += bytes;
+	}
+	return false;
+}
+
 static bool is_mapped(uintptr_t from, uintptr_t to)
 {
 	for (uintptr_t page = from; page < to; page += PAGE) {

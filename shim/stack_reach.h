@@ -22,4 +22,11 @@ uint32_t stack_copy(void *to, uintptr_t address, uint32_t bytes);
 /* Whether the page of ADDRESS can be read now. */
 bool is_readable(uintptr_t address);
 
+/* The same for many addresses near each other: *PAGE is the page that was found readable last, at first NO_PAGE. */
+#define NO_PAGE UINTPTR_MAX
+bool is_readable_since(uintptr_t address, uintptr_t *page);
+
+/* Whether TEXT can be read up to its NUL. */
+bool is_text_readable(const char *text, uintptr_t *page);
+
 #endif

@@ -205,3 +205,97 @@ build() {
 	assert_status 0
 	refute_stderr_line inconclusive
 }
+
+@test "a program that writes its title over its arguments and environment is not harmed" {
+	build titled <<-'END'
+		#include <stdlib.h>
+		#include <string.h>
+		#include <sys/ipc.h>
+		#include <sys/shm.h>
+		extern char **environ;
+		int main(int argc, char **argv)
+		{
+			int count = 0, is_guilty = argc > 1;
+			while (environ[count])
+				count++;
+			/* as sendmail did: the last entry's end is the end of it all */
+			char *end = environ[count - 1] + strlen(environ[count - 1]);
+			char **copy = calloc(count + 1, sizeof *copy);
+			for (int i = 0; i < count; i++)
+				copy[i] = strdup(environ[i]);
+			environ = copy;
+			if (end < argv[0] || end - argv[0] > 2 << 20)
+				return 99;
+			memset(argv[0], 'x', end - argv[0]);
+			if (system("exit 3") != 3 << 8)
+				return 98;
+			int id = shmget(IPC_PRIVATE, 4096, 0600);
+			return id < 0 || (!is_guilty && shmctl(id, IPC_RMID, 0));
+		}
+	END
+	run --separate-stderr "$shmcheck" run -- ./titled
+	assert_status 0
+	run --separate-stderr "$shmcheck" run -- sh -c './titled; exit $?' # by the shell's exec
+	assert_status 0
+	run --separate-stderr "$shmcheck" run -- ./titled guilty
+	assert_status 23
+}
+
+@test "an environment that cannot be read fails exec with EFAULT, as it does without us" {
+	build unreadable <<-'END'
+		#define _GNU_SOURCE
+		#include <errno.h>
+		#include <fcntl.h>
+		#include <spawn.h>
+		#include <stdlib.h>
+		#include <sys/ipc.h>
+		#include <sys/mman.h>
+		#include <sys/shm.h>
+		#include <sys/wait.h>
+		#include <unistd.h>
+		extern char **environ;
+		static char *argv[] = {"true", 0};
+		static int is_fault(char **environment)
+		{
+			pid_t pid;
+			int fd = open("/bin/true", O_RDONLY), is = 1;
+			is &= execve("/bin/true", argv, environment) && errno == EFAULT;
+			is &= execvpe("true", argv, environment) && errno == EFAULT;
+			is &= fexecve(fd, argv, environment) && errno == EFAULT;
+			is &= posix_spawn(&pid, "/bin/true", 0, 0, argv, environment) == EFAULT;
+			close(fd);
+			return is;
+		}
+		int main(int argc, char **argv)
+		{
+			if (argc > 1) {
+				int id = shmget(IPC_PRIVATE, 4096, 0600);
+				return id < 0 || (argv[1][0] == 'c' && shmctl(id, IPC_RMID, 0));
+			}
+			char *word = getenv("WORD"), **pages = mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+			char **last = pages + 4096 / sizeof *pages - 1, *text = (char *)last;
+			char *bad[] = {"A=1", (char *)8, 0};
+			munmap((char *)pages + 4096, 4096);
+			*last = "B=2"; /* and no end */
+			if (!is_fault((char **)8) || !is_fault(bad) || !is_fault(last))
+				return 99;
+			for (unsigned i = 0; i < sizeof *last; i++)
+				text[i] = 'x';
+			char *endless[] = {"A=1", text, 0};
+			if (!is_fault(endless))
+				return 98;
+			*last = 0; /* empty, at the very end of what may be read */
+			if (fork() == 0)
+				execve("/proc/self/exe", (char *[]){argv[0], word, 0}, last);
+			int status;
+			wait(&status);
+			return status != 0;
+		}
+	END
+	WORD=clean ./unreadable || fail "alone: $?"
+	WORD=clean run --separate-stderr "$shmcheck" run -- ./unreadable
+	assert_status 0
+	refute_stderr_line inconclusive
+	WORD=leak run --separate-stderr "$shmcheck" run -- ./unreadable
+	assert_status 23
+}
