@@ -106,6 +106,71 @@ build() {
 	assert_status 23
 }
 
+@test "on a coroutine's stack and in a child of fork a seccomp filter must allow no more than the page says" {
+	build filtered <<-'END'
+		#include <linux/filter.h>
+		#include <linux/seccomp.h>
+		#include <stddef.h>
+		#include <sys/ipc.h>
+		#include <sys/prctl.h>
+		#include <sys/shm.h>
+		#include <sys/syscall.h>
+		#include <sys/wait.h>
+		#include <ucontext.h>
+		#include <unistd.h>
+		#define ALLOW(number) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+		static ucontext_t back, there;
+		static char stack[1 << 16];
+		static int keeps;
+		static void call(void)
+		{
+			int id = shmget(IPC_PRIVATE, 4096, 0600);
+			shmdt(shmat(id, NULL, 0));
+			if (!keeps)
+				shmctl(id, IPC_RMID, NULL);
+		}
+		int main(int argc, char **argv)
+		{
+			struct sock_filter filter[] = {
+				BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+				/* the program's own needs */
+				ALLOW(SYS_shmget), ALLOW(SYS_shmat), ALLOW(SYS_shmdt), ALLOW(SYS_shmctl), ALLOW(SYS_exit_group),
+				ALLOW(SYS_clone), ALLOW(SYS_set_robust_list), ALLOW(SYS_wait4),
+				/* the library's */
+				ALLOW(SYS_getpid), ALLOW(SYS_gettid), ALLOW(SYS_rt_sigprocmask), ALLOW(SYS_futex), ALLOW(SYS_newfstatat),
+				ALLOW(SYS_process_vm_readv), ALLOW(SYS_getppid), ALLOW(SYS_prctl),
+				BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+			};
+			struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+			int status = 0;
+			(void)argv;
+			getcontext(&there);
+			there.uc_stack.ss_sp = stack;
+			there.uc_stack.ss_size = sizeof stack;
+			there.uc_link = &back;
+			makecontext(&there, call, 0);
+			prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+			if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+				return 77;
+			keeps = argc > 1;
+			swapcontext(&back, &there);
+			pid_t child = fork();
+			if (child == 0) {
+				call();
+				_exit(0);
+			}
+			waitpid(child, &status, 0);
+			_exit(status != 0);
+		}
+	END
+	./filtered || skip "no seccomp filters here"
+	run --separate-stderr "$shmcheck" run -- ./filtered
+	assert_status 0
+	assert_stderr_line '2 segments made, 2 removed'
+	run --separate-stderr "$shmcheck" run -- ./filtered guilty
+	assert_status 23
+}
+
 @test "threads that end with half a block each, hundreds of them, lose nothing" {
 	build threads <<-'END'
 		#include <pthread.h>
