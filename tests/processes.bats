@@ -170,3 +170,47 @@ findings_of() {
 	grep '"id":"segment-leak"' json | grep -q '"count":1,'
 	run ! grep -qE '"id":"segment-(vanished|unattributed)"' json
 }
+
+@test "a program that is stopped while it waits for room has not waited: nothing is lost" {
+	cat >many.c <<-'END'
+		#include <stdio.h>
+		#include <sys/ipc.h>
+		#include <sys/shm.h>
+		int main(void)
+		{
+			for (int i = 0; i < 40000; i++) {
+				struct shmid_ds status;
+				int id = shmget(IPC_PRIVATE, 4096, 0600);
+				if (i == 0)
+					puts("begun"), fflush(stdout), getchar(), puts("going"), fflush(stdout);
+				if (id < 0 || shmctl(id, IPC_STAT, &status) || shmctl(id, IPC_RMID, NULL))
+					return 1;
+			}
+			return 0;
+		}
+	END
+	gcc -w -o many many.c
+	mkfifo in out
+	"$shmcheck" run --log=log -- ./many <in >out 2>err &
+	shmcheck_pid=$!
+	exec 7>in 8<out
+	read -r word <&8
+	[ "$word" = begun ]
+	program_pid=$(pgrep -P "$shmcheck_pid" many)
+	kill -STOP "$shmcheck_pid"
+	echo >&7
+	read -r word <&8
+	[ "$word" = going ] # from now on it sleeps only where it waits for room
+	until grep -q '^State:.S' "/proc/$program_pid/status"; do :; done
+	kill -STOP "$program_pid"
+	sleep 2.2 # longer than a call waits
+	kill -CONT "$program_pid" # and there is no room yet
+	until grep -q '^State:.[SZ]' "/proc/$program_pid/status"; do :; done
+	kill -CONT "$shmcheck_pid"
+	wait "$shmcheck_pid" || status=$?
+	exec 7>&- 8<&-
+	stderr=$(cat err)
+	[ "${status:-0}" = 0 ] || fail "status $status" "$stderr"
+	assert_stderr_line '40000 segments made, 40000 removed'
+	refute_stderr_line inconclusive
+}
