@@ -67,7 +67,7 @@ static void make(struct mine *mine)
 {
 	static _Atomic int busy[KEYS];
 	unsigned which = draw(mine, KEYS), way = draw(mine, 3);
-	key_t key = way ? (key_t)(FIRST_KEY + (getpid() % 4096 << 8) + which) : IPC_PRIVATE;
+	key_t key = way ? (key_t)(FIRST_KEY + ((uint32_t)getpid() << 8) + which) : IPC_PRIVATE;
 	if (key != IPC_PRIVATE && atomic_exchange(&busy[which], 1))
 		return;
 	int id = shmget(key, 4096 * (1 + draw(mine, 3)), IPC_CREAT | (way == 2 ? IPC_EXCL : 0) | 0600);
