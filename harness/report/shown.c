@@ -100,7 +100,9 @@ char *case_details(const struct report *report, const struct report_case *item)
 		return NULL;
 	}
 	plain.color = false;
-	if (message && (item->kind != CASE_FINDING || !item->finding_count))
+	bool is_said =
+	    item->output && item->message && strncmp(item->output, item->message, strlen(item->message)) == 0;
+	if (message && !is_said && (item->kind != CASE_FINDING || !item->finding_count))
 		fprintf(stream, "%s\n", message);
 	if (item->output)
 		put_lines(item->output, stream);
