@@ -89,7 +89,7 @@ const char *error_nearest(const char *word, const char *const *words, unsigned c
 	unsigned best = NEAR_ENOUGH + 1;
 	for (unsigned i = 0; i < count; i++) {
 		unsigned d = distance(word, words[i]);
-		if (d < best && 2 * d <= strlen(words[i]) + 1) {
+		if (d < best && d < strlen(words[i]) && 2 * d <= strlen(words[i]) + 1) {
 			best = d;
 			nearest = words[i];
 		}
