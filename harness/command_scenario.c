@@ -3,6 +3,7 @@
 #include "command.h"
 #include "error.h"
 #include "harness/clock.h"
+#include "harness/report/say.h"
 #include "harness/scenario/find_files.h"
 #include "harness/scenario/pool.h"
 #include "harness/scenario/tell.h"
@@ -149,13 +150,24 @@ static int make_work(const struct program *program)
 	return -code;
 }
 
+static void print_printable(const char *text)
+{
+	char *printable = say_printable(text);
+	fputs(printable ? printable : "", stdout);
+	free(printable);
+}
+
 static void print_list(const struct program *program)
 {
 	for (size_t i = 0; i < program->count; i++) {
 		const struct scenario *scenario = program->ready[i]->play.scenario;
-		printf("%s: %s", program->ready[i]->play.script->path, program->ready[i]->play.label);
-		for (unsigned k = 0; k < scenario->tags_count; k++)
-			printf("%s%s", k ? ", " : " [", scenario->tags[k]);
+		print_printable(program->ready[i]->play.script->path);
+		fputs(": ", stdout);
+		print_printable(program->ready[i]->play.label);
+		for (unsigned k = 0; k < scenario->tags_count; k++) {
+			fputs(k ? ", " : " [", stdout);
+			print_printable(scenario->tags[k]);
+		}
 		puts(scenario->tags_count ? "]" : "");
 	}
 }
@@ -176,6 +188,14 @@ static void show(void *context, size_t done, size_t count)
 		fprintf(stderr, done < count ? "\rshmcheck: %zu of %zu scenarios" : "\r\033[K", done, count);
 	else if (done < count)
 		fprintf(stderr, "shmcheck: %zu of %zu scenarios are done\n", done, count);
+}
+
+static bool has_explore(const struct program *program)
+{
+	for (size_t i = 0; i < program->count; i++)
+		if (program->ready[i]->play.scenario->explore)
+			return true;
+	return false;
 }
 
 static void make_tasks(const struct program *program, struct task *tasks, struct task *ret_run,
@@ -280,6 +300,8 @@ int command_scenario(struct options *options)
 	code = code ? code : read_files(&program);
 	if (!code && program.count == 0) {
 		error_print("no scenario has these tags: %s", options->scenario.tags);
+	} else if (!code && options->scenario.point && !has_explore(&program)) {
+		error_print("--point=%s: no scenario here has a section explore", options->scenario.point);
 	} else if (!code && options->scenario.list) {
 		print_list(&program);
 		status = 0;

@@ -60,15 +60,6 @@ void options_explore_defaults(struct explore_options *options)
 	    .calls = (1u << CALL_COUNT) - 1, .once = true, .persist = true, .worlds = true};
 }
 
-static unsigned parse_count(struct argp_state *state, const char *option, const char *value, unsigned most)
-{
-	char *end;
-	unsigned long number = strtoul(value, &end, 10);
-	if (end == value || *end || number == 0 || number > most || value[0] == '-')
-		option_error(state, "--%s=%s: expected a whole number from 1 to %u", option, value, most);
-	return (unsigned)number;
-}
-
 static void parse_calls(struct argp_state *state, char *list, struct expand_settings *expand)
 {
 	expand->calls = 0;
@@ -199,7 +190,7 @@ static error_t parse_tries(int key, char *value, struct argp_state *state, struc
 				options->expand.signals);
 		return 0;
 	case OPTION_DEPTH:
-		options->depth = parse_count(state, "depth", value, DEPTH_MAX);
+		options->depth = option_count(state, "depth", value, DEPTH_MAX);
 		return 0;
 	case OPTION_POINT:
 		options->point = value;
@@ -216,7 +207,7 @@ static error_t parse_explore(int key, char *value, struct argp_state *state)
 	struct explore_options *options = &((struct options *)state->input)->explore;
 	switch (key) {
 	case 'j':
-		options->jobs = parse_count(state, "jobs", value, 64);
+		options->jobs = option_count(state, "jobs", value, 64);
 		return 0;
 	case OPTION_BUDGET:
 		parse_budget(state, value, options);

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum option_key {
 	OPTION_TAGS = 2048,
@@ -30,29 +31,42 @@ static const struct argp_option scenario_options[] = {
     {"point", OPTION_POINT, "ID", 0, "Of a section explore this point only: repeats a finding", 3},
     {0}};
 
+/* Each is a word, or ! and a word. */
+static void check_tags(struct argp_state *state, const char *list)
+{
+	for (const char *next = list;; next++) {
+		next += *next == '!';
+		size_t length = strcspn(next, ",");
+		if (!length)
+			option_error(state, "--tags=%s: a tag is missing at column %td", list,
+				     next - list + 1);
+		next += length;
+		if (!*next)
+			return;
+	}
+}
+
 static error_t parse_scenario(int key, char *value, struct argp_state *state)
 {
 	struct scenario_options *options = &((struct options *)state->input)->scenario;
+	struct stat status;
 	switch (key) {
 	case 'j':
-		options->jobs = (unsigned)option_number(state, "jobs", value, JOBS_MOST);
-		if (options->jobs == 0)
-			option_error(state, "--jobs=%s: expected a whole number from 1 to %d", value,
-				     JOBS_MOST);
+		options->jobs = option_count(state, "jobs", value, JOBS_MOST);
 		return 0;
 	case OPTION_TAGS:
+		check_tags(state, value);
 		options->tags = value;
 		return 0;
 	case OPTION_PROGRAMS:
+		if (stat(value, &status) || !S_ISDIR(status.st_mode))
+			option_error(state, "--programs=%s: not a folder", value);
 		if (options->program_count == PROGRAM_FOLDERS_MAX)
 			option_error(state, "--programs: at most %d of them", PROGRAM_FOLDERS_MAX);
 		options->programs[options->program_count++] = value;
 		return 0;
 	case OPTION_REPEAT:
-		options->repeat = (uint32_t)option_number(state, "repeat", value, REPEAT_MOST);
-		if (options->repeat == 0)
-			option_error(state, "--repeat=%s: expected a whole number from 1 to %d", value,
-				     REPEAT_MOST);
+		options->repeat = option_count(state, "repeat", value, REPEAT_MOST);
 		return 0;
 	case OPTION_NO_SKIP:
 		options->no_skip = true;

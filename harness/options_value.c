@@ -62,6 +62,15 @@ int64_t option_number(struct argp_state *state, const char *option, const char *
 	return number;
 }
 
+unsigned option_count(struct argp_state *state, const char *option, const char *value, unsigned most)
+{
+	char *end;
+	unsigned long number = strtoul(value, &end, 10);
+	if (end == value || *end || number == 0 || number > most || value[0] == '-')
+		option_error(state, "--%s=%s: expected a whole number from 1 to %u", option, value, most);
+	return (unsigned)number;
+}
+
 int64_t option_duration(struct argp_state *state, const char *option, const char *value)
 {
 	int64_t ms = 0;

@@ -23,6 +23,9 @@ unsigned option_choice(struct argp_state *state, const char *option, const char 
 /* A whole number from 0 to MOST. */
 int64_t option_number(struct argp_state *state, const char *option, const char *value, int64_t most);
 
+/* A whole number from 1 to MOST. */
+unsigned option_count(struct argp_state *state, const char *option, const char *value, unsigned most);
+
 /* Milliseconds. */
 int64_t option_duration(struct argp_state *state, const char *option, const char *value);
 

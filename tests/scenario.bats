@@ -549,5 +549,6 @@ load scenario
 	[ "$status" -eq 3 ]
 	grep -q '^skip  long: it was not run to its end' "$BATS_TEST_TMPDIR/said"
 	grep -q 'inconclusive: it was interrupted' "$BATS_TEST_TMPDIR/said"
+	grep -q 'SUMMARY: inconclusive: 1 scenario: 0 passed, 0 failed, 0 inconclusive, 1 skipped' "$BATS_TEST_TMPDIR/said"
 	[ -z "$(ls "$TMPDIR")" ]
 }

@@ -160,7 +160,7 @@ refuses_behind() {
 }
 
 @test "points that there are not" {
-	refuses_behind "6:12: unknown call 'shmgit': expected 'shmget'" <<-'YAML'
+	refuses_behind "6:12: unknown call 'shmgit': did you mean 'shmget'?" <<-'YAML'
 	order:
 	  - writer.shmgit < reader.shmget
 	YAML
@@ -168,7 +168,7 @@ refuses_behind() {
 	order:
 	  - writer.attach < reader.shmget
 	YAML
-	refuses_behind "6:35: unknown command 'RMIT' of shmctl: expected 'RMID'" <<-'YAML'
+	refuses_behind "6:35: unknown command 'RMIT' of shmctl: did you mean 'RMID'?" <<-'YAML'
 	order:
 	  - writer.shmget < reader.shmctl.RMIT
 	YAML
@@ -377,4 +377,52 @@ refuses_behind() {
 	run_scenario
 	[ "$status" -eq 2 ]
 	[ "$output" = "shmcheck: '$file': no scenario in it: expected files named *.yaml or *.yml" ]
+}
+
+@test "a folder that is not there, and a process that is expected twice" {
+	refuses "3:43: no folder 'no/such': looked from $BATS_TEST_TMPDIR" <<-'YAML'
+	name: bad
+	processes:
+	  - {name: a, command: ["true"], folder: "no/such"}
+	YAML
+	refuses_behind "5:54: 'writer' is given twice: expected it once" <<-'YAML'
+	expect: {processes: [{name: writer, exit: 1}, {name: writer, exit: 0}]}
+	YAML
+}
+
+@test "options that mean nothing are refused, and nothing runs" {
+	scenario <<-YAML
+	name: good
+	processes: [{name: a, command: [touch, $BATS_TEST_TMPDIR/ran]}]
+	YAML
+	while IFS='|' read -r option message; do
+		run_scenario "$option"
+		[ "$status" -eq 2 ] || fail "$option: status $status" "$output"
+		[ "${lines[0]}" = "$message" ] || fail "$option:" "$output"
+	done <<-'END'
+		--tags=|shmcheck scenario: --tags=: a tag is missing at column 1
+		--tags=a,!|shmcheck scenario: --tags=a,!: a tag is missing at column 4
+		--programs=no/such|shmcheck scenario: --programs=no/such: not a folder
+		--repeat=-1|shmcheck scenario: --repeat=-1: expected a whole number from 1 to 1000000
+		--jobs=0|shmcheck scenario: --jobs=0: expected a whole number from 1 to 256
+		--point=x|shmcheck: --point=x: no scenario here has a section explore
+	END
+	[ ! -e "$BATS_TEST_TMPDIR/ran" ]
+}
+
+@test "names that would disturb a terminal are made printable, and the command line is one for a shell" {
+	file=$BATS_TEST_TMPDIR/$'two words\n\e.yaml'
+	scenario <<-'YAML'
+	name: "red \e[31m"
+	tags: ["a\nb"]
+	processes: [{name: a, command: ["false"]}]
+	YAML
+	run_scenario --list
+	[ "$output" = "$BATS_TEST_TMPDIR/two words\\x0a\\x1b.yaml: red \\x1b[31m [a\\x0ab]" ]
+	run_scenario
+	[ "$status" -eq 1 ]
+	again=$(sed -n 's/^      again: shmcheck //p' <<<"$output")
+	eval "run \"\$BUILD/shmcheck\" $again"
+	[ "$status" -eq 1 ]
+	[[ $output == 'FAIL  red \x1b[31m'* ]]
 }

@@ -120,9 +120,11 @@ void expect_check(struct outcome_of_run *run, struct lines *lines, bool *ret_bey
 	count_findings(run);
 	*ret_beyond = true;
 	if (stage->exec_errno) {
-		lines_put(lines, "%s: %s cannot be executed: %s\n",
-			  run->ready->parts->list[stage->failed].role,
-			  run->ready->programs[stage->failed].argv[0], strerror(stage->exec_errno));
+		const struct part *part = &run->ready->parts->list[stage->failed];
+		const char *folder = part->process->folder;
+		lines_put(lines, "%s: %s cannot be executed%s%s: %s\n", part->role,
+			  run->ready->programs[stage->failed].argv[0], folder ? " in the folder " : "",
+			  folder ? folder : "", strerror(stage->exec_errno));
 		return;
 	}
 	if (stage->is_given_up) {

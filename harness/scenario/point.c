@@ -93,8 +93,9 @@ static int take_command(struct words *words, struct order_place *place)
 	if (place->command)
 		return 0;
 	const char *near = error_nearest(word, names, count);
-	return complain(words, offset, "unknown command '%s' of shmctl: expected %s%s%s", word,
-			near ? "'" : "", near ? near : "one such as RMID, STAT or SET", near ? "'" : "");
+	return complain(words, offset, "unknown command '%s' of shmctl: %s%s%s", word,
+			near ? "did you mean '" : "expected one such as RMID, STAT or SET", near ? near : "",
+			near ? "'?" : "");
 }
 
 static int take_name(struct words *words, struct order_place *place)
@@ -115,8 +116,9 @@ static int reject(const struct words *words, size_t offset, const char *word)
 	for (unsigned call = 0; call < CALL_COUNT && count < WORDS_MOST; call++)
 		names[count++] = call_row(call)->name;
 	const char *near = error_nearest(word, names, count);
-	return complain(words, offset, "unknown call '%s': expected %s%s%s", word, near ? "'" : "",
-			near ? near : "a call such as shmget, point, start or exit", near ? "'" : "");
+	return complain(words, offset, "unknown call '%s': %s%s%s", word,
+			near ? "did you mean '" : "expected a call such as shmget, point, start or exit",
+			near ? near : "", near ? "'?" : "");
 }
 
 /* What stands behind the role. */

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { TIMEOUT_MS = 30000, LINGER_MS = 5000, RULE_SLOTS = 4096 };
@@ -93,6 +94,22 @@ static int find_program(struct ready *ready, const struct part *part, const char
 	return 0;
 }
 
+/* Below the folder of the run itself it may come to be while it runs. */
+static int check_folder(struct ready *ready, const struct part *part, const char *folder,
+			struct complaint *complaint)
+{
+	struct validation validation = {&ready->play, ready->parts, complaint};
+	size_t length = strlen(ready->play.work);
+	char path[VALIDATE_PATH];
+	struct stat status;
+	if (strncmp(folder, ready->play.work, length) == 0 ||
+	    (stat(folder, &status) == 0 && S_ISDIR(status.st_mode)))
+		return 0;
+	snprintf(path, sizeof path, "processes[%u].folder", part->index);
+	return INVALID(&validation, path, 0, "no folder '%.200s': looked from %.200s", part->process->folder,
+		       ready->play.script->folder);
+}
+
 static int find_user(struct ready *ready, const struct part *part, struct launch_user *user,
 		     struct complaint *complaint)
 {
@@ -128,6 +145,9 @@ static int make_programs(struct ready *ready, const char *const *programs, struc
 		program->folder = make_folder(&ready->play, part->process);
 		if (!program->argv || !program->environment || !program->folder)
 			return -ENOMEM;
+		code = check_folder(ready, part, program->folder, complaint);
+		if (code)
+			return code;
 		program->role = part->role;
 		program->user = part->process->user ? &ready->users[i] : NULL;
 		program->waits = ready->order->start[i] >= 0;

@@ -4,6 +4,7 @@
 
 #include "harness/explore/replay.h"
 #include "harness/report/say.h"
+#include "harness/report/shown.h"
 #include "harness/report/text.h"
 
 #include <errno.h>
@@ -124,9 +125,9 @@ static void put_details(const struct report *report, const struct report_case *i
 	for (size_t i = 0; i < item->finding_count; i++)
 		if (item->findings[i].severity >= report->show && item->findings[i].known == KNOWN_NOT)
 			text_finding(report, &item->findings[i], stream);
-	fprintf(stream, "      again: ");
-	for (const char *const *word = item->reproduce; word && *word; word++)
-		fprintf(stream, "%s%s", *word, word[1] ? " " : "\n");
+	char *again = shell_line(item->reproduce);
+	fprintf(stream, "      again: %s\n", again ? again : "");
+	free(again);
 }
 
 static void put_case(const struct report *report, const struct report_case *item, FILE *stream)
@@ -155,20 +156,21 @@ static void put_case(const struct report *report, const struct report_case *item
 
 int tell_text(const struct report *report, FILE *stream)
 {
-	size_t counts[4] = {0};
+	size_t counts[4] = {0}, count = 0;
 	for (size_t i = 0; i < report->count; i++) {
 		if (report->cases[i].kind == CASE_RUN)
 			continue; /* a doubt about all of them: text_doubts */
 		put_case(report, &report->cases[i], stream);
 		counts[report->cases[i].outcome]++;
+		count++;
 	}
 	text_doubts(report, stream);
 	text_known(report, stream);
 	fprintf(
 	    stream,
 	    "shmcheck: SUMMARY: %s: %zu scenario%s: %zu passed, %zu failed, %zu inconclusive, %zu skipped\n",
-	    verdict_name(report_verdict(report)), report->count, report->count == 1 ? "" : "s",
-	    counts[OUTCOME_PASS], counts[OUTCOME_FAIL], counts[OUTCOME_INCONCLUSIVE], counts[OUTCOME_SKIP]);
+	    verdict_name(report_verdict(report)), count, count == 1 ? "" : "s", counts[OUTCOME_PASS],
+	    counts[OUTCOME_FAIL], counts[OUTCOME_INCONCLUSIVE], counts[OUTCOME_SKIP]);
 	fflush(stream);
 	return ferror(stream) ? -EIO : 0;
 }

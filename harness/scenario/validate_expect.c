@@ -54,6 +54,10 @@ static int validate_process(const struct validation *validation, unsigned index)
 	snprintf(path, sizeof path, "expect.processes[%u].name", index);
 	if (!parts_find(validation->parts, process->name).count || strchr(process->name, '@'))
 		return complain_process(validation, process->name, path);
+	for (unsigned i = 0; i < index; i++)
+		if (strcmp(validation->play->scenario->expect->processes[i].name, process->name) == 0)
+			return INVALID(validation, path, 0, "'%.60s' is given twice: expected it once",
+				       process->name);
 	snprintf(path, sizeof path, "expect.processes[%u].signal", index);
 	if (process->exit && process->signal)
 		return INVALID(validation, path, 0, "both 'exit' and 'signal': expected one of them");
