@@ -3,6 +3,7 @@
 #include "crew.h"
 
 #include "harness/explore/worker.h"
+#include "harness/launch/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { WAIT_MS = 500 }; /* a signal may have come just before the wait began */
 
 struct member {
 	pid_t pid; /* 0: none */
@@ -37,6 +40,7 @@ static int hire(struct crew *crew, struct member *member, bool is_tracer)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return -errno;
 	fflush(NULL);
+	pid_t us = getpid();
 	member->pid = fork();
 	if (member->pid == 0) {
 		for (unsigned i = 0; i < crew->count; i++)
@@ -46,7 +50,7 @@ static int hire(struct crew *crew, struct member *member, bool is_tracer)
 		int turn = crew->turns[(unsigned)(member - crew->members) % crew->jobs];
 		if (is_tracer)
 			worker_trace(crew->request, pair[1], turn, member->results);
-		worker_serve(crew->request, pair[1], turn, member->results);
+		worker_serve(crew->request, us, pair[1], turn, member->results);
 	}
 	int code = member->pid < 0 ? -errno : 0;
 	close(pair[1]);
@@ -81,6 +85,18 @@ static void dismiss(struct member *member)
 {
 	release(member);
 	await_end(member);
+}
+
+/* One that died leaves us its program, and whoever that has started: they are ended. */
+static void bury(const struct crew *crew, struct member *member)
+{
+	pid_t others[CREW_MAX];
+	size_t count = 0;
+	dismiss(member);
+	for (unsigned i = 0; i < crew->count; i++)
+		if (crew->members[i].pid > 0)
+			others[count++] = crew->members[i].pid;
+	tree_end_children(others, count);
 }
 
 static int equip(struct member *member)
@@ -144,6 +160,12 @@ bool crew_has_room(const struct crew *crew, unsigned index, bool is_traced)
 	       (member->pending < SLOTS && member->pid > 0 && !member->is_tracer && !is_traced);
 }
 
+/* False: it is dead. */
+static bool give(const struct member *member, const struct assignment *assignment)
+{
+	return send(member->socket, assignment, sizeof *assignment, MSG_NOSIGNAL) == sizeof *assignment;
+}
+
 int crew_start(struct crew *crew, unsigned index, const struct assignment *assignment)
 {
 	struct member *member = &crew->members[index];
@@ -153,8 +175,12 @@ int crew_start(struct crew *crew, unsigned index, const struct assignment *assig
 		dismiss(member);
 	int code = member->pid > 0 ? 0 : hire(crew, member, is_tracer);
 	mine.slot = member->next;
-	if (!code && send(member->socket, &mine, sizeof mine, MSG_NOSIGNAL) < 0)
-		code = -errno;
+	if (!code && !give(member, &mine) && !member->pending) { /* it died with nothing to do */
+		bury(crew, member);
+		code = hire(crew, member, is_tracer);
+		if (!code)
+			give(member, &mine); /* crew_collect tells if it did not arrive */
+	}
 	if (code)
 		return code;
 	member->next = (member->next + 1) % SLOTS;
@@ -178,7 +204,7 @@ int crew_wait(struct crew *crew, unsigned *ret_index)
 	}
 	if (!count)
 		return -ECHILD;
-	if (poll(polled, count, -1) < 0)
+	if (poll(polled, count, WAIT_MS) < 0)
 		return -errno;
 	for (unsigned i = 0; i < count; i++) {
 		if (!polled[i].revents)
@@ -251,7 +277,7 @@ int crew_collect(struct crew *crew, unsigned index, struct trial *ret_trial, str
 	unsigned slot = (member->next + SLOTS - member->pending) % SLOTS;
 	int code = member->pid > 0 ? receive(member->socket, &answer, ret_files) : -ECHILD;
 	if (code == -ECHILD)
-		dismiss(member);
+		bury(crew, member);
 	member->pending--;
 	return code ? code : read_trial(member->results[slot], ret_trial);
 }

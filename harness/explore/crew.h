@@ -32,7 +32,7 @@ bool crew_has_room(const struct crew *crew, unsigned index, bool is_traced);
 /* Gives worker INDEX, which must have room, something to do. Returns 0 or -errno. */
 int crew_start(struct crew *crew, unsigned index, const struct assignment *assignment);
 
-/* Waits for a worker that is done. Returns 0, -EINTR when a signal came, -ECHILD when all are idle. */
+/* Waits for a worker that is done. Returns 0, -EINTR when a signal came or may have come, -ECHILD when all are idle. */
 int crew_wait(struct crew *crew, unsigned *ret_index);
 
 /* What the oldest run of worker INDEX showed. The caller owns what it gets. Returns 0, or -ECHILD when the worker died

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -157,7 +158,8 @@ static int run_once(struct worker *worker, const struct assignment *assignment, 
 		code = worker->station ? station_run(worker->station, &run, result, why)
 				       : run_traced(worker, &run, result, why);
 	if (code)
-		snprintf(trial->why, sizeof trial->why, "%s", why);
+		snprintf(trial->why, sizeof trial->why, "%s",
+			 code == -ECANCELED ? "SIGTERM ended the run" : why);
 	trial->exec_errno = result->exec_errno;
 	trial->is_served = result->is_served;
 	trial->refusal = result->refusal;
@@ -213,7 +215,7 @@ static int write_trial(int fd, const struct trial *trial)
 	return 0;
 }
 
-static void reply(const struct worker *worker, int code, const struct run_files *files)
+static int reply(const struct worker *worker, int code, const struct run_files *files)
 {
 	union {
 		struct cmsghdr header;
@@ -230,8 +232,7 @@ static void reply(const struct worker *worker, int code, const struct run_files 
 		    .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof *files)};
 		memcpy(CMSG_DATA(header), files, sizeof *files);
 	}
-	if (sendmsg(worker->socket, &message, MSG_NOSIGNAL) < 0)
-		_exit(EXIT_FAILURE);
+	return sendmsg(worker->socket, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
 static int keep_files(const struct worker *worker, const struct station_result *result,
@@ -280,7 +281,8 @@ static int run(struct worker *worker, const struct assignment *assignment, struc
 	return code;
 }
 
-static void serve_one(struct worker *worker, const struct assignment *assignment)
+/* Returns 0, or -errno when nobody is there to be answered. */
+static int serve_one(struct worker *worker, const struct assignment *assignment)
 {
 	struct trial trial = {0};
 	struct run_files files = {{-1, -1}, -1};
@@ -291,9 +293,10 @@ static void serve_one(struct worker *worker, const struct assignment *assignment
 		code = run(worker, assignment, &trial, &files);
 	trial.tool_errno = -code;
 	code = write_trial(worker->results[assignment->slot % SLOTS], &trial);
-	reply(worker, code, &files);
+	code = reply(worker, code, &files);
 	run_files_close(&files);
 	trial_free(&trial);
+	return code;
 }
 
 static void set_up(struct worker *worker)
@@ -306,7 +309,13 @@ static void set_up(struct worker *worker)
 		worker->trouble = -ENOMEM;
 }
 
-_Noreturn void worker_serve(const struct trial_request *request, int socket, int turn,
+/* Should BOSS die, the run under way is ended as if it told us so. A new user namespace would forget that. */
+static bool goes_with(pid_t boss)
+{
+	return prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() == boss;
+}
+
+_Noreturn void worker_serve(const struct trial_request *request, pid_t boss, int socket, int turn,
 			    const int results[SLOTS])
 {
 	struct worker worker = {.request = request, .socket = socket, .turn = turn, .results = results};
@@ -314,8 +323,9 @@ _Noreturn void worker_serve(const struct trial_request *request, int socket, int
 	set_up(&worker);
 	if (!worker.trouble)
 		worker.trouble = station_open(request->launch, &worker.station, worker.why);
-	while (recv(socket, &assignment, sizeof assignment, 0) == sizeof assignment)
-		serve_one(&worker, &assignment);
+	bool is_wanted = goes_with(boss);
+	while (is_wanted && recv(socket, &assignment, sizeof assignment, 0) == sizeof assignment)
+		is_wanted = serve_one(&worker, &assignment) == 0;
 	station_close(worker.station);
 	_exit(EXIT_SUCCESS);
 }

@@ -5,6 +5,8 @@
 
 #include "harness/explore/trial_request.h"
 
+#include <sys/types.h>
+
 /* What a worker answers; the trial lies in the result file, and the run's files come along when there are any. */
 struct answer {
 	int32_t code; /* 0 or -errno: the result file is empty */
@@ -12,8 +14,8 @@ struct answer {
 };
 
 /* Serves assignments from SOCKET until it is closed, one after another; the trials go to the files RESULTS, by slot.
- * Those with the same file TURN (-1: none) run one program at a time. Never returns. */
-_Noreturn void worker_serve(const struct trial_request *request, int socket, int turn,
+ * Those with the same file TURN (-1: none) run one program at a time. Never returns; ends with BOSS, its parent. */
+_Noreturn void worker_serve(const struct trial_request *request, pid_t boss, int socket, int turn,
 			    const int results[SLOTS]);
 
 /* The same for a single assignment, whose processes are traced. */

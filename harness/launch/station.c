@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -39,6 +40,7 @@ struct beginning {
 
 struct station { // NOLINT(clang-analyzer-optin.performance.Padding): the header is aligned to its cache lines
 	const struct launch_options *options;
+	pid_t pid; /* of the process that it is prepared in */
 	struct session_file file;
 	struct session header; /* as the program is to find it */
 	struct sandbox sandbox;
@@ -75,6 +77,16 @@ void station_lock(int turn, short how)
 		continue;
 }
 
+/* In a child before its exec. Should the station die meanwhile, nobody would watch the program, nor end it. */
+static void await_turn(const struct station *station)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != station->pid)
+		_exit(127);
+	station_lock(station->turn, F_WRLCK);
+	prctl(PR_SET_PDEATHSIG, 0);
+}
+
 /* The child shares our descriptors: the table that it opens stays open for us, and the turn that it takes is ours (locks of
  * fcntl(2) belong to the table of descriptors, which the exec leaves to us). So all that can be done before its turn is. Its
  * own copies go with the exec. */
@@ -96,7 +108,7 @@ static int begin(void *argument)
 			code = -errno;
 	}
 	if (!code) {
-		station_lock(station->turn, F_WRLCK);
+		await_turn(station);
 		beginning->begin_ns = clock_now_ns();
 		supervise_hand_back(&station->inherited);
 		beginning->is_exec = true;
@@ -159,6 +171,7 @@ int station_open(const struct launch_options *options, struct station **ret_stat
 		return -ENOMEM;
 	memset(station, 0, sizeof *station);
 	station->options = options;
+	station->pid = getpid();
 	station->server = SERVER_NONE_YET;
 	int code = set_up(station, why);
 	if (code)

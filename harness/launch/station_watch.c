@@ -31,8 +31,10 @@ struct station_watch {
 	struct evidence *evidence;
 	struct drain *drain; /* NULL: not needed so far */
 	bool has_entered, has_ended, is_over;
+	bool is_unwanted; /* we were told to end it */
 	struct server server; /* a child that is none of its processes */
 	bool is_alone; /* it has no descendants any more */
+	bool has_table; /* the last one was read */
 	uint64_t deadline_ns, linger_ns;
 };
 
@@ -127,14 +129,14 @@ static int wait_once(struct station_watch *watch)
 	sigaddset(&set, SIGTERM);
 	int signal = left ? sigtimedwait(&set, NULL, until == UINT64_MAX ? NULL : &time) : 0;
 	if (signal == SIGTERM) /* nobody wants the run any more */
-		watch->deadline_ns = 0;
+		watch->is_unwanted = true;
 	if (__atomic_exchange_n(&watch->is_short, 0, __ATOMIC_ACQ_REL) && !watch->drain)
 		watch->drain = drain_start(watch->file, note, watch);
 	int code = reap(watch, WNOHANG);
 	now = clock_now_ns();
 	if (code || watch->is_over)
 		return code;
-	watch->evidence->timed_out = now >= watch->deadline_ns;
+	watch->evidence->timed_out = watch->is_unwanted || now >= watch->deadline_ns;
 	watch->is_over = watch->evidence->timed_out || now >= watch->linger_ns;
 	return 0;
 }
@@ -183,6 +185,7 @@ static int settle(struct station_watch *watch, int table)
 	int reaped = reap(watch, all_are_dead ? 0 : WNOHANG);
 	if (evidence->timed_out)
 		read_table(table, evidence);
+	watch->has_table = true;
 	return code ? code : reaped;
 }
 
@@ -197,17 +200,20 @@ int station_watch_run(struct station_watch *watch, launch_sink *sink, void *cont
 	watch->drain = NULL;
 	watch->server = *server;
 	watch->has_entered = watch->has_ended = watch->is_over = watch->is_alone = false;
+	watch->is_unwanted = watch->has_table = false;
 	watch->linger_ns = UINT64_MAX;
 	watch->deadline_ns = options->timeout_ms ? clock_in_ms(options->timeout_ms) : UINT64_MAX;
 	__atomic_store_n(&watch->is_short, 0, __ATOMIC_RELEASE);
 	while (!code && !watch->is_over)
 		code = wait_once(watch);
-	return code || watch->is_alone ? code : settle(watch, table);
+	if (!code && !watch->is_alone)
+		code = settle(watch, table);
+	return code ? code : watch->is_unwanted && evidence->timed_out ? -ECANCELED : 0;
 }
 
 void station_watch_look(const struct station_watch *watch, int table)
 {
-	if (watch->is_alone)
+	if (!watch->has_table)
 		read_table(table, watch->evidence);
 }
 

@@ -23,11 +23,12 @@ void station_watch_free(struct station_watch *watch);
 
 /* Waits for the program that EVIDENCE names and for its descendants, as the options say: kills those that outlive it.
  * SERVER's process, if any, is a child that is no part of it. Where others are still alive, the last table of segments is read
- * here, from the descriptor TABLE (-1: ours); events go to SINK where room ran short. Returns 0 or -errno. */
+ * here, from the descriptor TABLE (-1: ours); events go to SINK where room ran short. Returns 0 or -errno;
+ * -ECANCELED: SIGTERM ended it before its time. */
 int station_watch_run(struct station_watch *watch, launch_sink *sink, void *context, int table,
 		      const struct server *server, struct evidence *evidence);
 
-/* After a run without trouble: the last table from TABLE, where nobody was left who could change it. */
+/* After a run without trouble: the last table from TABLE, if it was not read yet: nobody is left who could change it. */
 void station_watch_look(const struct station_watch *watch, int table);
 
 /* When all that is over: the rest of the events goes to the sink. Returns 0 or -errno. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { KILL_ROUNDS = 10000 };
@@ -132,6 +133,47 @@ bool tree_kill(void)
 		if (killed == 0)
 			return false;
 		usleep(1000); /* the dying need a moment; a fork under way shows up in the next round */
+	}
+	return false;
+}
+
+static bool is_listed(const pid_t *list, size_t count, pid_t pid)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i] == pid)
+			return true;
+	return false;
+}
+
+/* Returns how many there were; *RET_KILLED: that took it. */
+static size_t end_each(const struct member *members, size_t count, const pid_t *kept, size_t kept_count,
+		       size_t *ret_killed)
+{
+	size_t found = 0, killed = 0;
+	for (size_t i = 0; i < count; i++) {
+		pid_t pid = members[i].pid;
+		if (members[i].parent != getpid() || is_listed(kept, kept_count, pid))
+			continue;
+		found++;
+		killed += kill(pid, SIGKILL) == 0;
+		waitpid(pid, NULL, WNOHANG);
+	}
+	*ret_killed = killed;
+	return found;
+}
+
+bool tree_end_children(const pid_t *kept, size_t count)
+{
+	for (unsigned rounds = 0; rounds < KILL_ROUNDS; rounds++) {
+		struct member *members = NULL;
+		size_t known = 0, killed;
+		if (read_all(&members, &known))
+			return false;
+		size_t found = end_each(members, known, kept, count, &killed);
+		free(members);
+		if (found == 0 || killed == 0)
+			return found == 0;
+		usleep(1000); /* the dying need a moment */
 	}
 	return false;
 }

@@ -1,0 +1,141 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shmcheck explore: what is killed, or told to end, in the midst of it: nothing runs on, nothing is blamed on the program.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir tmp
+	# its failing call makes it tell its pid, and wait until it may end
+	cat >waits.pl <<-'END'
+		my $id = shmget(0, 4096, 0600);
+		if (!defined $id || $ARGV[0] eq "always") {
+			open F, ">>", "pids";
+			syswrite F, "$$\n";
+			select undef, undef, undef, 0.01 until -e "go";
+			exit 7;
+		}
+		shmctl($id, 0, 0) or exit 8;
+	END
+}
+
+teardown() {
+	touch "$BATS_TEST_TMPDIR/go"
+	[ -z "${explorer:-}" ] || kill -KILL "$explorer" 2>/dev/null || true
+}
+
+# Starts an exploration and waits until the program waits: $explorer, its $worker, the $program.
+start_exploration() {
+	rm -f pids go
+	TMPDIR=$PWD/tmp "$shmcheck" explore --timeout=100s --calls=shmget --mode=once "$@" 2>report &
+	explorer=$!
+	eventually test -s pids
+	program=$(head -n 1 pids)
+	worker=$(parent_of "$program")
+}
+
+parent_of() {
+	ps -o ppid= -p "$1" | tr -d ' '
+}
+
+eventually() {
+	local i
+	for ((i = 0; i < 1000; i++)); do
+		! "$@" || return 0
+		sleep 0.02
+	done
+	fail "never: $*"
+}
+
+is_gone() {
+	! ps -o stat= -p "$1" | grep -qv '^Z'
+}
+
+end_exploration() {
+	status=0
+	touch go
+	wait "$explorer" || status=$?
+	explorer=
+	# shellcheck disable=SC2034 # read by assert_stderr_line
+	stderr=$(cat report)
+}
+
+@test "a worker that is killed takes its program with it, and the other points are tried" {
+	local server
+	for server in --jobs=1 --jobs=2 --fork-server; do
+		start_exploration --jobs=1 "$server" -- perl waits.pl
+		kill -KILL "$worker"
+		eventually is_gone "$program"
+		end_exploration
+		assert_status 3
+		assert_stderr_line 'inconclusive: .* could not be tried: the process that made the run died'
+		assert_stderr_line 'SUMMARY: .*handled'
+	done
+}
+
+# The child of a worker that has not become the program yet.
+find_waiting() {
+	waiting=
+	for other in $(pgrep -P "$explorer"); do
+		[ "$other" = "$worker" ] || waiting=$(pgrep -P "$other" -x shmcheck) || continue
+		[ -z "$waiting" ] || return 0
+	done
+	return 1
+}
+
+@test "what waits for its turn when its worker is killed never becomes the program" {
+	[ "$(getconf _NPROCESSORS_ONLN)" -gt 1 ] || skip "there is one worker with one processor"
+	start_exploration --jobs=1 -- perl waits.pl
+	eventually find_waiting
+	kill -KILL "$other"
+	eventually is_gone "$waiting"
+	run ! is_gone "$program"
+	end_exploration
+	assert_status 3
+	run ! grep -qx "$waiting" pids
+}
+
+@test "with shmcheck itself killed nothing goes on, and no session stays" {
+	local server pids
+	for server in --jobs=1 --fork-server; do
+		start_exploration --jobs=1 "$server" -- perl waits.pl
+		mapfile -t pids < <(pgrep -P "$explorer")
+		kill -KILL "$explorer"
+		for pid in "$program" "${pids[@]}"; do
+			eventually is_gone "$pid"
+		done
+		[ -z "$(ls tmp)" ]
+		[ "$(sort -u pids | wc -l)" -le 2 ]
+	done
+}
+
+@test "a run that SIGTERM ended is no hang" {
+	start_exploration --jobs=1 -- perl waits.pl
+	kill -TERM "$worker"
+	eventually is_gone "$program"
+	end_exploration
+	assert_status 3
+	assert_stderr_line 'inconclusive: 1 points? could not be tried: SIGTERM ended the run'
+	refute_stderr_line 'hang'
+}
+
+@test "an idle worker that is killed is replaced" {
+	cat >other.pl <<-'END'
+		my $id = shmget(0, 4096, 0600);
+		print defined $id ? "one\n" : "two\n";
+		shmctl($id, 0, 0) and exit if defined $id;
+		open F, ">>", "pids";
+		syswrite F, "$$\n";
+		select undef, undef, undef, 0.01 until -e "go";
+	END
+	start_exploration --jobs=2 --errnos=ENOSPC -- perl other.pl
+	local idle
+	for idle in $(pgrep -P "$explorer"); do
+		[ "$idle" = "$worker" ] || kill -KILL "$idle"
+	done
+	end_exploration
+	assert_status 1
+	assert_stderr_line 'error: wrong-output: '
+	refute_stderr_line 'inconclusive|broke'
+}
