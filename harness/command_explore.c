@@ -126,7 +126,7 @@ static int not_run(const struct options *options, const struct sweep *sweep, int
 	int exec_errno = sweep->baseline.exec_errno;
 	if (code) {
 		error_print("%s", sweep->why[0] ? sweep->why : strerror(-code));
-		return EXIT_BROKEN;
+		return is_stopped ? EXIT_INCONCLUSIVE : EXIT_BROKEN;
 	}
 	error_print_errno(exec_errno, "cannot execute '%s'", options->launch.argv[0]);
 	return exec_errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;

@@ -120,6 +120,17 @@ find_waiting() {
 	refute_stderr_line 'hang'
 }
 
+@test "an exploration can be interrupted in a run without a fault" {
+	start_exploration --jobs=1 -- perl waits.pl always
+	kill -INT "$explorer"
+	local status=0
+	wait "$explorer" || status=$?
+	explorer=
+	is_gone "$program"
+	assert_status 3
+	grep -q 'interrupted in a run without a fault' report
+}
+
 @test "an idle worker that is killed is replaced" {
 	cat >other.pl <<-'END'
 		my $id = shmget(0, 4096, 0600);

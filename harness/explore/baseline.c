@@ -19,7 +19,8 @@ static void say(struct sweep *sweep, const char *what, const char *why)
 }
 
 /* COUNT runs at once; the first one's trial and log are brought back, and all their outputs are expected. */
-static int run_crowd(struct crew *crew, struct sweep *sweep, unsigned count, struct trial *ret_trial)
+static int run_crowd(const struct sweep_settings *settings, struct crew *crew, struct sweep *sweep,
+		     unsigned count, struct trial *ret_trial)
 {
 	const struct assignment nothing = {0};
 	int code = 0;
@@ -29,8 +30,14 @@ static int run_crowd(struct crew *crew, struct sweep *sweep, unsigned count, str
 	for (int waited; (waited = crew_wait(crew, &index)) != -ECHILD;) {
 		struct trial trial = {0};
 		struct run_files files;
-		if (waited)
+		if (*settings->stop) {
+			say(sweep, "interrupted in a run without a fault, so that nothing is known", "");
+			return -EINTR;
+		}
+		if (waited == -EINTR)
 			continue;
+		if (waited)
+			return waited;
 		int failed = crew_collect(crew, index, &trial, &files);
 		if (!failed && !trial.exec_errno && !trial.tool_errno) {
 			int learnt = clean_learn(sweep, &files);
@@ -149,7 +156,7 @@ int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep)
 	struct trial_request request = settings->request;
 	int code = crew_open(&request, 1, false, &crew);
 	if (!code)
-		code = run_crowd(crew, sweep, 1, &sweep->baseline);
+		code = run_crowd(settings, crew, sweep, 1, &sweep->baseline);
 	crew_close(crew);
 	crew = NULL;
 	if (!code)
@@ -159,7 +166,7 @@ int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep)
 	if (!code && !sweep->baseline.exec_errno)
 		code = crew_open(&request, sweep->jobs, !sweep->baseline.shares_namespace, &crew);
 	if (!code && !sweep->baseline.exec_errno)
-		code = run_crowd(crew, sweep, sweep->jobs, &again);
+		code = run_crowd(settings, crew, sweep, sweep->jobs, &again);
 	crew_close(crew);
 	if (!code && !sweep->baseline.exec_errno)
 		compare(sweep, &sweep->baseline, &again);
