@@ -61,6 +61,25 @@ assert_whole_stack() {
 	refute_stderr_line 'could not be had'
 }
 
+# The functions of the stack, from the innermost on.
+functions_of_main() {
+	stack_of main | sed -nE '1,20s/^ +(at|by) (<[^>]*>|[a-z_0-9]+).*/\2/p' | tr '\n' ' '
+}
+
+@test "a stack that overflowed is told, however large the frame is that it had no room for; so is one behind a handler" {
+	local bytes
+	for bytes in 16 2000 6000; do
+		run --separate-stderr "$shmcheck" run --crash -- "$crash" overflow $bytes
+		assert_status 139
+		[[ $(functions_of_main) =~ ^'descend descend descend ' ]] || fail "$bytes" "$stderr"
+		run --separate-stderr "$shmcheck" run --crash -- "$crash" overflow-handled $bytes
+		assert_status 134
+		assert_stderr_line 'died of SIGABRT$'
+		[[ $(functions_of_main) =~ ' abort give_up <signal handler called> descend descend descend ' ]] ||
+			fail "$bytes" "$stderr"
+	done
+}
+
 @test "a fault that the program survives is no crash" {
 	run --separate-stderr "$shmcheck" run --crash -- "$crash" survive
 	assert_status 0

@@ -99,21 +99,29 @@ static size_t read_memory(pid_t tid, uint64_t address, void *bytes, size_t size)
 	return got > 0 ? (size_t)got : 0;
 }
 
-static void read_part(pid_t tid, uint64_t start, struct part *part)
-{
-	part->start = start;
-	part->bytes =
-	    start % 8 ? 0 : (uint32_t)read_memory(tid, start, part->words, sizeof part->words) & ~7U;
-}
-
-/* A stack that overflowed begins up to a page further up than its stack pointer says; what is missing reads as 0. */
+/* A stack that overflowed begins further up than its stack pointer says, by the page or by the frame that there was no room
+ * for; what is missing reads as 0. */
 static void read_overflowed(pid_t tid, struct part *part)
 {
 	uint32_t missing = PAGE - (uint32_t)(part->start % PAGE);
-	size_t got =
-	    read_memory(tid, part->start + missing, part->words + missing / 8, sizeof part->words - missing);
-	memset(part->words, 0, missing);
+	size_t got = 0;
+	for (; missing < sizeof part->words; missing += PAGE) {
+		got = read_memory(tid, part->start + missing, part->words + missing / 8,
+				  sizeof part->words - missing);
+		if (got)
+			break;
+	}
 	part->bytes = got ? missing + ((uint32_t)got & ~7U) : 0;
+}
+
+static void read_part(pid_t tid, uint64_t start, struct part *part)
+{
+	*part = (struct part){.start = start};
+	if (start % 8)
+		return;
+	part->bytes = (uint32_t)read_memory(tid, start, part->words, sizeof part->words) & ~7U;
+	if (!part->bytes)
+		read_overflowed(tid, part);
 }
 
 /* Where the program was when the handler was called that the crash is in, as the shim finds it (shim/stack.c). */
@@ -129,8 +137,6 @@ static void read_interrupted(pid_t tid, struct crash_stack *stack)
 		    !signal_frame_is_restorer(code))
 			continue;
 		read_part(tid, signal_frame_stack(frame), &stack->interrupted);
-		if (!stack->interrupted.bytes && stack->interrupted.start % 8 == 0)
-			read_overflowed(tid, &stack->interrupted);
 		return;
 	}
 	*frame = (struct signal_frame){0};

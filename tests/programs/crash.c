@@ -63,6 +63,31 @@ static void crash_in_handler(void)
 	__asm__ volatile("");
 }
 
+static void give_up(int number)
+{
+	(void)number;
+	abort();
+}
+
+/* Each call takes BYTES of the stack, more than it has. */
+__attribute__((noinline)) static int descend(size_t bytes, int depth)
+{
+	volatile char *frame = __builtin_alloca(bytes);
+	frame[0] = (char)depth;
+	return depth < 0 ? depth : descend(bytes, depth + 1) + frame[0];
+}
+
+/* A handler on an alternate stack, since there is no other one left. */
+static void overflow(size_t bytes)
+{
+	static char memory[65536];
+	stack_t stack = {.ss_sp = memory, .ss_size = sizeof memory};
+	struct sigaction action = {.sa_handler = give_up, .sa_flags = SA_ONSTACK};
+	if (sigaltstack(&stack, NULL) || sigaction(SIGSEGV, &action, NULL))
+		_exit(96);
+	descend(bytes, 0);
+}
+
 static void survive(int number)
 {
 	(void)number;
@@ -113,6 +138,10 @@ int main(int count, char **words)
 		pthread_join(other, NULL);
 	if (strcmp(how, "handler") == 0)
 		crash_in_handler();
+	if (strcmp(how, "overflow") == 0 && count > 2)
+		descend((size_t)atol(words[2]), 0);
+	if (strcmp(how, "overflow-handled") == 0 && count > 2)
+		overflow((size_t)atol(words[2]));
 	if (strcmp(how, "child") == 0)
 		return crash_in_child();
 	if (strcmp(how, "stop") == 0)
