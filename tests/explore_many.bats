@@ -51,3 +51,57 @@ field() {
 	"$BATS_TEST_DIRNAME/valid" --lines --types=point,finding,summary "$BATS_TEST_DIRNAME/../share/shmcheck-report.schema.json" report.json
 	[ $((10 * large)) -lt $((19 * small)) ] || fail "$small KB with 20 places, $large KB with 80"
 }
+
+@test "when call stacks find no room, places cannot be told apart: inconclusive, never clean" {
+	cat >places.c <<-'END'
+		#include <stdlib.h>
+		#include <sys/ipc.h>
+		#include <sys/shm.h>
+		#define FRAME __attribute__((noipa))
+		FRAME static void descend(int way, int depth);
+		FRAME static void left(int way, int depth) { descend(way, depth); __asm__(""); }
+		FRAME static void right(int way, int depth) { descend(way, depth); __asm__(""); }
+		FRAME static void descend(int way, int depth)
+		{
+			if (depth == 0)
+				shmctl(-2, IPC_STAT, 0);
+			else if (way & 1)
+				left(way >> 1, depth - 1);
+			else
+				right(way >> 1, depth - 1);
+			__asm__("");
+		}
+		FRAME static int use(int is_guilty)
+		{
+			int id = shmget(IPC_PRIVATE, 4096, 0600);
+			char *place = shmat(id, 0, 0);
+			if (place == (void *)-1 && !is_guilty)
+				return shmctl(id, IPC_RMID, 0), 1;
+			*place = 1;
+			return shmdt(place) || shmctl(id, IPC_RMID, 0);
+		}
+		int main(int argc, char **argv)
+		{
+			for (int way = atoi(argv[1]); way > 0; way--)
+				descend(way, 13);
+			int first = use(0), second = first ? 0 : use(argc > 2), third = use(0);
+			return first || second || third;
+		}
+	END
+	gcc -O1 -w -o places places.c
+	run --separate-stderr "$shmcheck" explore --calls=shmat -- ./places 10
+	assert_status 0
+	run --separate-stderr "$shmcheck" explore --calls=shmat -- ./places 10 guilty
+	assert_status 1
+	for guilty in "" guilty; do
+		run --separate-stderr "$shmcheck" explore --calls=shmat -- ./places 8000 $guilty
+		assert_status 3
+		assert_stderr_line 'inconclusive: .* call stacks found no room: calls from different places were taken for calls from one'
+	done
+	run --separate-stderr "$shmcheck" run -- ./places 8000 guilty
+	assert_status 0
+	assert_stderr_line 'hint: .* call stacks or names found no room'
+	run --separate-stderr "$shmcheck" run -- ./places 10 guilty
+	assert_status 0
+	refute_stderr_line 'found no room'
+}

@@ -124,6 +124,12 @@ int ledger_hints(const struct ledger *ledger, struct evidence *evidence)
 		    "%llu calls were made in an IPC namespace that the program itself entered: its "
 		    "segments there die with it and are not judged",
 		    (unsigned long long)ledger->totals.elsewhere);
+	if (evidence->lost_texts && r == 0)
+		r = evidence_hint(
+		    evidence,
+		    "%llu call stacks or names found no room and were not kept: --stacks=create "
+		    "keeps those of shmget alone",
+		    (unsigned long long)evidence->lost_texts);
 
 	for (size_t i = 0; i < FACTS_KEPT && r == 0; i++) {
 		const struct missing_key *missing = table_look(&ledger->missing, i);

@@ -57,6 +57,17 @@ static uint32_t count_traced(const struct evidence *evidence)
 	return count;
 }
 
+/* Places are told apart by their stacks. */
+static int doubt_places(struct evidence *evidence)
+{
+	if (!evidence->lost_texts)
+		return 0;
+	return evidence_doubt(evidence,
+			      "%llu call stacks found no room: calls from different places were taken for "
+			      "calls from one, and not all of them were tried",
+			      (unsigned long long)evidence->lost_texts);
+}
+
 int intake_judge(struct intake *intake, struct identities *identities, const struct arena *arena,
 		 uint64_t arena_size, struct evidence *evidence, struct trial *trial)
 {
@@ -64,6 +75,7 @@ int intake_judge(struct intake *intake, struct identities *identities, const str
 	identities_begin(identities, arena, arena_size);
 	ledger_texts(intake->ledger, arena, arena_size);
 	int code = ledger_doubts(intake->ledger, evidence);
+	code = code ? code : doubt_places(evidence);
 	if (!code)
 		code = ledger_judge(intake->ledger, evidence, &findings);
 	if (!code)
