@@ -134,3 +134,23 @@ assert_verdict_or_reason() {
 	assert_status 0
 	[ "$output" = refused ]
 }
+
+@test "with kernel.shm_rmid_forced the kernel removes what is left: a note, in run, explore and a kept log" {
+	is_root || skip "needs root"
+	cat >forced.sh <<-'END'
+		echo 1 >/proc/sys/kernel/shm_rmid_forced && exec "$@"
+	END
+	run --separate-stderr unshare --ipc sh forced.sh "$shmcheck" run --log=log --show=note -- perl -e "$perl_leak"
+	assert_status 0
+	assert_stderr_line 'note: segment-vanished'
+	assert_stderr_line 'kernel.shm_rmid_forced is set'
+	run --separate-stderr "$shmcheck" report log
+	assert_status 0
+	run --separate-stderr unshare --ipc sh forced.sh "$shmcheck" explore -- perl -e "$perl_leak"
+	assert_status 0
+	# by the program itself, in its own namespace
+	run --separate-stderr "$shmcheck" run -- sh forced.sh perl -e "$perl_leak"
+	assert_status 0
+	run --separate-stderr "$shmcheck" run -- perl -e "$perl_leak"
+	assert_status 23
+}

@@ -135,6 +135,16 @@ START_TEST(a_live_segment_that_the_kernel_lacks_has_vanished)
 }
 END_TEST
 
+START_TEST(the_kernel_may_remove_orphans_where_it_is_told_to)
+{
+	evidence.removes_orphans = true;
+	made(1, 0x51, PAGE, 0);
+	judge();
+	ck_assert_uint_eq(found(FINDING_SEGMENT_VANISHED), 1);
+	ck_assert_int_eq(first(FINDING_SEGMENT_VANISHED)->severity, SEVERITY_NOTE);
+}
+END_TEST
+
 START_TEST(an_outsider_may_remove_what_is_not_isolated)
 {
 	evidence.isolation = ISOLATION_NONE;
@@ -305,6 +315,7 @@ int main(void)
 	    a_call_of_unknown_outcome_by_another_process_explains_nothing,
 	    an_interrupted_creation_that_left_nothing_is_no_disagreement,
 	    a_live_segment_that_the_kernel_lacks_has_vanished,
+	    the_kernel_may_remove_orphans_where_it_is_told_to,
 	    an_outsider_may_remove_what_is_not_isolated,
 	    an_interrupted_removal_leaves_the_word_to_the_kernel,
 	    a_removal_that_the_kernel_denies_is_a_disagreement,

@@ -52,6 +52,7 @@ struct evidence {
 	int64_t wall_begin; /* seconds since the epoch: IPC times in the kernel's table are of this clock */
 	struct kernel_table before; /* in the namespace that the program sees, before it started */
 	struct kernel_table after; /* when the tree was dead or left alone */
+	bool removes_orphans; /* kernel_removes_orphans, of the namespace that the program sees */
 	struct kernel_table host; /* the host's before a private namespace hid it; else empty */
 	struct reaped *reaped; /* owned */
 	size_t reaped_count;

@@ -287,8 +287,8 @@ static void judge_row(struct ledger *ledger, const struct evidence *evidence,
 static void vanished(struct ledger *ledger, const struct evidence *evidence,
 		     const struct segment_book *segment)
 {
-	bool is_excused =
-	    evidence->isolation == ISOLATION_NONE || evidence->lost_events || evidence->survivor_count;
+	bool is_excused = evidence->isolation == ISOLATION_NONE || evidence->lost_events ||
+			  evidence->survivor_count || evidence->removes_orphans;
 	struct row row = {.facts = segment->facts};
 	struct finding *finding;
 
@@ -296,9 +296,12 @@ static void vanished(struct ledger *ledger, const struct evidence *evidence,
 	if (finding)
 		snprintf(finding->detail, sizeof(finding->detail),
 			 "Segment %d, made by pid %d, was never seen removed, yet the kernel has it no more: "
-			 "an unseen "
-			 "process removed it, or it was made in another IPC namespace.",
-			 segment->facts.shmid, segment->facts.creator_pid);
+			 "%s.",
+			 segment->facts.shmid, segment->facts.creator_pid,
+			 evidence->removes_orphans
+			     ? "kernel.shm_rmid_forced is set, so that it goes with its maker and last user. "
+			       "Elsewhere it would be left"
+			     : "an unseen process removed it, or it was made in another IPC namespace");
 }
 
 /* Without the kernel's word what the ledger says stands alone; with events missing not even that. */

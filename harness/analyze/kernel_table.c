@@ -7,6 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool kernel_removes_orphans(void)
+{
+	FILE *stream = fopen("/proc/sys/kernel/shm_rmid_forced", "re");
+	bool is_set = stream && getc(stream) == '1';
+	if (stream)
+		fclose(stream);
+	return is_set;
+}
+
 int kernel_table_read(struct kernel_table *ret_table)
 {
 	FILE *stream = fopen("/proc/sysvipc/shm", "re");

@@ -3,6 +3,7 @@
 #ifndef SHMCHECK_HARNESS_ANALYZE_KERNEL_TABLE_H
 #define SHMCHECK_HARNESS_ANALYZE_KERNEL_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -33,6 +34,10 @@ int kernel_table_read(struct kernel_table *ret_table);
 
 /* The same from any stream: for tests and kept logs. */
 int kernel_table_parse(FILE *stream, struct kernel_table *ret_table);
+
+/* Whether kernel.shm_rmid_forced is set there: then the kernel removes each segment that nobody has attached when its
+ * maker is dead. */
+bool kernel_removes_orphans(void);
 
 /* The segment with SHMID, or NULL. */
 const struct kernel_segment *kernel_table_find(const struct kernel_table *table, int shmid);

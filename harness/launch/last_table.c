@@ -23,6 +23,7 @@ void last_table_read(struct evidence *evidence)
 	if (evidence->after.segments)
 		return;
 	kernel_table_read(&evidence->after);
+	evidence->removes_orphans = kernel_removes_orphans(); /* the program may have set it */
 	/* in a namespace of our own, or by a descendant, it is held for good */
 	bool may_change = evidence->isolation == ISOLATION_NONE && evidence->survivor_count == 0;
 	for (int waited = 0; may_change && waited < GRACE_MS && has_pinned(evidence); waited += LOOK_MS) {

@@ -223,6 +223,8 @@ char *evidence_to_json(const struct evidence *evidence)
 	    table_to_json(&evidence->after), "host", table_to_json(&evidence->host));
 	if (root)
 		json_object_set_new(root, "crashes", crashes_to_json(evidence));
+	if (root && rest && evidence->removes_orphans)
+		json_object_set_new(root, "removes_orphans", json_true());
 	if (root && rest && evidence->isolation_why)
 		json_object_set_new(root, "isolation_why", bytes_to_json(evidence->isolation_why));
 	if (root && rest && evidence->plan)
@@ -302,6 +304,7 @@ static int from_object(json_t *root, struct evidence *evidence)
 	evidence->lost_events = (uint64_t)lost;
 	evidence->lost_texts = (uint64_t)texts;
 	evidence->bad_records = (uint64_t)bad;
+	evidence->removes_orphans = json_is_true(json_object_get(root, "removes_orphans"));
 	json_t *why = json_object_get(root, "isolation_why");
 	evidence->isolation_why = why ? bytes_from_json(why) : NULL;
 	json_t *rules = json_object_get(root, "rules");
