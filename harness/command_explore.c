@@ -3,6 +3,7 @@
 #include "command.h"
 #include "compile_rules.h"
 #include "error.h"
+#include "harness/explore/keep_run.h"
 #include "harness/explore/progress.h"
 #include "harness/explore/sweep.h"
 #include "harness/launch/world.h"
@@ -201,11 +202,18 @@ static int explore(struct options *options, struct sweep_settings *settings, str
 	if (!code)
 		code = sweep_run(settings, sweep);
 	progress_end(progress);
+	if (settings->output)
+		keep_run_tidy(settings->output, &sweep->points);
 	if (code) {
 		error_print_errno(-code, "the exploration broke off");
 		return EXIT_BROKEN;
 	}
-	return conclude_exploration(options, settings, sweep);
+	if (sweep->unkept)
+		error_print_errno(-sweep->unkept,
+				  "what failing runs printed could not be kept below --output=%s",
+				  settings->output);
+	int status = conclude_exploration(options, settings, sweep);
+	return sweep->unkept ? EXIT_BROKEN : status;
 }
 
 static int explore_all(struct options *options)

@@ -48,7 +48,7 @@ static const struct argp_option explore_options[] = {
     {"shard", OPTION_SHARD, "I/N", 0, "Only the I-th of N parts of the points", 4},
     {"stdin", OPTION_STDIN, "FILE", 0, "The program's standard input (/dev/null)", 4},
     {"copy", OPTION_COPY, "FOLDER", 0, "Run each in a fresh copy of FOLDER", 4},
-    {"output", OPTION_OUTPUT, "FOLDER", 0, "Keep log of each failing run in FOLDER", 4},
+    {"output", OPTION_OUTPUT, "FOLDER", 0, "Keep output and log of each failing run below FOLDER", 4},
     {"ok-exit", OPTION_OK_EXIT, "LIST", 0, "Exit statuses that count as success, beside the baseline's", 4},
     {"fork-server", OPTION_FORK_SERVER, NULL, 0, "Start the program once, make its runs by fork", 4},
     {0}};

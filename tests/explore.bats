@@ -191,6 +191,20 @@ setup() {
 	assert_output_line 'segment-leak'
 }
 
+@test "what was kept of a point is gone when the same point is no finding any more, and nothing else is" {
+	options=(--output=kept --calls=shmget --errnos=ENOSPC --mode=once)
+	two='my @ids = map { shmget(0, 4096, 0600) } 1, 2; my $ok = 2 == grep { defined } @ids; shmctl($_, 0, 0) for grep { defined && ($ok || $mended) } @ids; exit !$ok'
+	run "$shmcheck" explore "${options[@]}" -- perl -e "$two"
+	assert_status 1
+	[ "$(find kept -name log | wc -l)" -eq 2 ]
+	mkdir kept/mine
+	touch kept/mine/stdout
+	run "$shmcheck" explore "${options[@]}" -- perl -e "\$mended = 1; $two"
+	assert_status 0
+	[ "$(ls kept)" = mine ]
+	[ -e kept/mine/stdout ]
+}
+
 @test "what the program leaves by itself is no finding, but is said" {
 	run --separate-stderr "$shmcheck" explore --calls=shmget -- sh -c 'ipcmk -M 4096 && ipcmk -M 100'
 	assert_status 0

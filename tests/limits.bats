@@ -113,6 +113,15 @@ assert_verdict_or_reason() {
 	assert_stderr_line '; 20001 segments made, 20000 removed, 1 left'
 }
 
+@test "a disk that is too full for what a failing run printed: that is said, and all that was found is told" {
+	run --separate-stderr in_own_mounts sh -c '
+		mkdir full && mount -t tmpfs -o size=4k none full || exit 99
+		exec "$1" explore --output=full/kept --errnos=ENOMEM --calls=shmat -- "$2" forgets-to-remove' _ "$shmcheck" "$programs/victim"
+	assert_status 125
+	assert_stderr_line '^shmcheck: what failing runs printed could not be kept below --output=full/kept: No space left on device$'
+	assert_stderr_line 'error: leak: shmat fails with ENOMEM'
+}
+
 @test "a read-only root" {
 	# Every mount that can be is made read-only, this test's folder too.
 	run --separate-stderr in_own_mounts sh -c '

@@ -25,8 +25,8 @@ int folder_copy(const char *from, bool keeps_owners, char ret_path[FOLDER_PATH_M
 {
 	const char *temporary = getenv("TMPDIR");
 	char source[FOLDER_PATH_MAX];
-	int length =
-	    snprintf(ret_path, FOLDER_PATH_MAX, "%s/shmcheck-copy-XXXXXX", temporary ? temporary : "/tmp");
+	int length = snprintf(ret_path, FOLDER_PATH_MAX, "%s/shmcheck-copy-XXXXXX",
+			      temporary && *temporary ? temporary : "/tmp");
 	if (length >= FOLDER_PATH_MAX || snprintf(source, sizeof source, "%s/.", from) >= FOLDER_PATH_MAX)
 		return -ENAMETOOLONG;
 	if (!mkdtemp(ret_path))

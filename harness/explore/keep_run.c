@@ -11,15 +11,23 @@
 
 enum { NAME_MOST = 200 };
 
-void keep_run_path(const char *folder, const struct tried *tried, char ret_path[KEEP_PATH_MAX])
+static const char *const files_kept[] = {"stdout", "stderr", "log"};
+
+static void make_path(const char *folder, const struct tried *tried, enum point_verdict verdict,
+		      char ret_path[KEEP_PATH_MAX])
 {
-	int at = snprintf(ret_path, KEEP_PATH_MAX - NAME_MOST, "%s/%s-", folder,
-			  point_verdict_row(tried->verdict)->name);
+	int at =
+	    snprintf(ret_path, KEEP_PATH_MAX - NAME_MOST, "%s/%s-", folder, point_verdict_row(verdict)->name);
 	char *name = ret_path + at;
 	size_t length = 0;
 	for (const char *c = tried->id; *c && length < NAME_MOST - 1; c++)
 		name[length++] = *c == '/' ? '-' : *c;
 	name[length] = '\0';
+}
+
+void keep_run_path(const char *folder, const struct tried *tried, char ret_path[KEEP_PATH_MAX])
+{
+	make_path(folder, tried, tried->verdict, ret_path);
 }
 
 /* All of the file behind FROM to a new one. */
@@ -32,9 +40,11 @@ static int copy(int from, const char *folder, const char *name)
 		return -errno;
 	int code = 0;
 	off_t offset = 0;
-	for (ssize_t got; !code && (got = pread(from, buffer, sizeof buffer, offset)) != 0; offset += got)
-		if (got < 0 || write(to, buffer, (size_t)got) != got)
-			code = errno ? -errno : -EIO;
+	for (ssize_t got; !code && (got = pread(from, buffer, sizeof buffer, offset)) != 0; offset += got) {
+		ssize_t put = got < 0 ? got : write(to, buffer, (size_t)got);
+		if (put != got || put < 0)
+			code = put < 0 ? -errno : -ENOSPC; /* a file takes less only when there is no room */
+	}
 	if (close(to) && !code)
 		code = -errno;
 	return code;
@@ -46,7 +56,35 @@ int keep_run(const char *folder, const struct tried *tried, const struct run_fil
 	keep_run_path(folder, tried, path);
 	if ((mkdir(folder, 0777) && errno != EEXIST) || (mkdir(path, 0777) && errno != EEXIST))
 		return -errno;
-	int code = copy(files->output[0], path, "stdout");
-	code = code ? code : copy(files->output[1], path, "stderr");
-	return code ? code : copy(files->log, path, "log");
+	const int from[] = {files->output[0], files->output[1], files->log};
+	int code = 0;
+	for (unsigned i = 0; !code && i < sizeof from / sizeof *from; i++)
+		code = copy(from[i], path, files_kept[i]);
+	return code;
+}
+
+static void forget(const char *path)
+{
+	char file[KEEP_PATH_MAX + 16];
+	for (unsigned i = 0; i < sizeof files_kept / sizeof *files_kept; i++) {
+		snprintf(file, sizeof file, "%s/%s", path, files_kept[i]);
+		if (unlink(file) && errno == ENOENT && i == 0)
+			return;
+	}
+	rmdir(path);
+}
+
+void keep_run_tidy(const char *folder, const struct worklist *points)
+{
+	char path[KEEP_PATH_MAX];
+	for (size_t i = 0; i < points->count; i++) {
+		const struct tried *tried = &points->list[i];
+		for (enum point_verdict verdict = 0; tried->runs && verdict < POINT_VERDICTS; verdict++) {
+			bool is_told = tried->has_verdict && tried->verdict == verdict;
+			if (is_told || !point_is_finding(verdict))
+				continue;
+			make_path(folder, tried, verdict, path);
+			forget(path);
+		}
+	}
 }

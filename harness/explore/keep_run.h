@@ -14,4 +14,8 @@ void keep_run_path(const char *folder, const struct tried *tried, char ret_path[
 /* Writes stdout, stderr, log and the point's identity into that folder. Returns 0 or -errno. */
 int keep_run(const char *folder, const struct tried *tried, const struct run_files *files);
 
+/* At the end: removes from FOLDER what was kept, in this exploration or an earlier one, of POINTS that were tried and do
+ * not have the verdict that it was kept for: a finding that was taken back, or that was mended. */
+void keep_run_tidy(const char *folder, const struct worklist *points);
+
 #endif

@@ -48,6 +48,7 @@ struct sweep {
 	struct causes causes;
 	size_t selected, done; /* points */
 	size_t broken; /* points that the tool itself failed at */
+	int unkept; /* -errno: why what a failing run printed could not be kept, the first time */
 	uint64_t runs, served; /* those that the fork server made */
 	bool has_server;
 	struct ledger_map

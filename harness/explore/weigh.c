@@ -85,7 +85,10 @@ static int settle(const struct sweep_settings *settings, struct sweep *sweep, st
 	int code = hold_log(sweep, tried, files->log);
 	if (code)
 		return code;
-	return settings->output && files->log >= 0 ? keep_run(settings->output, tried, files) : 0;
+	int kept = settings->output && files->log >= 0 ? keep_run(settings->output, tried, files) : 0;
+	if (!sweep->unkept)
+		sweep->unkept = kept;
+	return 0;
 }
 
 /* The world was to make the errno true. When it could be changed and the kernel answered something else, this failure

@@ -266,7 +266,8 @@ static int run(struct worker *worker, const struct assignment *assignment, struc
 	uint64_t used_before = used_ns();
 	int code = empty_streams();
 	if (!code && request->copy && (code = folder_copy(request->copy, request->is_root, folder)))
-		snprintf(trial->why, sizeof trial->why, "cannot copy the folder %.200s", request->copy);
+		snprintf(trial->why, sizeof trial->why,
+			 "cannot copy the folder %.200s to a new one in TMPDIR or /tmp", request->copy);
 	if (!code)
 		code = run_once(worker, assignment, request->copy ? folder : NULL, trial, &result);
 	trial->cpu_ns = used_ns() - used_before;
