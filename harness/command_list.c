@@ -12,7 +12,5 @@ int command_list(struct options *options)
 	int code = list_print(what, stdout);
 	if (code == -EINVAL)
 		error_print("there is no table '%s': expected %s", what, options->command->usage);
-	else if (code)
-		error_print_errno(-code, "cannot print the table");
 	return code == -EINVAL ? EXIT_USAGE : code ? EXIT_BROKEN : 0;
 }

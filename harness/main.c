@@ -70,9 +70,20 @@ static void fill_standard_descriptors(void)
 		close(fd);
 }
 
+/* Who reads our tables and lists is not to take a part of them for all. */
+static void finish_output(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return;
+	error_print("standard output is incomplete: writing it failed");
+	_exit(EXIT_BROKEN);
+}
+
 int main(int argc, char **argv)
 {
 	fill_standard_descriptors();
+	if (atexit(finish_output))
+		return EXIT_BROKEN;
 	if (!clock_start()) {
 		error_print(ENV_CLOCK "=%s: expected monotonic, or nothing", getenv(ENV_CLOCK));
 		return EXIT_USAGE;

@@ -291,6 +291,31 @@ b|x y|a  b|$PWD" ]
 	assert_status 0
 }
 
+@test "a standard output that cannot be written is status 125, whoever writes to it" {
+	cat >good.yaml <<-'YAML'
+	name: good
+	processes: [{name: a, command: ["true"]}]
+	YAML
+	while read -r words; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr bash -c '"$@" >/dev/full' full "$shmcheck" $words
+		[ "$status" -eq 125 ] || fail "$words: status $status" "$stderr"
+		[ "$stderr" = 'shmcheck: standard output is incomplete: writing it failed' ] || fail "$words:" "$stderr"
+		# shellcheck disable=SC2086 # words
+		"$shmcheck" $words >&- || fail "$words: closed on purpose"
+	done <<-'END'
+		--help
+		--version
+		run --help
+		list errnos
+		doctor true
+		scenario --list good.yaml
+		explore --list -- ipcmk -M 4096
+	END
+	run --separate-stderr bash -c '"$1" run -- true >/dev/full' full "$shmcheck"
+	assert_status 0
+}
+
 @test "no descriptor of ours is open in the program" {
 	run --separate-stderr "$shmcheck" run -- sh -c 'ls /proc/self/fd | tr "\n" " "'
 	bare=$(sh -c 'ls /proc/self/fd | tr "\n" " "')
