@@ -552,3 +552,26 @@ load scenario
 	grep -q 'SUMMARY: inconclusive: 1 scenario: 0 passed, 0 failed, 0 inconclusive, 1 skipped' "$BATS_TEST_TMPDIR/said"
 	[ -z "$(ls "$TMPDIR")" ]
 }
+
+@test "a point that is not there is said to be none, and stands in the line that repeats it" {
+	scenario <<-'YAML'
+	name: explored
+	processes: [{name: writer, command: [programs/writer]}]
+	explore: {processes: [writer]}
+	YAML
+	run_scenario --point='no#such'
+	echo "$output"
+	[ "$status" -eq 3 ]
+	[[ $output == *'inconclusive: explore: the processes have no fault point no#such'* ]]
+	[[ $output == *"again: shmcheck scenario "*" '--point=no#such' $file"* ]]
+}
+
+@test "the example at the head of the page passes" {
+	sed -n '/^name: reader before writer/,/^\.fi/p' "$BATS_TEST_DIRNAME/../docs/shmcheck-scenario.5" |
+		sed '/^\.fi/d; s/\\-/-/g' >"$file"
+	[ "$(wc -l <"$file")" -gt 15 ]
+	passes
+	sed -i 's/writer, exit: 1/writer, exit: 0/' "$file"
+	run_scenario
+	[ "$status" -eq 1 ]
+}

@@ -216,8 +216,10 @@ static size_t count_untold(struct exploration *exploration, struct lines *lines)
 		exploration->verdicts[tried->verdict]++;
 		untold += tried->is_doubtful;
 	}
+	const char *only = exploration->ready->explore.point;
 	if (sweep->selected == 0)
-		lines_put(lines, "inconclusive: explore: the processes have no fault point\n");
+		lines_put(lines, "inconclusive: explore: the processes have no fault point%s%s\n",
+			  only ? " " : "", only ? only : "");
 	if (sweep->broken)
 		lines_put(lines, "inconclusive: explore: %zu runs broke: %s\n", sweep->broken,
 			  sweep->trouble);

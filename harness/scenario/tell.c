@@ -87,11 +87,14 @@ static void say_how(struct report *report, const struct task *task, bool skips_f
 static const char *const *reproduction(struct report *report, const struct task *task,
 				       const char *const *programs)
 {
-	enum { FOLDERS = 16, WORDS = FOLDERS + 4 };
+	enum { FOLDERS = 16, WORDS = FOLDERS + 5 };
 	const char *argv[WORDS] = {"shmcheck", "scenario"};
+	const char *point = task->ready->play.scenario->explore ? task->ready->explore.point : NULL;
 	size_t count = 2;
-	for (; *programs && count < WORDS - 2; programs++)
+	for (; *programs && count < WORDS - 3; programs++)
 		argv[count++] = keep_print(&report->keep, "--programs=%s", *programs);
+	if (point)
+		argv[count++] = keep_print(&report->keep, "--point=%s", point);
 	argv[count] = task->ready->play.script->path;
 	return keep_argv(&report->keep, argv);
 }
