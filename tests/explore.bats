@@ -175,6 +175,9 @@ setup() {
 	[ -z "$refute_output" ]
 	[ "$(cat folder/file)" = hello ]
 	[ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'shmcheck-copy-*' -user "$(id -u)" -newer input)" ]
+	TMPDIR='' run "$shmcheck" explore --copy=folder -- perl -MCwd -e 'exit(cwd() !~ m{^/tmp/shmcheck-copy-})'
+	assert_status 0
+	assert_output_line 'without a fault the program exited 0'
 	run "$shmcheck" explore --copy=no-such-folder -- true
 	assert_status 2
 	run "$shmcheck" explore --stdin=no-such-file -- true

@@ -25,15 +25,21 @@ int folder_copy(const char *from, bool keeps_owners, char ret_path[FOLDER_PATH_M
 {
 	const char *temporary = getenv("TMPDIR");
 	char source[FOLDER_PATH_MAX];
-	int length = snprintf(ret_path, FOLDER_PATH_MAX, "%s/shmcheck-copy-XXXXXX",
-			      temporary && *temporary ? temporary : "/tmp");
-	if (length >= FOLDER_PATH_MAX || snprintf(source, sizeof source, "%s/.", from) >= FOLDER_PATH_MAX)
-		return -ENAMETOOLONG;
-	if (!mkdtemp(ret_path))
-		return -errno;
+	if (!temporary || !temporary[0])
+		temporary = "/tmp";
+	int length = snprintf(ret_path, FOLDER_PATH_MAX, "%s/shmcheck-copy-XXXXXX", temporary);
+	int code =
+	    length >= FOLDER_PATH_MAX || snprintf(source, sizeof source, "%s/.", from) >= FOLDER_PATH_MAX
+		? -ENAMETOOLONG
+	    : mkdtemp(ret_path) ? 0
+				: -errno;
+	if (code) {
+		ret_path[0] = '\0'; /* nothing to remove */
+		return code;
+	}
 	char *preserve = keeps_owners ? "--preserve=all" : "--preserve=mode,timestamps,links";
 	char *const argv[] = {"cp", "-dR", preserve, "--", source, ret_path, NULL};
-	int code = execute(argv);
+	code = execute(argv);
 	if (code)
 		folder_remove(ret_path);
 	return code;
