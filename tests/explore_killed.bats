@@ -6,14 +6,17 @@ load helper
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
+	export FOLDER=$PWD
 	mkdir tmp
 	# its failing call makes it tell its pid, and wait until it may end
 	cat >waits.pl <<-'END'
 		my $id = shmget(0, 4096, 0600);
 		if (!defined $id || $ARGV[0] eq "always") {
-			open F, ">>", "pids";
+			$SIG{TERM} = "IGNORE";
+			kill "SEGV", $$ if $ARGV[0] eq "crashes" && mkdir "crashed";
+			open F, ">>", "$ENV{FOLDER}/pids";
 			syswrite F, "$$\n";
-			select undef, undef, undef, 0.01 until -e "go";
+			select undef, undef, undef, 0.01 until -e "$ENV{FOLDER}/go";
 			exit 7;
 		}
 		shmctl($id, 0, 0) or exit 8;
@@ -129,6 +132,40 @@ find_waiting() {
 	is_gone "$program"
 	assert_status 3
 	grep -q 'interrupted in a run without a fault' report
+}
+
+@test "a traced run that is interrupted ends, whatever the program makes of SIGTERM" {
+	start_exploration --jobs=1 --errnos=ENOSPC -- perl waits.pl crashes
+	kill -INT "$explorer"
+	eventually is_gone "$program"
+	end_exploration
+	assert_stderr_line 'ended early'
+}
+
+@test "a scenario that is interrupted ends, and its exploration too, whatever the programs make of SIGTERM" {
+	local how
+	for how in always once; do
+		cat >scenario.yaml <<-END
+			name: waits
+			processes:
+			  - {name: a, command: [perl, $PWD/waits.pl, $how]}
+			$([ "$how" = always ] || echo 'explore: {processes: [a], mode: once}')
+			timeout: 100s
+		END
+		rm -f pids go
+		"$shmcheck" scenario scenario.yaml &>report &
+		explorer=$!
+		eventually test -s pids
+		program=$(head -n 1 pids)
+		kill -INT "$explorer"
+		eventually is_gone "$program"
+		eventually is_gone "$explorer"
+		end_exploration
+		assert_status 3
+		assert_stderr_line 'interrupted'
+		assert_stderr_line ' 0 passed, 0 failed'
+		[ "$(wc -l <pids)" -eq 1 ]
+	done
 }
 
 @test "an idle worker that is killed is replaced" {

@@ -49,7 +49,7 @@ static int hire(struct crew *crew, struct member *member, bool is_tracer)
 		close(pair[0]);
 		int turn = crew->turns[(unsigned)(member - crew->members) % crew->jobs];
 		if (is_tracer)
-			worker_trace(crew->request, pair[1], turn, member->results);
+			worker_trace(crew->request, us, pair[1], turn, member->results);
 		worker_serve(crew->request, us, pair[1], turn, member->results);
 	}
 	int code = member->pid < 0 ? -errno : 0;

@@ -331,13 +331,13 @@ _Noreturn void worker_serve(const struct trial_request *request, pid_t boss, int
 	_exit(EXIT_SUCCESS);
 }
 
-_Noreturn void worker_trace(const struct trial_request *request, int socket, int turn,
+_Noreturn void worker_trace(const struct trial_request *request, pid_t boss, int socket, int turn,
 			    const int results[SLOTS])
 {
 	struct worker worker = {.request = request, .socket = socket, .turn = turn, .results = results};
 	struct assignment assignment;
 	set_up(&worker);
-	if (recv(socket, &assignment, sizeof assignment, 0) == sizeof assignment) {
+	if (goes_with(boss) && recv(socket, &assignment, sizeof assignment, 0) == sizeof assignment) {
 		worker.watches_crashes = assignment.watches_crashes;
 		serve_one(&worker, &assignment);
 	}

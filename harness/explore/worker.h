@@ -19,7 +19,7 @@ _Noreturn void worker_serve(const struct trial_request *request, pid_t boss, int
 			    const int results[SLOTS]);
 
 /* The same for a single assignment, whose processes are traced. */
-_Noreturn void worker_trace(const struct trial_request *request, int socket, int turn,
+_Noreturn void worker_trace(const struct trial_request *request, pid_t boss, int socket, int turn,
 			    const int results[SLOTS]);
 
 #endif

@@ -231,7 +231,9 @@ int launch(const struct launch_options *options, launch_sink *sink, void *contex
 	kernel_log_close(run.kernel_log);
 	cast_free(&run.cast);
 	supervise_restore(&run.inherited);
-	if (code && !why[0])
+	if (code == -ECANCELED)
+		snprintf(why, 512, "SIGTERM ended the run");
+	else if (code && !why[0])
 		snprintf(why, 512, "the run could not be watched: %s", strerror(-code));
 	return code;
 }

@@ -171,6 +171,7 @@ struct vigil {
 	bool has_ended; /* all programs themselves */
 	bool is_alone; /* no child and no orphan of theirs is left: we are their subreaper */
 	bool is_over; /* nobody is left to wait for, or we no longer want to */
+	bool is_unwanted; /* we were told to end it */
 	uint64_t deadline_ns, linger_ns, look_ns; /* UINT64_MAX: never */
 };
 
@@ -222,9 +223,14 @@ static int reap(struct vigil *vigil)
 	return 0;
 }
 
-/* The terminal's signals reach the program by themselves; one that was sent to us is meant for it. */
+/* The terminal's signals reach the program by themselves; one that was sent to us is meant for it. But of many runs, which
+ * leave nobody alive, SIGTERM tells that they are wanted no more. */
 static void pass_on(struct vigil *vigil, const siginfo_t *info)
 {
+	if (info->si_signo == SIGTERM && vigil->options->kill_survivors) {
+		vigil->is_unwanted = vigil->is_over = vigil->evidence->timed_out = true;
+		return;
+	}
 	if (vigil->has_ended) {
 		vigil->is_over = info->si_signo != SIGWINCH;
 		return;
@@ -310,5 +316,6 @@ int supervise(struct cast *cast, struct evidence *evidence)
 		vigil.deadline_ns = clock_in_ms(options->timeout_ms);
 	while (!code && !vigil.is_over)
 		code = wait_once(&vigil);
-	return code ? code : settle(&vigil);
+	code = code ? code : settle(&vigil);
+	return code ? code : vigil.is_unwanted ? -ECANCELED : 0;
 }

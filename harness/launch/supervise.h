@@ -31,7 +31,7 @@ pid_t supervise_spawn(const struct launch_program *program, const int *stdio, ch
 		      const struct inherited *inherited, struct crash_watch *crash, int *ret_exec_errno);
 
 /* Waits for the programs of CAST and then for their descendants, as its options say; fills status, timed_out, reaped
- * and survivors. */
+ * and survivors. Returns 0 or -errno; -ECANCELED: SIGTERM ended it before its time (kill_survivors). */
 int supervise(struct cast *cast, struct evidence *evidence);
 
 #endif

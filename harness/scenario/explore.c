@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,10 +99,17 @@ static int make_programs(struct exploration *exploration)
 	return find_input(exploration, ready->parts->list[main_program].process);
 }
 
+static volatile int is_stopped; /* the signal handler's only word */
+
+static void stop(int signal)
+{
+	(void)signal;
+	is_stopped = 1;
+}
+
 static void make_settings(struct exploration *exploration)
 {
 	const struct explore_options *explore = &exploration->ready->explore;
-	static const volatile int never;
 	exploration->settings = (struct sweep_settings){
 	    .request = {.launch = &exploration->launch,
 			.roles = exploration->roles,
@@ -111,7 +119,7 @@ static void make_settings(struct exploration *exploration)
 	    .depth = explore->depth,
 	    .budget_runs = explore->budget_runs,
 	    .budget_ns = (uint64_t)explore->budget_ms * 1000000,
-	    .stop = &never,
+	    .stop = &is_stopped,
 	    .progress = show_nothing};
 	if (explore->point)
 		expand_for_point(explore->point, &exploration->settings.worklist,
@@ -256,6 +264,8 @@ static int sweep_all(struct exploration *exploration, struct run_result *result,
 	learn(exploration);
 	code = sweep_list(&exploration->settings, sweep);
 	code = code ? code : sweep_run(&exploration->settings, sweep);
+	if (!code && is_stopped) /* what was not tried is no pass */
+		code = -EINTR;
 	if (!code)
 		conclude(exploration, result);
 	return code;
@@ -267,6 +277,8 @@ int explore_scenario(const struct ready *ready, struct run_result *result, char 
 	if (!exploration)
 		return -ENOMEM;
 	exploration->ready = ready;
+	const struct sigaction action = {.sa_handler = stop};
+	sigaction(SIGTERM, &action, NULL);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	int code = set_up(exploration);
 	code = code ? code : sweep_all(exploration, result, why);
