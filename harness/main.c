@@ -84,10 +84,6 @@ int main(int argc, char **argv)
 	fill_standard_descriptors();
 	if (atexit(finish_output))
 		return EXIT_BROKEN;
-	if (!clock_start()) {
-		error_print(ENV_CLOCK "=%s: expected monotonic, or nothing", getenv(ENV_CLOCK));
-		return EXIT_USAGE;
-	}
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;
@@ -103,6 +99,10 @@ int main(int argc, char **argv)
 	for (const struct command *command = commands; command->name; command++) {
 		if (strcmp(command->name, argv[1]) != 0)
 			continue;
+		if (!clock_start()) {
+			error_print(ENV_CLOCK "=%s: expected monotonic, or nothing", getenv(ENV_CLOCK));
+			return command->usage_status;
+		}
 		struct options options;
 		options_parse(command, argc - 1, argv + 1, &options);
 		options.self = argv[0];

@@ -4,7 +4,6 @@
 
 #include "command.h"
 #include "error.h"
-#include "harness/report/say.h"
 #include "options_known.h"
 #include "options_value.h"
 #include "words.h"
@@ -121,15 +120,13 @@ void options_environment_print(const struct options *options, FILE *stream)
 	unsigned column;
 	if (!text || !options->command->takes || words_split(text, &words, &column))
 		return;
-	char *printable = say_printable(text);
-	fprintf(stream, "shmcheck: %s=%s\n", variable, printable ? printable : "");
-	free(printable);
+	error_print_on(stream, "%s=%s", variable, text);
 	for (size_t i = 0; i < words.count; i++) {
 		const char *inside;
 		struct known_option known = recognize(options, &words.list[i], &inside);
 		if (!(options->command->takes & known.group->takes))
-			fprintf(stream, "shmcheck: %s: '%s' passed over: %s has no such option\n", variable,
-				words.list[i].text, options->command->name);
+			error_print_on(stream, "%s: '%s' passed over: %s has no such option", variable,
+				       words.list[i].text, options->command->name);
 		if (known_option_needs_value(known.option) && !inside)
 			i++;
 	}

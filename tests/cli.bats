@@ -332,6 +332,8 @@ b|x y|a  b|$PWD" ]
 	SHMCHECK_CLOCK=sundial run "$shmcheck" doctor true
 	assert_status 2
 	assert_output_line 'SHMCHECK_CLOCK=sundial: expected monotonic'
+	SHMCHECK_CLOCK=sundial run "$shmcheck" run -- true
+	assert_status 125
 }
 
 @test "doctor says why the shim cannot enter a static program" {

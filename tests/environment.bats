@@ -35,6 +35,9 @@ setup() {
 		perl -e "$perl_leak"
 	assert_status 77
 	assert_stderr_line "^shmcheck: SHMCHECK_OPTIONS: '--jobs=2' passed over: run has no such option$"
+	SHMCHECK_OPTIONS=$'--jobs=\e\xff' run --separate-stderr "$shmcheck" run --verbose -- true
+	assert_status 0
+	assert_stderr_line "'--jobs=\\\\x1b\\\\xff' passed over"
 	# An option that two commands have is each one's own.
 	echo 'processes: [{name: a, command: ["true"]}]' >a.yaml
 	for command in scenario explore; do
