@@ -134,13 +134,16 @@ static int not_run(const struct options *options, const struct sweep *sweep, int
 }
 
 /* By the baseline: what counts as success, and how long a run may take. */
-static void learn(struct options *options, struct sweep_settings *settings, const struct trial *baseline)
+static void learn(struct options *options, struct sweep_settings *settings, struct sweep *sweep)
 {
+	const struct trial *baseline = &sweep->baseline;
 	if (WIFEXITED(baseline->status) && settings->ok.count < OK_STATUSES_MAX)
 		settings->ok.codes[settings->ok.count++] = WEXITSTATUS(baseline->status);
 	int64_t ms = (int64_t)(baseline->duration_ns / 1000000) * TIMEOUT_TIMES;
-	if (!options->launch.timeout_ms)
-		options->launch.timeout_ms = ms > TIMEOUT_LEAST_MS ? ms : TIMEOUT_LEAST_MS;
+	if (options->launch.timeout_ms)
+		return;
+	options->launch.timeout_ms = ms > TIMEOUT_LEAST_MS ? ms : TIMEOUT_LEAST_MS;
+	sweep->hang_ms = HANG_TIMES * options->launch.timeout_ms;
 }
 
 static int conclude_exploration(const struct options *options, const struct sweep_settings *settings,
@@ -181,7 +184,7 @@ static int explore(struct options *options, struct sweep_settings *settings, str
 	int code = sweep_baseline(settings, sweep);
 	if (code || sweep->baseline.exec_errno)
 		return not_run(options, sweep, code);
-	learn(options, settings, &sweep->baseline);
+	learn(options, settings, sweep);
 	code = look_for_server(settings, sweep);
 	if (code)
 		return not_run(options, sweep, code);

@@ -4,7 +4,7 @@
 
 # The table and what follows, without what differs between machines: columns' widths, file names and lines, pids, times.
 essence() {
-	sed -nE -e 's/@[0-9a-f]{16}#/#/g' -e 's/ \([^()]*(:[0-9]+|\+0x[0-9a-f]+)\)//g' -e 's/ +/ /g' -e 's/^ //; s/ $//' \
+	sed -nE -e '/^shmcheck: +[0-9]+ of [0-9]+ points, /d' -e 's/@[0-9a-f]{16}#/#/g' -e 's/ \([^()]*(:[0-9]+|\+0x[0-9a-f]+)\)//g' -e 's/ +/ /g' -e 's/^ //; s/ $//' \
 		-e '1,/^$/p' -e '/^shmcheck: (error|warning|inconclusive): /p' -e '/^shmcheck: coverage: /p'
 }
 

@@ -380,3 +380,30 @@ setup() {
 		assert_stderr_line 'error: leak: shmctl.STAT fails with EACCES'
 	done
 }
+
+@test "a program that waits a second before it tries again is no hang; one that tries for ever is, also by fork" {
+	cat >waits.c <<-'END'
+		#include <sys/ipc.h>
+		#include <sys/shm.h>
+		#include <unistd.h>
+		int main(int argc, char **argv)
+		{
+			int id, tries = argc > 1 ? 1000 : 3;
+			(void)argv;
+			while ((id = shmget(IPC_PRIVATE, 4096, 0600)) < 0 && tries--)
+				sleep(1);
+			return id < 0 || shmctl(id, IPC_RMID, 0);
+		}
+	END
+	gcc -w -o waits waits.c
+	local points=(--calls=shmget --errnos=ENOSPC)
+	for server in "" --fork-server; do
+		run --separate-stderr "$shmcheck" explore $server "${points[@]}" -- ./waits
+		assert_status 0
+		run --separate-stderr "$shmcheck" explore $server "${points[@]}" --mode=persist -- ./waits guilty
+		assert_status 1
+		assert_stderr_line 'error: hang'
+	done
+	run --separate-stderr "$shmcheck" explore "${points[@]}" --mode=once --timeout=500ms -- ./waits # as told
+	assert_status 1
+}

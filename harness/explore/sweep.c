@@ -48,6 +48,7 @@ static int start_point(struct sweep *sweep, struct jobs *jobs, unsigned index, s
 	struct tried *tried = &sweep->points.list[place];
 	/* a new process has the last word on what a fork showed */
 	struct assignment assignment = {.by_exec = tried->runs > 0, .watches_crashes = tried->is_traced};
+	assignment.timeout_ms = weigh_deadline(sweep, tried);
 	for (const struct tried *step = tried; assignment.count < DEPTH_MAX;
 	     step = &sweep->points.list[step->point.after]) {
 		assignment.chain[assignment.count++] = step->point;
@@ -206,6 +207,7 @@ static int start_over(const struct sweep_settings *settings, struct sweep *sweep
 	worklist_free(&sweep->points);
 	causes_free(&sweep->causes);
 	ledger_map_free(&sweep->checked);
+	ledger_map_free(&sweep->hung);
 	sweep->done = sweep->broken = 0;
 	sweep->clean.started = sweep->clean.done;
 	sweep->served = 0;
@@ -235,6 +237,7 @@ void sweep_free(struct sweep *sweep)
 	worklist_free(&sweep->points);
 	causes_free(&sweep->causes);
 	ledger_map_free(&sweep->checked);
+	ledger_map_free(&sweep->hung);
 	trial_free(&sweep->baseline);
 	expected_free(&sweep->expected[0]);
 	expected_free(&sweep->expected[1]);

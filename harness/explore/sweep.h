@@ -32,6 +32,9 @@ struct sweep_settings {
 	void *context;
 };
 
+/* A program that waits before it tries again is no hang: the second run of one has so many times as long. */
+enum { HANG_TIMES = 5 };
+
 /* Runs without a fault beyond the two baselines. */
 struct clean_runs {
 	unsigned wanted, started, done;
@@ -40,6 +43,7 @@ struct clean_runs {
 struct sweep {
 	struct trial baseline; /* the first */
 	unsigned jobs; /* runs at a time: known from the first run on */
+	int64_t hang_ms; /* how long the second run of one that hung may take; 0: no longer than others */
 	int baseline_log; /* its event log; -1 */
 	struct expected expected[2]; /* standard output, standard error */
 	struct clean_runs clean;
@@ -53,6 +57,7 @@ struct sweep {
 	bool has_server;
 	struct ledger_map
 	    checked; /* calls at which what the fork server showed was compared with a new process */
+	struct ledger_map hung; /* places and modes where a hang was one with more time, too */
 	bool is_contradicted; /* it was something else */
 	char server_why[300]; /* why not, though it was wanted */
 	uint64_t begin_ns, end_ns;

@@ -36,6 +36,7 @@ struct assignment {
 	uint32_t by_exec; /* though there is a fork server */
 	uint32_t other_ids; /* segments have other ids than in the other runs */
 	uint32_t watches_crashes; /* trace the processes: dearer, and the only way to see how they crash */
+	int64_t timeout_ms; /* 0: as in the other runs */
 	struct point chain[DEPTH_MAX]; /* the point first */
 };
 

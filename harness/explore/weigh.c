@@ -143,6 +143,9 @@ static bool contradicts_server(const struct sweep_settings *settings, const stru
 	if (!tried->has_verdict || !tried->trial.is_served || trial->is_served ||
 	    (!point_is_finding(tried->verdict) && !tried->is_check))
 		return false;
+	/* the second run of a hang has more time; one that needed it, or nearly, is no other than the fork */
+	if (tried->verdict == POINT_HANG && trial->duration_ns > tried->trial.duration_ns / 2)
+		return false;
 	return point_judge(&tried->point, &sweep->baseline, trial, &settings->ok) != tried->verdict;
 }
 
@@ -156,6 +159,19 @@ static int needs_check(struct sweep *sweep, const struct tried *tried)
 		return 0;
 	int code = ledger_map_set(&sweep->checked, key, sweep);
 	return code ? code : 1;
+}
+
+/* Of the failures of one call that hang one is given more time. */
+static uint64_t hang_key(const struct tried *tried)
+{
+	const struct point *point = &tried->point;
+	return ledger_map_hash(ledger_map_hash(point->at.stack) + (uint64_t)point->at.call) + point->mode;
+}
+
+int64_t weigh_deadline(const struct sweep *sweep, const struct tried *tried)
+{
+	bool has_hung = tried->has_verdict && tried->verdict == POINT_HANG;
+	return has_hung && !ledger_map_get(&sweep->hung, hang_key(tried)) ? sweep->hang_ms : 0;
 }
 
 /* A hang counts when it came twice, every other finding is tried once more; a crash under a tracer, which knows where. */
@@ -189,6 +205,8 @@ static int compare(const struct sweep_settings *settings, struct sweep *sweep, s
 		*ret_again = true;
 		return settle(settings, sweep, tried, trial, verdict, files);
 	}
+	if (is_same && verdict == POINT_HANG && ledger_map_set(&sweep->hung, hang_key(tried), sweep))
+		return -ENOMEM;
 	tried->is_confirmed = is_same;
 	tried->is_flaky = !is_same;
 	bool knows_more = is_same && tried->is_traced && trial->crashes;

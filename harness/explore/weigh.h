@@ -10,6 +10,9 @@
 int weigh(const struct sweep_settings *settings, struct sweep *sweep, size_t place, struct trial *trial,
 	  const struct run_files *files);
 
+/* How long TRIED's next run may take, in ms; 0: as long as others. */
+int64_t weigh_deadline(const struct sweep *sweep, const struct tried *tried);
+
 /* TRIED has no verdict any more. */
 void weigh_retract(struct sweep *sweep, struct tried *tried);
 

@@ -93,6 +93,7 @@ static int run_traced(struct worker *worker, const struct station_run *run, stru
 	options.plan = plan;
 	options.stdio = stdio;
 	options.folder = run->folder;
+	options.timeout_ms = run->timeout_ms ? run->timeout_ms : options.timeout_ms;
 	options.watch_crashes = worker->watches_crashes;
 	station_lock(run->turn, F_WRLCK);
 	code = code ? code : launch(&options, run->sink, run->context, launched, why);
@@ -139,6 +140,7 @@ static int run_once(struct worker *worker, const struct assignment *assignment, 
 				  .turn = worker->turn,
 				  .by_exec = assignment->by_exec != 0,
 				  .other_ids = assignment->other_ids != 0,
+				  .timeout_ms = assignment->timeout_ms,
 				  .seed = worker->request->seed,
 				  .sink = intake_take,
 				  .context = &worker->intake};

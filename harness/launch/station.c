@@ -357,8 +357,8 @@ static int live(struct station *station, const struct station_run *run, struct s
 	code = pid < 0 ? pid : 0;
 	station->evidence.program_pid = pid;
 	if (!code)
-		code = station_watch_run(station->watch, run->sink, run->context, station->beginning->table,
-					 &station->server, &station->evidence);
+		code = station_watch_run(station->watch, run, station->beginning->table, &station->server,
+					 &station->evidence);
 	station->evidence.end_ns = clock_now_ns();
 	int table = station->beginning->table;
 	if (table >= 0) /* a namespace that is ours alone: nobody's turn changes it */

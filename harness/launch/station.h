@@ -26,6 +26,7 @@ struct station_run {
 	bool by_exec; /* though there is a fork server */
 	bool
 	    other_ids; /* by exec: the kernel gives other ids to segments than in a namespace that nobody used */
+	int64_t timeout_ms; /* 0: the station's options say */
 	int turn; /* file to be locked while processes run: several stations take turns; -1: none */
 	launch_sink *sink; /* as for launch() */
 	void *context;

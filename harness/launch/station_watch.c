@@ -189,20 +189,20 @@ static int settle(struct station_watch *watch, int table)
 	return code ? code : reaped;
 }
 
-int station_watch_run(struct station_watch *watch, launch_sink *sink, void *context, int table,
+int station_watch_run(struct station_watch *watch, const struct station_run *run, int table,
 		      const struct server *server, struct evidence *evidence)
 {
-	const struct launch_options *options = watch->options;
+	int64_t timeout_ms = run->timeout_ms ? run->timeout_ms : watch->options->timeout_ms;
 	int code = 0;
-	watch->sink = sink;
-	watch->context = context;
+	watch->sink = run->sink;
+	watch->context = run->context;
 	watch->evidence = evidence;
 	watch->drain = NULL;
 	watch->server = *server;
 	watch->has_entered = watch->has_ended = watch->is_over = watch->is_alone = false;
 	watch->is_unwanted = watch->has_table = false;
 	watch->linger_ns = UINT64_MAX;
-	watch->deadline_ns = options->timeout_ms ? clock_in_ms(options->timeout_ms) : UINT64_MAX;
+	watch->deadline_ns = timeout_ms ? clock_in_ms(timeout_ms) : UINT64_MAX;
 	__atomic_store_n(&watch->is_short, 0, __ATOMIC_RELEASE);
 	while (!code && !watch->is_over)
 		code = wait_once(watch);

@@ -6,6 +6,7 @@
 #include "harness/launch/launch.h"
 #include "harness/launch/server.h"
 #include "harness/launch/session_file.h"
+#include "harness/launch/station.h"
 
 struct station_watch;
 
@@ -21,11 +22,11 @@ struct station_watch *station_watch_new(const struct launch_options *options, st
 /* Ends that thread, which looks at the session until then. Harmless with NULL. */
 void station_watch_free(struct station_watch *watch);
 
-/* Waits for the program that EVIDENCE names and for its descendants, as the options say: kills those that outlive it.
+/* Waits for the program that EVIDENCE names and for its descendants, as RUN and the options say: kills those that outlive it.
  * SERVER's process, if any, is a child that is no part of it. Where others are still alive, the last table of segments is read
- * here, from the descriptor TABLE (-1: ours); events go to SINK where room ran short. Returns 0 or -errno;
+ * here, from the descriptor TABLE (-1: ours); events go to RUN's sink where room ran short. Returns 0 or -errno;
  * -ECANCELED: SIGTERM ended it before its time. */
-int station_watch_run(struct station_watch *watch, launch_sink *sink, void *context, int table,
+int station_watch_run(struct station_watch *watch, const struct station_run *run, int table,
 		      const struct server *server, struct evidence *evidence);
 
 /* After a run without trouble: the last table from TABLE, if it was not read yet: nobody is left who could change it. */

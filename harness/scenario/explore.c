@@ -153,8 +153,12 @@ static void learn(struct exploration *exploration)
 	if (WIFEXITED(baseline->status))
 		settings->ok.codes[settings->ok.count++] = WEXITSTATUS(baseline->status);
 	ms = ms > TIMEOUT_LEAST_MS ? ms : TIMEOUT_LEAST_MS;
-	if (ms < exploration->launch.timeout_ms)
-		exploration->launch.timeout_ms = ms;
+	if (ms >= exploration->launch.timeout_ms)
+		return;
+	exploration->sweep.hang_ms = exploration->launch.timeout_ms;
+	if (HANG_TIMES * ms < exploration->sweep.hang_ms)
+		exploration->sweep.hang_ms = HANG_TIMES * ms;
+	exploration->launch.timeout_ms = ms;
 }
 
 static bool find_expected(const struct scenario_explore *explore, const char *name,
