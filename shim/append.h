@@ -48,7 +48,8 @@ static ALWAYS_INLINE struct entry append_take_inline(unsigned event, uint32_t fl
 	__builtin_prefetch(record + 1, 1);
 	__builtin_prefetch((const char *)(record + 1) + CACHE_LINE, 1);
 	record->event = (uint16_t)event;
-	record->flags = (uint16_t)(flags | (shim_identity.is_elsewhere ? RECORD_ELSEWHERE : 0));
+	record->flags =
+	    (uint16_t)(flags | (shim_identity.is_elsewhere || thread->is_elsewhere ? RECORD_ELSEWHERE : 0));
 	record->begin_ns = shim_now(true);
 	record->end_ns = 0;
 	record->process = shim_identity.serial;

@@ -36,6 +36,7 @@ struct thread {
 	uint32_t fork_number; /* k of the child that is being forked */
 	uint32_t
 	    is_shared; /* after clone: a child may run on this memory beside us, ids are asked for each time */
+	uint32_t is_elsewhere; /* this thread alone has entered another IPC namespace */
 	uint64_t
 	    guest; /* atomic: pid << 32 | block + 1 << 8 | next index, of a child that runs on this memory */
 };
@@ -78,7 +79,8 @@ static inline bool shim_is_active(void)
 	return true;
 }
 
-/* This process may have changed its IPC namespace. */
+/* This thread may have changed its IPC namespace: that of its process, as those see it who come after, when it is the first;
+ * otherwise its own. */
 void shim_find_namespace(void);
 
 /* CLOCK_MONOTONIC, whatever the session's clock is. */

@@ -128,10 +128,21 @@ static bool is_foreign(void)
 	return wanted && inode_of("/proc/self/ns/pid") != wanted;
 }
 
+static bool is_other_namespace(const char *path)
+{
+	uint64_t wanted = shim_session->ipc_namespace, own = wanted ? inode_of(path) : 0;
+	return own && own != wanted;
+}
+
 void shim_find_namespace(void)
 {
-	uint64_t wanted = shim_session->ipc_namespace, own = wanted ? inode_of("/proc/self/ns/ipc") : 0;
-	shim_identity.is_elsewhere = own && own != wanted;
+	long pid = raw_syscall(SYS_getpid, 0, 0, 0, 0, 0, 0);
+	bool is_first = raw_syscall(SYS_gettid, 0, 0, 0, 0, 0, 0) == pid;
+	if (pid != shim_identity.pid) /* a vfork child: all this is its parent's */
+		return;
+	if (is_first)
+		shim_identity.is_elsewhere = is_other_namespace("/proc/self/ns/ipc");
+	shim_thread.is_elsewhere = !is_first && is_other_namespace("/proc/thread-self/ns/ipc");
 }
 
 /* A process takes its place in a forced order; a new image of the same process is no start. */

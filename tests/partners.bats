@@ -218,3 +218,46 @@ open_to_all() {
 	assert_stderr_line 'segment-leak'
 	refute_stderr_line 'vanished'
 }
+
+@test "a thread, or a child of vfork, that enters an IPC namespace enters it alone" {
+	is_root || skip "needs root"
+	cat >alone.c <<-'END'
+		#define _GNU_SOURCE
+		#include <pthread.h>
+		#include <sched.h>
+		#include <sys/ipc.h>
+		#include <sys/shm.h>
+		#include <sys/wait.h>
+		#include <unistd.h>
+		static void *enter(void *argument)
+		{
+			for (int i = 0; i < 3 && !unshare(CLONE_NEWIPC); i++) {
+				shmget(IPC_PRIVATE, 4096, 0600);
+				shmget(IPC_PRIVATE, 4096, 0600);
+			}
+			return argument;
+		}
+		int main(int argc, char **argv)
+		{
+			pthread_t thread;
+			(void)argv;
+			pthread_create(&thread, 0, enter, 0);
+			pthread_join(thread, 0);
+			pid_t child = vfork();
+			if (child == 0)
+				_exit(unshare(CLONE_NEWIPC) != 0);
+			waitpid(child, 0, 0);
+			int id = shmget(IPC_PRIVATE, 8192, 0600);
+			return id < 0 || (argc == 1 && shmctl(id, IPC_RMID, 0));
+		}
+	END
+	gcc -o alone alone.c -lpthread
+	run --separate-stderr "$shmcheck" run -- ./alone
+	assert_status 0
+	assert_stderr_line 'hint: 6 calls were made in an IPC namespace'
+	assert_stderr_line '1 segment made, 1 removed'
+	run --separate-stderr "$shmcheck" run -- ./alone guilty
+	assert_status 23
+	assert_stderr_line 'error: segment-leak'
+	refute_stderr_line 'vanished|unattributed'
+}
