@@ -12,12 +12,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* As one line that a terminal can show: paths may hold anything. */
+static void __attribute__((format(printf, 2, 3))) put(const char *label, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	char *text = error_text(format, arguments);
+	va_end(arguments);
+	printf("%-11s%s\n", label, text ? text : "");
+	free(text);
+}
+
 static void warn_of_partners(const struct target *target)
 {
 	struct evidence evidence = {0};
 	partner_hints(target, &evidence);
 	for (size_t i = 0; i < evidence.hint_count; i++)
-		printf("partner:   %s\n", evidence.hints[i]);
+		put("partner:", "%s", evidence.hints[i]);
 	evidence_free(&evidence);
 }
 
@@ -28,9 +39,9 @@ static void check_isolation(void)
 	char why[512];
 	sandbox_enter(&options, &evidence, why);
 	if (evidence.isolation == ISOLATION_PRIVATE)
-		printf("isolation: a private IPC namespace is permitted\n");
+		put("isolation:", "a private IPC namespace is permitted");
 	else
-		printf("isolation: none: %s\n", evidence.isolation_why ? evidence.isolation_why : why);
+		put("isolation:", "none: %s", evidence.isolation_why ? evidence.isolation_why : why);
 	evidence_free(&evidence);
 }
 
@@ -43,20 +54,19 @@ int command_doctor(struct options *options)
 		error_print_errno(-code, "cannot execute '%s'", options->launch.argv[0]);
 		return code == -ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 	}
-	printf("program:   %s\n", target.path);
+	put("program:", "%s", target.path);
 	if (target.interpreter[0])
-		printf("script:    run by %s\n", target.interpreter);
-	printf("shim:      %s\n", target_sentence(target.obstacle));
+		put("script:", "run by %s", target.interpreter);
+	put("shim:", "%s", target_sentence(target.obstacle));
 	if (target.is_suid_to_self)
-		printf(
-		    "setuid:    set-user-id or set-group-id, but to your own ids: no privilege is gained\n");
+		put("setuid:", "set-user-id or set-group-id, but to your own ids: no privilege is gained");
 	if (target.sanitizer[0])
-		printf("sanitizer: %s wants to be the first library: the shim hides from it\n",
-		       target.sanitizer);
+		put("sanitizer:", "%s wants to be the first library: the shim hides from it",
+		    target.sanitizer);
 	code = preload_find(library, why);
-	printf("library:   %s\n", code ? why : library);
-	printf("clock:     %s\n",
-	       clock_is_counter() ? "the processor's counter, as the kernel's own" : "CLOCK_MONOTONIC");
+	put("library:", "%s", code ? why : library);
+	put("clock:", "%s",
+	    clock_is_counter() ? "the processor's counter, as the kernel's own" : "CLOCK_MONOTONIC");
 	warn_of_partners(&target);
 	check_isolation();
 	return code ? EXIT_BROKEN : target.obstacle == TARGET_OK ? 0 : EXIT_INCONCLUSIVE;

@@ -171,3 +171,18 @@ assert_harmless() {
 		ok 1 - echo: watched
 	END
 }
+
+@test "the doctor and an exploration show paths printable" {
+	folder=$'two\nlines\e'
+	mkdir "$folder"
+	cp "$(type -P true)" "$folder/true"
+	run "$shmcheck" doctor "$folder/true"
+	assert_status 0
+	assert_output_line '^program:   two\\x0alines\\x1b/true$'
+	! grep -q $'\e' <<<"$output"
+	run --separate-stderr "$shmcheck" explore --output="$folder" --mode=once --errnos=ENOMEM --calls=shmat -- \
+		"$BUILD/tests/programs/victim" forgets-to-remove
+	assert_status 1
+	assert_stderr_line '^ +kept +two\\x0alines\\x1b/leak-'
+	! grep -q $'\e' <<<"$stderr"
+}

@@ -96,9 +96,10 @@ static void put_end(const struct explored *explored, const struct explored_cause
 		 : tried->is_confirmed ? "deterministic: a second run did the same"
 				       : "it was not tried again");
 	if (explored->settings->output) {
-		char path[KEEP_PATH_MAX];
+		char path[KEEP_PATH_MAX], text[4 * KEEP_PATH_MAX];
 		keep_run_path(explored->settings->output, tried, path);
-		text_row(stream, "kept", "%s", path);
+		say_message(path, strlen(path), text, sizeof text);
+		text_row(stream, "kept", "%s", text);
 	}
 	char *line = argv ? shell_line((const char *const *)argv) : NULL;
 	if (line)
