@@ -174,3 +174,73 @@ shmget(0x00000008, 1, 0) = -1 ENOENT" ] || fail "other last calls" "$stderr"
 	assert_stderr_line '^ +at +innermost \(crash.c:'
 	assert_stderr_line 'the rest of the stack could not be had'
 }
+
+# Runs a command that may not trace.
+write_untraced() {
+	cat >untraced.c <<-'END'
+		#include <errno.h>
+		#include <linux/filter.h>
+		#include <linux/seccomp.h>
+		#include <stddef.h>
+		#include <sys/prctl.h>
+		#include <sys/syscall.h>
+		#include <unistd.h>
+		int main(int count, char **words)
+		{
+			struct sock_filter filter[] = {
+				BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+				BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ptrace, 0, 1),
+				BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+				BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+			};
+			struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+			if (count < 2 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+			    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+				return 99;
+			execvp(words[1], words + 1);
+			return 98;
+		}
+	END
+	gcc -o untraced untraced.c
+	./untraced true || skip "no seccomp filters here"
+}
+
+@test "where nobody may trace explore finds a crash all the same, and says of which process it cannot know" {
+	write_untraced
+	cat >careless.c <<-'END'
+		#include <string.h>
+		#include <sys/shm.h>
+		#include <sys/wait.h>
+		#include <unistd.h>
+		int main(int count, char **words)
+		{
+			int id = shmget(IPC_PRIVATE, 4096, 0600), is_child = count > 1 && fork() == 0;
+			if (count == 1 || is_child) {
+				char *memory = shmat(id, NULL, 0);
+				memory[5] = 1;
+				shmdt(memory);
+			}
+			if (is_child)
+				_exit(0);
+			while (count > 1 && wait(NULL) < 0)
+				continue;
+			shmctl(id, IPC_RMID, NULL);
+			return words[0] == NULL;
+		}
+	END
+	gcc -g -o careless careless.c
+	local options=(explore --calls=shmat --errnos=ENOMEM --mode=once)
+	run --separate-stderr ./untraced "$shmcheck" "${options[@]}" -- ./careless
+	assert_status 1
+	assert_stderr_line 'error: crash: shmat fails with ENOMEM'
+	assert_stderr_line 'again +deterministic'
+	refute_stderr_line 'inconclusive|broken'
+	as_user
+	chmod 755 untraced careless
+	[ "${#user[@]}" -eq 1 ] || user=("${user[@]:0:4}" ./untraced ./shmcheck)
+	run --separate-stderr "${user[@]}" "${options[@]}" -- ./careless child
+	[ "$status" -eq 1 ] && assert_stderr_line 'error: misuse: .*' || {
+		assert_status 3
+		assert_stderr_line 'inconclusive: .* a process may have crashed, which only ptrace\(2\) shows'
+	}
+}

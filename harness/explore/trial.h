@@ -50,6 +50,8 @@ struct trial {
 	uint32_t crashes; /* processes of the tree that were seen to crash: in a traced run only */
 	uint32_t idle_rules; /* rules of the user's that had no effect: in a run without a fault only */
 	uint32_t vanished; /* processes that neither announced their end nor became another program */
+	uint32_t
+	    is_blind; /* a crash of a child would not have been seen, though it was to be: ptrace(2) is forbidden */
 	uint32_t is_served; /* made by the fork server */
 	uint32_t refusal; /* enum server_refusal */
 	uint64_t duration_ns, cpu_ns; /* by the clock; of all its processes that were waited for */

@@ -8,6 +8,7 @@
 #include "harness/explore/suspect.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -174,6 +175,14 @@ int64_t weigh_deadline(const struct sweep *sweep, const struct tried *tried)
 	return has_hung && !ledger_map_get(&sweep->hung, hang_key(tried)) ? sweep->hang_ms : 0;
 }
 
+/* Nobody could see whether a process crashed that was suspected to. */
+static void doubt_crash(struct tried *tried)
+{
+	tried->is_doubtful = true;
+	snprintf(tried->trial.why, sizeof tried->trial.why,
+		 "a process may have crashed, which only ptrace(2) shows, and that is not permitted here");
+}
+
 /* A hang counts when it came twice, every other finding is tried once more; a crash under a tracer, which knows where. */
 static int compare(const struct sweep_settings *settings, struct sweep *sweep, struct tried *tried,
 		   struct trial *trial, const struct run_files *files, bool *ret_again)
@@ -201,7 +210,8 @@ static int compare(const struct sweep_settings *settings, struct sweep *sweep, s
 	if (tried->is_check) /* what it was for is known: contradicts_server */
 		return 0;
 	bool was_finding = point_is_finding(tried->verdict), is_same = verdict == tried->verdict;
-	if (!was_finding && verdict == POINT_CRASH) { /* what the tracer was for */
+	bool is_found = verdict == POINT_CRASH || (trial->is_blind && point_is_finding(verdict));
+	if (!was_finding && is_found) { /* what the tracer was for, or the kernel's log instead */
 		*ret_again = true;
 		return settle(settings, sweep, tried, trial, verdict, files);
 	}
@@ -211,6 +221,8 @@ static int compare(const struct sweep_settings *settings, struct sweep *sweep, s
 	tried->is_flaky = !is_same;
 	bool knows_more = is_same && tried->is_traced && trial->crashes;
 	bool is_worse = point_is_finding(verdict) && verdict < tried->verdict && verdict != POINT_HANG;
+	if (trial->is_blind && !was_finding)
+		doubt_crash(tried);
 	return knows_more || is_worse ? settle(settings, sweep, tried, trial, verdict, files) : 0;
 }
 

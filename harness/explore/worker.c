@@ -7,6 +7,7 @@
 #include "harness/explore/folder.h"
 #include "harness/explore/intake.h"
 #include "harness/explore/remains.h"
+#include "harness/launch/crash.h"
 #include "harness/launch/station.h"
 #include "protocol/plan.h"
 
@@ -37,6 +38,7 @@ struct worker {
 	char why[512]; /* of station_open; the trouble is told with the first run */
 	int trouble;
 	bool watches_crashes;
+	bool is_blind; /* it should, and is not permitted to */
 };
 
 void trial_free(struct trial *trial)
@@ -94,7 +96,8 @@ static int run_traced(struct worker *worker, const struct station_run *run, stru
 	options.stdio = stdio;
 	options.folder = run->folder;
 	options.timeout_ms = run->timeout_ms ? run->timeout_ms : options.timeout_ms;
-	options.watch_crashes = worker->watches_crashes;
+	worker->is_blind = worker->watches_crashes && crash_watch_try();
+	options.watch_crashes = worker->watches_crashes && !worker->is_blind;
 	station_lock(run->turn, F_WRLCK);
 	code = code ? code : launch(&options, run->sink, run->context, launched, why);
 	station_lock(run->turn, F_UNLCK);
@@ -164,6 +167,7 @@ static int run_once(struct worker *worker, const struct assignment *assignment, 
 			 code == -ECANCELED ? "SIGTERM ended the run" : why);
 	trial->exec_errno = result->exec_errno;
 	trial->is_served = result->is_served;
+	trial->is_blind = worker->is_blind;
 	trial->refusal = result->refusal;
 	if (code || result->exec_errno)
 		return code;

@@ -38,8 +38,7 @@ struct crash_watch {
 	int failure; /* the errno of a program that could not be seized */
 };
 
-/* Whether a child can be seized here. Returns 0 or -errno. */
-static int try_to_trace(void)
+int crash_watch_try(void)
 {
 	pid_t child = fork();
 	if (child < 0)
@@ -57,7 +56,7 @@ static int try_to_trace(void)
 int crash_watch_new(struct crash_watch **ret_watch, char why[512])
 {
 	struct crash_watch *watch = calloc(1, sizeof *watch);
-	int code = watch ? try_to_trace() : -ENOMEM;
+	int code = watch ? crash_watch_try() : -ENOMEM;
 	if (code) {
 		snprintf(why, 512,
 			 "--crash: ptrace(2) is not permitted here (%s): kernel.yama.ptrace_scope or a "

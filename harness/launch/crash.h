@@ -11,6 +11,9 @@
 
 struct crash_watch;
 
+/* Whether this process may trace its children: 0 or -errno. */
+int crash_watch_try(void);
+
 /* Returns 0, or -errno with WHY where this process may not trace its children, which is tried. All other functions take
  * NULL as "nothing is watched". */
 int crash_watch_new(struct crash_watch **ret_watch, char why[512]);
