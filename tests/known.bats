@@ -44,6 +44,15 @@ leak_key() {
 	assert_stderr_line '^shmcheck: suppression expired, and unused: lines:1: '
 }
 
+@test "an empty file has no suppression in it, whatever the heap holds" {
+	: >none
+	for byte in 42 115 255; do
+		MALLOC_PERTURB_=$byte run --separate-stderr "$shmcheck" run --suppressions=none --suppressions=/dev/null -- perl -e "$perl_leak"
+		assert_status 23
+		refute_stderr_line 'suppression'
+	done
+}
+
 @test "a bad suppression stops everything before the program starts" {
 	echo 'segment-leak:kye=0x1234' >lines
 	run --separate-stderr "$shmcheck" run --suppressions=lines -- touch started

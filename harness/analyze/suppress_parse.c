@@ -230,12 +230,13 @@ int suppressions_read(struct suppressions *list, const char *file, FILE *complai
 {
 	char *text = NULL;
 	size_t room = 0;
+	ssize_t length = -1; /* of nothing: then glibc leaves in TEXT what stood in the heap */
 	int code = 0;
 	errno = 0;
 	FILE *stream = strcmp(file, "-") == 0 ? stdin : NULL;
 	if (!stream)
 		code = user_file_open(file, &stream);
-	if (!code && getdelim(&text, &room, '\0', stream) < 0 && ferror(stream))
+	if (!code && (length = getdelim(&text, &room, '\0', stream)) < 0 && ferror(stream))
 		code = errno ? -errno : -EIO;
 	if (code)
 		error_print_on(complaints, "cannot read the suppressions '%s': %s", file,
@@ -243,7 +244,7 @@ int suppressions_read(struct suppressions *list, const char *file, FILE *complai
 	else if (!feof(stream) && getc(stream) != EOF) {
 		error_print_on(complaints, "%s: not a text file: it has a NUL", file);
 		code = -EINVAL;
-	} else if (text)
+	} else if (length > 0)
 		code = suppressions_parse(list, file, text, complaints);
 	if (stream && stream != stdin)
 		fclose(stream);
