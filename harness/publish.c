@@ -58,6 +58,27 @@ static unsigned list_outputs(const struct options *options, struct output_file *
 	return count;
 }
 
+static bool is_read(const char *output, const char *input, const char *what)
+{
+	if (!input || !user_file_is_same(output, input))
+		return false;
+	error_print("'%s' is the %s that is read, and would be overwritten: name another file", output, what);
+	return true;
+}
+
+/* Whether PATH, which will be written, is a file that is read. A baseline may be: it is brought up to date. */
+static bool is_input(const struct options *options, const char *path)
+{
+	const struct suppressions *known = &options->known->suppressions;
+	bool is_report = options->command->execute == command_report;
+	bool found = is_report && is_read(path, options->launch.argv[0], "log");
+	for (unsigned i = 0; !found && i < options->rule_file_count; i++)
+		found = is_read(path, options->rule_files[i], "file of rules");
+	for (size_t i = 0; !found && i < known->count; i++)
+		found = is_read(path, known->list[i].file, "file of suppressions");
+	return found || is_read(path, options->explore.stdin_file, "standard input");
+}
+
 int publish_check(const struct options *options)
 {
 	struct output_file list[OUTPUTS_MAX];
@@ -75,6 +96,8 @@ int publish_check(const struct options *options)
 					    list[j].what, list[i].what, list[i].path);
 				return -EEXIST;
 			}
+		if (is_input(options, list[i].path))
+			return -EEXIST;
 	}
 	return 0;
 }

@@ -237,6 +237,24 @@ b|x y|a  b|$PWD" ]
 	assert_stderr_line '^shmcheck scenario: FILE\|FOLDER... is missing$'
 }
 
+@test "a file that is read is not overwritten, but for a baseline" {
+	"$shmcheck" run --quiet --log=log -- true
+	echo segment-leak >lines
+	echo 'shmat:error=EIO:expect=any' >rules
+	: >base
+	cp log log.before
+	for words in 'report --report=json:log log' 'run --suppressions=lines --gen-suppressions=./lines true' \
+		'run --inject-file=rules --log=rules true' 'explore --stdin=lines --report=tap:lines true'; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr "$shmcheck" $words
+		[ "$status" -eq 2 ] || [ "$status" -eq 125 ] || fail "$words: status $status"
+		assert_stderr_line '^shmcheck: .* that is read, and would be overwritten: name another file$'
+	done
+	cmp log log.before
+	run "$shmcheck" run --baseline=base --write-baseline=base -- true
+	assert_status 0
+}
+
 @test "a word that is no option is refused, printable, with what it may have been" {
 	while IFS='|' read -r words message; do
 		# shellcheck disable=SC2086 # words
