@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2030,SC2031 # each test has an exploration of its own
 # shmcheck explore: what is killed, or told to end, in the midst of it: nothing runs on, nothing is blamed on the program.
 
 load helper

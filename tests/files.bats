@@ -179,10 +179,10 @@ assert_harmless() {
 	run "$shmcheck" doctor "$folder/true"
 	assert_status 0
 	assert_output_line '^program:   two\\x0alines\\x1b/true$'
-	! grep -q $'\e' <<<"$output"
+	[[ $output != *$'\e'* ]]
 	run --separate-stderr "$shmcheck" explore --output="$folder" --mode=once --errnos=ENOMEM --calls=shmat -- \
 		"$BUILD/tests/programs/victim" forgets-to-remove
 	assert_status 1
 	assert_stderr_line '^ +kept +two\\x0alines\\x1b/leak-'
-	! grep -q $'\e' <<<"$stderr"
+	[[ $stderr != *$'\e'* ]]
 }
