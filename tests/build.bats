@@ -146,3 +146,11 @@ last_line() {
 		grep -qE "^\\.(B|BR|SS|.*fB.*) *\"?$command|shmcheck $command" "$root/docs/shmcheck.1" || fail "$command is not in shmcheck.1"
 	done <commands
 }
+
+@test "the harness is a whole without the command's main: fuzzers and tests link all of it" {
+	local libraries
+	read -r -a libraries <<<"$(sed -n 's/^LIBRARIES = //p' "$root/Makefile")"
+	echo 'int main(void) { return 0; }' >alone.c
+	gcc -o alone alone.c -Wl,--whole-archive "$BUILD/libharness.a" -Wl,--no-whole-archive "${libraries[@]}"
+	./alone
+}
