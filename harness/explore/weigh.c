@@ -150,12 +150,16 @@ static bool contradicts_server(const struct sweep_settings *settings, const stru
 	return point_judge(&tried->point, &sweep->baseline, trial, &settings->ok) != tried->verdict;
 }
 
+static uint64_t call_key(const struct observation *at)
+{
+	return ledger_map_hash(at->stack) + (uint64_t)at->call;
+}
+
 /* Findings are tried once more in any case. Of the others one for each call is: how a program meets a failure there seldom
  * depends on which one it is. Returns 1 when TRIED is that one, else 0 or -ENOMEM. */
 static int needs_check(struct sweep *sweep, const struct tried *tried)
 {
-	const struct observation *at = &tried->point.at;
-	uint64_t key = ledger_map_hash(at->stack) + (uint64_t)at->call;
+	uint64_t key = call_key(&tried->point.at);
 	if (!tried->trial.is_served || ledger_map_get(&sweep->checked, key))
 		return 0;
 	int code = ledger_map_set(&sweep->checked, key, sweep);
@@ -165,8 +169,7 @@ static int needs_check(struct sweep *sweep, const struct tried *tried)
 /* Of the failures of one call that hang one is given more time. */
 static uint64_t hang_key(const struct tried *tried)
 {
-	const struct point *point = &tried->point;
-	return ledger_map_hash(ledger_map_hash(point->at.stack) + (uint64_t)point->at.call) + point->mode;
+	return ledger_map_hash(call_key(&tried->point.at)) + tried->point.mode;
 }
 
 int64_t weigh_deadline(const struct sweep *sweep, const struct tried *tried)

@@ -142,6 +142,7 @@ static int set_up(struct station *station, char why[512])
 	code = code ? code : world_check(station->options->plan, &station->common, why);
 	if (code)
 		return code;
+	station->common.removes_orphans = kernel_removes_orphans(); /* as here, so in each run's namespace */
 	supervise_prepare(&station->inherited);
 	code = session_file_make(&station->file, size, 0, why);
 	if (code)
@@ -254,6 +255,7 @@ static void begin_evidence(struct station *station)
 	evidence->isolation = station->common.isolation;
 	evidence->isolation_why = station->common.isolation_why;
 	evidence->host = station->common.host;
+	evidence->removes_orphans = station->common.removes_orphans;
 	if (!station->sandbox.is_private)
 		kernel_table_read(&evidence->before);
 	evidence->begin_ns = clock_now_ns();

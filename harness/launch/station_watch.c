@@ -215,7 +215,6 @@ void station_watch_look(const struct station_watch *watch, int table)
 {
 	if (!watch->has_table)
 		read_table(table, watch->evidence);
-	watch->evidence->removes_orphans = kernel_removes_orphans(); /* as here, so in the run's namespace */
 }
 
 int station_watch_finish(struct station_watch *watch, struct station_totals *ret_totals)
