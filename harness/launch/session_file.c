@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,14 @@ static int try_parent(struct session_file *file, const char *parent)
 	return code;
 }
 
+/* The words of the header that grow, and an empty arena. */
+static void begin_growth(struct session_file *file)
+{
+	__atomic_store_n(&file->session->block_count, file->ready_blocks, __ATOMIC_RELAXED);
+	__atomic_store_n(&file->session->arena_room, file->arena_size, __ATOMIC_RELAXED);
+	arena_init(session_file_arena(file), file->ready_arena);
+}
+
 int session_file_make(struct session_file *file, uint64_t plan_size, uint64_t order_size, char why[512])
 {
 	const char *parents[] = {getenv("TMPDIR"), "/dev/shm", "/tmp"};
@@ -119,17 +128,40 @@ int session_file_make(struct session_file *file, uint64_t plan_size, uint64_t or
 		file->session->pid_namespace = namespace.st_ino;
 	if (stat("/proc/self/ns/ipc", &namespace) == 0)
 		file->session->ipc_namespace = namespace.st_ino;
-	session_file_renew(file);
+	begin_growth(file);
 	file->plan_offset = file->session->plan_offset;
 	file->order = order_size ? session_order(file->session) : NULL;
 	return code;
 }
 
-void session_file_renew(struct session_file *file)
+/* All but the two futex words: the watch's thread sleeps on one, and it would take a word that goes back for one that
+ * did not move. */
+static void renew_header(struct session *session, const struct session *header)
 {
-	__atomic_store_n(&file->session->block_count, file->ready_blocks, __ATOMIC_RELAXED);
-	__atomic_store_n(&file->session->arena_room, file->arena_size, __ATOMIC_RELAXED);
-	arena_init(session_file_arena(file), file->ready_arena);
+	memcpy(session, header, offsetof(struct session, next_process));
+	__atomic_store_n(&session->next_process, header->next_process, __ATOMIC_RELAXED);
+	__atomic_store_n(&session->gone, header->gone, __ATOMIC_RELAXED);
+	__atomic_store_n(&session->waiters, header->waiters, __ATOMIC_RELAXED);
+	__atomic_store_n(&session->taken, header->taken, __ATOMIC_RELAXED);
+	__atomic_store_n(&session->block_hint, header->block_hint, __ATOMIC_RELAXED);
+	__atomic_store_n(&session->lost, header->lost, __ATOMIC_RELAXED);
+}
+
+void session_file_renew(struct session_file *file, const struct session *header, bool is_wholly)
+{
+	char *base = (char *)file->session;
+	uint32_t used =
+	    is_wholly ? file->ready_blocks : __atomic_load_n(&file->session->block_hint, __ATOMIC_RELAXED);
+	struct arena *arena = session_file_arena(file);
+	uint64_t filled = is_wholly || arena->used > file->ready_arena ? file->ready_arena : arena->used;
+	renew_header(file->session, header);
+	memset(base + file->owners_offset, 0, file->blocks * sizeof(struct block_owner));
+	struct block *blocks = (struct block *)(base + file->blocks_offset);
+	for (uint32_t i = 0; i < used && i < file->ready_blocks; i++)
+		for (unsigned k = 0; k < BLOCK_RECORDS; k++)
+			blocks[i].records[k].state = RECORD_FREE;
+	memset(arena, 0, filled);
+	begin_growth(file);
 }
 
 /* Whether LENGTH bytes at OFFSET have memory now. */

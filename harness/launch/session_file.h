@@ -28,8 +28,9 @@ struct session_file {
 /* Makes and maps it, in $TMPDIR, /dev/shm or /tmp. Returns 0, or -errno with WHY. */
 int session_file_make(struct session_file *file, uint64_t plan_size, uint64_t order_size, char why[512]);
 
-/* The words of the header that grow, and an empty arena: for another run in the same file. */
-void session_file_renew(struct session_file *file);
+/* As if it were new, for another run: HEADER is what the program is to find. What the run before used of it was counted; a
+ * program that scribbled is not trusted about that, and all of it IS_WHOLLY cleared. */
+void session_file_renew(struct session_file *file, const struct session *header, bool is_wholly);
 
 /* Allocates more where less than half is left, TAKEN blocks being in use, and tells the shim. Returns whether there is
  * more now; when no more can be had, there never will be. */

@@ -17,7 +17,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,39 +193,6 @@ void station_close(struct station *station)
 	free(station->environment);
 }
 
-/* All but the two futex words: the watch's thread sleeps on one, and it would take a word that goes back for one that
- * did not move. */
-static void renew_header(struct session *session, const struct session *header)
-{
-	memcpy(session, header, offsetof(struct session, next_process));
-	__atomic_store_n(&session->next_process, header->next_process, __ATOMIC_RELAXED);
-	__atomic_store_n(&session->gone, header->gone, __ATOMIC_RELAXED);
-	__atomic_store_n(&session->waiters, header->waiters, __ATOMIC_RELAXED);
-	__atomic_store_n(&session->taken, header->taken, __ATOMIC_RELAXED);
-	__atomic_store_n(&session->block_hint, header->block_hint, __ATOMIC_RELAXED);
-	__atomic_store_n(&session->lost, header->lost, __ATOMIC_RELAXED);
-}
-
-/* The session as if it were new. What the run before used of it was counted; a program that scribbled is not trusted
- * about that. */
-static void clean_session(struct station *station, bool is_wholly)
-{
-	struct session_file *file = &station->file;
-	char *base = (char *)file->session;
-	uint32_t used =
-	    is_wholly ? file->ready_blocks : __atomic_load_n(&file->session->block_hint, __ATOMIC_RELAXED);
-	struct arena *arena = session_file_arena(file);
-	uint64_t filled = is_wholly || arena->used > file->ready_arena ? file->ready_arena : arena->used;
-	renew_header(file->session, &station->header);
-	memset(base + file->owners_offset, 0, file->blocks * sizeof(struct block_owner));
-	struct block *blocks = (struct block *)(base + file->blocks_offset);
-	for (uint32_t i = 0; i < used && i < file->ready_blocks; i++)
-		for (unsigned k = 0; k < BLOCK_RECORDS; k++)
-			blocks[i].records[k].state = RECORD_FREE;
-	memset(arena, 0, filled);
-	session_file_renew(file);
-}
-
 /* Puts the rules into the session; they were made by us, so that one that is refused is our own failure. */
 static int set_plan(struct station *station, const struct station_run *run)
 {
@@ -275,7 +241,7 @@ static int add_doubts(struct station *station, bool has_entered)
 static void start_server(struct station *station)
 {
 	struct session *session = station->file.session;
-	clean_session(station, true);
+	session_file_renew(&station->file, &station->header, true);
 	session->plan_offset = 0;
 	session->server = (struct server_words){.state = SERVER_WANTED, .pid = getpid()};
 	pid_t pid = start(station);
@@ -313,7 +279,7 @@ static int fork_ahead(struct station *station, const struct station_run *run, st
 	}
 	result->refusal = station->refusal = REFUSAL_FORK;
 	station->file.session->server = (struct server_words){0};
-	clean_session(station, true); /* who knows how far it came */
+	session_file_renew(&station->file, &station->header, true); /* who knows how far it came */
 	return set_plan(station, run);
 }
 
@@ -380,7 +346,7 @@ int station_run(struct station *station, const struct station_run *run, struct s
 	bool was_scribbled = station->evidence.bad_records || station->evidence.lost_events;
 	why[0] = '\0';
 	result.refusal = station->refusal;
-	clean_session(station, was_scribbled);
+	session_file_renew(&station->file, &station->header, was_scribbled);
 	int code = set_plan(station, run);
 	if (code) {
 		snprintf(why, 512, "a point's rule was refused: %s", run->rules[0]);
