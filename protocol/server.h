@@ -39,7 +39,6 @@ struct server_words {
 	uint32_t refusal; /* enum server_refusal, before state */
 	uint32_t asked; /* futex: the harness bumps it for each run */
 	uint32_t answered; /* futex: = asked when the run's process is there */
-	uint32_t begun; /* futex: = asked when that is to go on to main; the harness's */
 	int32_t pid; /* of the harness; of the run, or -errno: before answered */
 };
 

@@ -25,6 +25,10 @@ enum { SESSION_VERSION = 2 };
 enum { BLOCK_RECORDS = 64, SESSION_BLOCKS = 256, ROLE_MAX = 64 };
 enum stacks_mode { STACKS_NONE, STACKS_CREATE, STACKS_ALL };
 
+/* A run's first process may be made early, while another run is under way: it waits before anything of the program's own
+ * is done. */
+enum gate { GATE_NONE, GATE_CLOSED, GATE_OPEN };
+
 /* Who writes in a block: pid << 32 | tid, 0 when free. One compare-and-swap of it is the allocation.
  * The harness alone sets it back to 0, when all 64 records were taken or the owner is dead. */
 struct block_owner {
@@ -71,6 +75,8 @@ struct session {
 	uint32_t block_hint; /* atomic: where the search for a free block starts */
 	_Alignas(64) uint64_t lost; /* atomic: events that found no block */
 	_Alignas(64) struct server_words server;
+	uint32_t
+	    gate; /* futex, enum gate: the harness closes and opens it, who passes sets it back to NONE */
 	_Alignas(64) uint64_t end[0];
 };
 

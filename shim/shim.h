@@ -63,6 +63,9 @@ bool shim_join(struct session *session, const char *path, char **environment);
 /* A forked child takes an identity of its own and announces itself. */
 void shim_enter_child(void);
 
+/* Waits while the session's gate is closed: what stands before is done early, while another run is under way. */
+void shim_pass_gate(void);
+
 /* A run of the fork server begins, in its child: this process is the program's first, as if it had just been started. */
 void shim_begin_run(void);
 

@@ -15,6 +15,7 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -156,6 +157,19 @@ static void take_turn(enum start_how how)
 	order_pass(&ticket);
 }
 
+/* The harness has a process made early. It goes with the harness until then: that is taken back. */
+void shim_pass_gate(void)
+{
+	uint32_t *gate = &shim_session->gate;
+	uint32_t now = __atomic_load_n(gate, __ATOMIC_ACQUIRE);
+	if (now == GATE_NONE)
+		return;
+	for (; now == GATE_CLOSED; now = __atomic_load_n(gate, __ATOMIC_ACQUIRE))
+		raw_syscall(SYS_futex, (long)gate, FUTEX_WAIT, GATE_CLOSED, 0, 0, 0);
+	__atomic_store_n(gate, GATE_NONE, __ATOMIC_RELAXED); /* those that it starts do not wait */
+	raw_syscall(SYS_prctl, PR_SET_PDEATHSIG, 0, 0, 0, 0, 0);
+}
+
 static uint32_t new_serial(void)
 {
 	return __atomic_add_fetch(&shim_session->next_process, 1, __ATOMIC_RELAXED);
@@ -225,6 +239,7 @@ bool shim_join(struct session *session, const char *path, char **environment)
 	enum start_how how = identify(self, &number);
 	if (how == START_EXEC || how == START_SPAWN)
 		give_up_old_blocks();
+	shim_pass_gate();
 	announce(how, number);
 	take_turn(how);
 	return true;

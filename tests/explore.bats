@@ -90,6 +90,18 @@ setup() {
 	done
 }
 
+@test "what waited for its turn has the parent death signal that it gave itself, or none" {
+	local life='my $i = shmget(0, 4096, 0600); defined $i and shmctl($i, 0, 0); open STDOUT, ">>", $ARGV[0]; exec "setpriv", "--dump"'
+	run "$shmcheck" explore --jobs=1 -- perl -e "$life" "$PWD/none"
+	assert_status 0
+	grep 'death signal' none | sort -u >signals
+	diff - signals <<<"Parent death signal: [none]"
+	run "$shmcheck" explore --jobs=1 -- perl -e 'exec "setpriv", "--pdeathsig", "TERM", "perl", "-e", @ARGV' "$life" "$PWD/own"
+	assert_status 0
+	grep 'death signal' own | sort -u >signals
+	diff - signals <<<"Parent death signal: TERM"
+}
+
 @test "where no namespace is to be had one job is all" {
 	on_own_host unshare --user --map-root-user bash -c 'echo 0 >/proc/sys/user/max_ipc_namespaces && echo 0 >/proc/sys/user/max_user_namespaces &&
 		"$1" explore --report=json:shared.json -- "$2" 2>/dev/null' - "$shmcheck" "$programs/victim" || true

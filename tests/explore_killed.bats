@@ -26,7 +26,10 @@ setup() {
 
 teardown() {
 	touch "$BATS_TEST_TMPDIR/go"
-	[ -z "${explorer:-}" ] || kill -KILL "$explorer" 2>/dev/null || true
+	local pid
+	for pid in "${explorer:-}" "${waiting:-}"; do
+		[ -z "$pid" ] || kill -KILL "$pid" 2>/dev/null || true
+	done
 }
 
 # Starts an exploration and waits until the program waits: $explorer, its $worker, the $program.
@@ -78,17 +81,17 @@ end_exploration() {
 	done
 }
 
-# The child of a worker that has not become the program yet.
+# The program that another worker has had loaded, and that has done nothing so far.
 find_waiting() {
 	waiting=
 	for other in $(pgrep -P "$explorer"); do
-		[ "$other" = "$worker" ] || waiting=$(pgrep -P "$other" -x shmcheck) || continue
+		[ "$other" = "$worker" ] || waiting=$(pgrep -P "$other" -x perl) || continue
 		[ -z "$waiting" ] || return 0
 	done
 	return 1
 }
 
-@test "what waits for its turn when its worker is killed never becomes the program" {
+@test "what waits for its turn when its worker is killed ends with it, and has done nothing" {
 	[ "$(getconf _NPROCESSORS_ONLN)" -gt 1 ] || skip "there is one worker with one processor"
 	start_exploration --jobs=1 -- perl waits.pl
 	eventually find_waiting
@@ -97,6 +100,16 @@ find_waiting() {
 	run ! is_gone "$program"
 	end_exploration
 	assert_status 3
+	run ! grep -qx "$waiting" pids
+}
+
+@test "what waits for its turn when its worker and shmcheck are killed ends, and has done nothing" {
+	[ "$(getconf _NPROCESSORS_ONLN)" -gt 1 ] || skip "there is one worker with one processor"
+	start_exploration --jobs=1 -- perl waits.pl
+	eventually find_waiting
+	kill -KILL "$explorer" "$other"
+	eventually is_gone "$waiting"
+	eventually is_gone "$program"
 	run ! grep -qx "$waiting" pids
 }
 
@@ -110,7 +123,7 @@ find_waiting() {
 			eventually is_gone "$pid"
 		done
 		[ -z "$(ls tmp)" ]
-		[ "$(sort -u pids | wc -l)" -le 2 ]
+		[ "$(sort -u pids)" = "$program" ]
 	done
 }
 

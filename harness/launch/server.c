@@ -4,6 +4,7 @@
 
 #include "harness/clock.h"
 #include "harness/launch/server_look.h"
+#include "harness/launch/supervise.h"
 #include "harness/launch/tree.h"
 
 #include <errno.h>
@@ -32,12 +33,6 @@ static bool is_child(pid_t pid)
 	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
-static bool is_told_to_end(void)
-{
-	sigset_t pending;
-	return sigpending(&pending) == 0 && sigismember(&pending, SIGTERM) == 1;
-}
-
 /* Waits until WORD is no longer OLD. False: PID died, or it took too long. */
 static bool await_change(const uint32_t *word, uint32_t old, pid_t pid)
 {
@@ -47,7 +42,7 @@ static bool await_change(const uint32_t *word, uint32_t old, pid_t pid)
 		bool is_late =
 		    syscall(SYS_futex, word, FUTEX_WAIT, old, &slice, NULL, 0) && errno == ETIMEDOUT;
 		if (is_late && __atomic_load_n(word, __ATOMIC_ACQUIRE) == old &&
-		    (is_dead(pid) || is_told_to_end() || clock_now_ns() >= until))
+		    (is_dead(pid) || supervise_is_unwanted() || clock_now_ns() >= until))
 			return false;
 	}
 	return true;
@@ -161,13 +156,6 @@ pid_t server_ask(struct server *server, struct session *session, int *ret_table)
 	server_forget(server);
 	end_all();
 	return table;
-}
-
-void server_begin(struct session *session)
-{
-	struct server_words *words = &session->server;
-	__atomic_store_n(&words->begun, __atomic_load_n(&words->asked, __ATOMIC_RELAXED), __ATOMIC_RELEASE);
-	syscall(SYS_futex, &words->begun, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
 bool server_is_alone(const struct server *server)

@@ -27,12 +27,9 @@ enum server_refusal server_forbidden(const struct sandbox *sandbox, const struct
 enum server_refusal server_await(struct session *session, const char *session_path, pid_t pid,
 				 struct server *ret_server);
 
-/* Has it make the process of a run, our child, which waits for server_begin. Returns its pid and, in *RET_TABLE, its
+/* Has it make the process of a run, our child, which waits at the session's gate. Returns its pid and, in *RET_TABLE, its
  * namespace's table; or -errno, and then the server is no more. */
 pid_t server_ask(struct server *server, struct session *session, int *ret_table);
-
-/* The process goes on to main. */
-void server_begin(struct session *session);
 
 /* Whether the server is the only child that we have. Called when none can be reaped. */
 bool server_is_alone(const struct server *server);

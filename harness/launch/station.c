@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@
 #include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,7 +36,6 @@ struct beginning {
 	int error; /* 0, or why there is no program */
 	bool is_exec; /* the exec failed, not what came before it */
 	int table; /* the namespace's own /proc/sysvipc/shm, which outlives it; -1 */
-	uint64_t begin_ns; /* its turn has come */
 };
 
 struct station { // NOLINT(clang-analyzer-optin.performance.Padding): the header is aligned to its cache lines
@@ -51,7 +52,6 @@ struct station { // NOLINT(clang-analyzer-optin.performance.Padding): the header
 	char *stack; /* of the child until its exec */
 	const char *folder; /* of the run under way */
 	bool other_ids; /* likewise */
-	int turn; /* likewise */
 	struct evidence
 	    evidence; /* of the run before; what every run has in common is borrowed from `common` */
 	struct evidence common;
@@ -76,19 +76,15 @@ void station_lock(int turn, short how)
 		continue;
 }
 
-/* In a child before its exec. Should the station die meanwhile, nobody would watch the program, nor end it. */
-static void await_turn(const struct station *station)
+/* In a child that is going to wait at the gate. Should the station die meanwhile, nobody would open it. */
+static void go_with(const struct station *station)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != station->pid)
 		_exit(127);
-	station_lock(station->turn, F_WRLCK);
-	prctl(PR_SET_PDEATHSIG, 0);
 }
 
-/* The child shares our descriptors: the table that it opens stays open for us, and the turn that it takes is ours (locks of
- * fcntl(2) belong to the table of descriptors, which the exec leaves to us). So all that can be done before its turn is. Its
- * own copies go with the exec. */
+/* The child shares our descriptors: the table that it opens stays open for us. Its own copies go with the exec. */
 static int begin(void *argument)
 {
 	struct station *station = argument;
@@ -107,8 +103,8 @@ static int begin(void *argument)
 			code = -errno;
 	}
 	if (!code) {
-		await_turn(station);
-		beginning->begin_ns = clock_now_ns();
+		if (station->file.session->gate != GATE_NONE)
+			go_with(station);
 		supervise_hand_back(&station->inherited);
 		beginning->is_exec = true;
 		execvpe(station->options->argv[0], station->options->argv, station->environment);
@@ -257,20 +253,26 @@ void station_prepare(struct station *station, int turn)
 {
 	if (!station->options->fork_server || station->refusal || station->server.pid > 0)
 		return;
-	station->turn = turn;
 	station_lock(turn, F_WRLCK);
 	start_server(station);
 	station_lock(turn, F_UNLCK);
 }
 
-/* By the server where there is one: the run's process, which does nothing before its turn. *RET_PID stays 0 where the run
- * is made by exec. Returns 0 or -errno. */
+static void open_gate(struct session *session)
+{
+	__atomic_store_n(&session->gate, GATE_OPEN, __ATOMIC_RELEASE);
+	syscall(SYS_futex, &session->gate, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
+}
+
+/* By the server where there is one: the run's process, which waits at the gate. *RET_PID stays 0 where the run is made by
+ * exec. Returns 0 or -errno. */
 static int fork_ahead(struct station *station, const struct station_run *run, struct station_result *result,
 		      pid_t *ret_pid)
 {
 	*station->beginning = (struct beginning){.table = -1};
 	if (station->server.pid <= 0 || run->by_exec)
 		return 0;
+	station->file.session->gate = GATE_CLOSED;
 	pid_t pid = server_ask(&station->server, station->file.session, &station->beginning->table);
 	result->is_served = pid > 0;
 	if (pid > 0) {
@@ -306,22 +308,32 @@ static int conclude(struct station *station, const struct station_run *run, stru
 	return code ? code : add_doubts(station, totals.has_entered);
 }
 
+/* All that can be done before its turn: the kernel loads the program, ld.so links it, and it waits at the gate. Not where
+ * nobody waits for a turn, nor where our library cannot enter and hold it back. As fork_ahead. */
+static int exec_ahead(struct station *station, const struct station_run *run, pid_t *ret_pid)
+{
+	if (run->turn < 0 || station->target.obstacle != TARGET_OK)
+		return 0;
+	station->file.session->gate = GATE_CLOSED;
+	*ret_pid = start(station);
+	return *ret_pid < 0 ? *ret_pid : 0;
+}
+
 /* The program's whole life, and that of its descendants. */
 static int live(struct station *station, const struct station_run *run, struct station_result *result)
 {
 	pid_t pid = 0;
 	int code = fork_ahead(station, run, result, &pid);
+	if (!code && pid == 0)
+		code = exec_ahead(station, run, &pid);
 	if (code)
 		return code;
-	if (pid > 0 || !station->sandbox.is_private) /* the table before it is for our turn too */
-		station_lock(run->turn, F_WRLCK);
+	station_lock(run->turn, F_WRLCK);
 	begin_evidence(station);
-	if (pid > 0) {
-		server_begin(station->file.session);
-	} else {
+	if (pid <= 0)
 		pid = start(station);
-		station->evidence.begin_ns = station->beginning->begin_ns;
-	}
+	else if (!supervise_is_unwanted()) /* else it is ended where it waits */
+		open_gate(station->file.session);
 	code = pid < 0 ? pid : 0;
 	station->evidence.program_pid = pid;
 	if (!code)
@@ -354,7 +366,6 @@ int station_run(struct station *station, const struct station_run *run, struct s
 	}
 	station->folder = run->folder;
 	station->other_ids = run->other_ids;
-	station->turn = run->turn;
 	code = live(station, run, &result);
 	int concluded = conclude(station, run, &result);
 	code = code ? code : concluded;

@@ -27,7 +27,8 @@ struct station_run {
 	bool
 	    other_ids; /* by exec: the kernel gives other ids to segments than in a namespace that nobody used */
 	int64_t timeout_ms; /* 0: the station's options say */
-	int turn; /* file to be locked while processes run: several stations take turns; -1: none */
+	int turn; /* file to be locked while processes run: several stations take turns, and load the program before
+		     theirs; -1: none */
 	launch_sink *sink; /* as for launch() */
 	void *context;
 };

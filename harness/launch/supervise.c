@@ -49,6 +49,12 @@ void supervise_prepare(struct inherited *ret_inherited)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
+bool supervise_is_unwanted(void)
+{
+	sigset_t pending;
+	return sigpending(&pending) == 0 && sigismember(&pending, SIGTERM) == 1;
+}
+
 void supervise_restore(const struct inherited *inherited)
 {
 	struct timespec none = {0, 0};

@@ -19,6 +19,9 @@ struct inherited {
 /* Blocks the signals that supervise() takes, makes us a subreaper, raises our own limits. Before any thread. */
 void supervise_prepare(struct inherited *ret_inherited);
 
+/* Whether SIGTERM, one of those, waits to be taken: nobody wants what is under way. */
+bool supervise_is_unwanted(void);
+
 /* Undoes it, but for what the reports still need: a full pipe or file is an error to be told, not a death. */
 void supervise_restore(const struct inherited *inherited);
 
