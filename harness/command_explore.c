@@ -199,7 +199,7 @@ static int explore(struct options *options, struct sweep_settings *settings, str
 			    options->explore.point);
 		return EXIT_USAGE;
 	}
-	struct progress *progress = code ? NULL : progress_new(options->quiet);
+	struct progress *progress = code ? NULL : progress_new(settings, options->quiet);
 	settings->progress = progress_show;
 	settings->context = progress;
 	if (!code)

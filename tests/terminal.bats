@@ -53,6 +53,36 @@ in_terminal() {
 	assert_output_line 'SUMMARY: .*exited 5'
 }
 
+# A program that makes a segment and takes its time about it: $1 seconds.
+explore_slowly() {
+	"$shmcheck" explore --jobs=1 "${@:2}" -- perl -e 'my $i = shmget(0, 4096, 0600); select undef, undef, undef, shift; defined $i and shmctl($i, 0, 0)' "$1"
+}
+
+@test "an exploration shows how far it is: a bar on a terminal, which goes before the report" {
+	in_terminal -- bash -c "$(declare -f explore_slowly); shmcheck=$shmcheck; explore_slowly 0.1"
+	local bar='[#.]{24} ([0-9]+) of ([0-9]+) points, 0 causes of findings, ([0-9]+) runs a second, ([0-9]+)s left'
+	tr '\r' '\n' <<<"$output" | grep -aoE "$bar" >bars
+	[ "$(wc -l <bars)" -ge 3 ]
+	# what there is between the first and the last bar went forward, and no more points were done than there are
+	[[ $(head -n 1 bars) =~ $bar ]]
+	local first=${BASH_REMATCH[1]}
+	[[ $(tail -n 1 bars) =~ $bar ]]
+	[ "$first" -lt "${BASH_REMATCH[1]}" ]
+	[ "${BASH_REMATCH[1]}" -le "${BASH_REMATCH[2]}" ]
+	[ "${BASH_REMATCH[3]}" -le 10 ]
+	assert_output_line "coverage: .*${BASH_REMATCH[2]} points"
+	in_terminal -- bash -c "$(declare -f explore_slowly); shmcheck=$shmcheck; explore_slowly 0.1 --quiet"
+	run ! grep 'runs a second,' <<<"$output"
+}
+
+@test "an exploration shows how far it is: a line now and then where there is no terminal, and no more time left than its budget has" {
+	run --separate-stderr explore_slowly 1 --points=all --errnos=all --budget=12s
+	local lines
+	lines=$(grep -c 'shmcheck:  *[0-9]* of [0-9]* points, 0 causes of findings, [01] runs a second, [0-2]s left$' <<<"$stderr")
+	[ "$lines" -eq 1 ]
+	refute_stderr_line $'\r'
+}
+
 # Sends SIGNAL to shmcheck when the program is ready; leaves its status, and the report in a file.
 signal_it() {
 	local signal=$1

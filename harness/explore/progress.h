@@ -7,8 +7,9 @@
 
 struct progress;
 
-/* For standard error; NULL when QUIET or memory is short: nothing is shown then. */
-struct progress *progress_new(bool quiet);
+/* Of a sweep by SETTINGS, which must outlive it, for standard error; NULL when QUIET or memory is short: nothing is shown
+ * then. */
+struct progress *progress_new(const struct sweep_settings *settings, bool quiet);
 
 /* Shows SWEEP when it is time to. CONTEXT is the progress. */
 void progress_show(void *context, const struct sweep *sweep);
