@@ -41,6 +41,11 @@ refuses_behind() {
 	YAML
 }
 
+@test "lists within lists without end are refused at once" {
+	refuses "1:33: a list or mapping within 32 others: no scenario needs so many" < <(printf '[%.0s' {1..200000})
+	refuses "2:1: not YAML: did not find expected node content while parsing a flow node" < <(printf '[%.0s' {1..32})
+}
+
 @test "a key given twice, or missing" {
 	refuses_behind "6:1: 'timeout' is given twice: expected it once" <<-'YAML'
 	timeout: 1s

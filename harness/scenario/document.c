@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DEPTH_MAX = 32 };
+
 static void complain(const char *path, size_t line, size_t column, struct complaint *complaint,
 		     const char *format, va_list arguments)
 {
@@ -48,6 +50,31 @@ static int complain_parser(const struct document *document, const yaml_parser_t 
 				 parser->context ? " " : "", parser->context ? parser->context : "");
 }
 
+/* Lists within lists without end would keep the parser busy for minutes. What is no YAML is left to the one that loads it. */
+static int check_depth(const struct document *document, const char *bytes, size_t length,
+		       struct complaint *complaint)
+{
+	yaml_parser_t parser;
+	yaml_event_t event = {.type = YAML_NO_EVENT};
+	int depth = 0, code = 0;
+	if (!yaml_parser_initialize(&parser))
+		return -ENOMEM;
+	yaml_parser_set_input_string(&parser, (const unsigned char *)bytes, length);
+	while (!code && event.type != YAML_STREAM_END_EVENT && yaml_parser_parse(&parser, &event)) {
+		yaml_event_type_t type = event.type;
+		depth += type == YAML_SEQUENCE_START_EVENT || type == YAML_MAPPING_START_EVENT;
+		depth -= type == YAML_SEQUENCE_END_EVENT || type == YAML_MAPPING_END_EVENT;
+		if (depth > DEPTH_MAX)
+			code = document_complain(
+			    document, &event.start_mark, complaint,
+			    "a list or mapping within %d others: no scenario needs so many", DEPTH_MAX);
+		yaml_event_delete(&event);
+		event.type = type;
+	}
+	yaml_parser_delete(&parser);
+	return code;
+}
+
 /* A file is one document: what comes behind it is not silently left out. */
 static int expect_end(const struct document *document, yaml_parser_t *parser, struct complaint *complaint)
 {
@@ -67,6 +94,9 @@ int document_read(const char *path, const char *bytes, size_t length, struct doc
 {
 	yaml_parser_t parser;
 	struct document document = {.path = path};
+	int deep = check_depth(&document, bytes, length, complaint);
+	if (deep)
+		return deep;
 	if (!yaml_parser_initialize(&parser))
 		return -ENOMEM;
 	yaml_parser_set_input_string(&parser, (const unsigned char *)bytes, length);
