@@ -102,6 +102,35 @@ setup() {
 	diff - signals <<<"Parent death signal: TERM"
 }
 
+@test "what waits for its turn may be killed by the program that has it: it is run all the same" {
+	local name=only-$BASHPID
+	cp "$(readlink -f "$(command -v perl)")" "$name"
+	cat >ends-others.pl <<-'END'
+		$^X =~ m{([^/]+)$};
+		my @others = grep { $_ != $$ } split " ", `pgrep -x $1`;
+		kill "KILL", @others;
+		my $i = shmget(0, 4096, 0600);
+		defined $i and shmctl($i, 0, 0);
+	END
+	for server in --jobs=1 --fork-server; do
+		run --separate-stderr "$shmcheck" explore --jobs=1 "$server" -- "./$name" ends-others.pl
+		assert_status 0
+		assert_stderr_line 'swallowed'
+		refute_stderr_line 'crash|inconclusive'
+	done
+}
+
+@test "where no more processes are to be had that is said, and no run dies of it" {
+	as_user
+	chmod 777 .
+	local processes
+	for processes in {1..9}; do
+		run --separate-stderr prlimit --nproc="$processes" "${user[@]}" explore --jobs=1 -- perl -e "$perl_clean"
+		[[ $status = 125 || $stderr = *SUMMARY* ]] || assert_status 125
+		refute_stderr_line 'No child processes|died'
+	done
+}
+
 @test "where no namespace is to be had one job is all" {
 	on_own_host unshare --user --map-root-user bash -c 'echo 0 >/proc/sys/user/max_ipc_namespaces && echo 0 >/proc/sys/user/max_user_namespaces &&
 		"$1" explore --report=json:shared.json -- "$2" 2>/dev/null' - "$shmcheck" "$programs/victim" || true

@@ -26,6 +26,7 @@
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -51,7 +52,7 @@ struct station { // NOLINT(clang-analyzer-optin.performance.Padding): the header
 	struct beginning *beginning; /* shared with the child */
 	char *stack; /* of the child until its exec */
 	const char *folder; /* of the run under way */
-	bool other_ids; /* likewise */
+	bool other_ids, is_late; /* likewise; late: nothing of it is made before its turn */
 	struct evidence
 	    evidence; /* of the run before; what every run has in common is borrowed from `common` */
 	struct evidence common;
@@ -270,7 +271,7 @@ static int fork_ahead(struct station *station, const struct station_run *run, st
 		      pid_t *ret_pid)
 {
 	*station->beginning = (struct beginning){.table = -1};
-	if (station->server.pid <= 0 || run->by_exec)
+	if (station->server.pid <= 0 || run->by_exec || station->is_late)
 		return 0;
 	station->file.session->gate = GATE_CLOSED;
 	pid_t pid = server_ask(&station->server, station->file.session, &station->beginning->table);
@@ -309,14 +310,17 @@ static int conclude(struct station *station, const struct station_run *run, stru
 }
 
 /* All that can be done before its turn: the kernel loads the program, ld.so links it, and it waits at the gate. Not where
- * nobody waits for a turn, nor where our library cannot enter and hold it back. As fork_ahead. */
-static int exec_ahead(struct station *station, const struct station_run *run, pid_t *ret_pid)
+ * nobody waits for a turn, nor where our library cannot enter and hold it back. Returns its pid; 0: it starts in its
+ * turn, when there may also be room for a process where now there is none. */
+static pid_t exec_ahead(struct station *station, const struct station_run *run)
 {
-	if (run->turn < 0 || station->target.obstacle != TARGET_OK)
+	if (run->turn < 0 || station->target.obstacle != TARGET_OK || station->is_late)
 		return 0;
 	station->file.session->gate = GATE_CLOSED;
-	*ret_pid = start(station);
-	return *ret_pid < 0 ? *ret_pid : 0;
+	pid_t pid = start(station);
+	if (pid < 0)
+		station->file.session->gate = GATE_NONE;
+	return pid < 0 ? 0 : pid;
 }
 
 /* The program's whole life, and that of its descendants. */
@@ -324,13 +328,12 @@ static int live(struct station *station, const struct station_run *run, struct s
 {
 	pid_t pid = 0;
 	int code = fork_ahead(station, run, result, &pid);
-	if (!code && pid == 0)
-		code = exec_ahead(station, run, &pid);
 	if (code)
 		return code;
+	pid = pid ? pid : exec_ahead(station, run);
 	station_lock(run->turn, F_WRLCK);
 	begin_evidence(station);
-	if (pid <= 0)
+	if (pid == 0)
 		pid = start(station);
 	else if (!supervise_is_unwanted()) /* else it is ended where it waits */
 		open_gate(station->file.session);
@@ -351,24 +354,42 @@ static int live(struct station *station, const struct station_run *run, struct s
 	return code;
 }
 
-int station_run(struct station *station, const struct station_run *run, struct station_result *ret_result,
-		char why[512])
+/* From a clean session to what the program left in it. */
+static int make_run(struct station *station, const struct station_run *run, struct station_result *result,
+		    char why[512])
 {
-	struct station_result result = {0};
 	bool was_scribbled = station->evidence.bad_records || station->evidence.lost_events;
-	why[0] = '\0';
-	result.refusal = station->refusal;
+	*result = (struct station_result){.refusal = station->refusal};
 	session_file_renew(&station->file, &station->header, was_scribbled);
 	int code = set_plan(station, run);
 	if (code) {
 		snprintf(why, 512, "a point's rule was refused: %s", run->rules[0]);
 		return code;
 	}
+	code = live(station, run, result);
+	int concluded = conclude(station, run, result);
+	return code ? code : concluded;
+}
+
+/* It was killed where it waited, and did nothing: the program that had its turn then may kill all that bear its name. */
+static bool is_lost(const struct station *station)
+{
+	const struct evidence *evidence = &station->evidence;
+	return station->file.session->gate != GATE_NONE && !evidence->timed_out &&
+	       WIFSIGNALED(evidence->program_status);
+}
+
+int station_run(struct station *station, const struct station_run *run, struct station_result *ret_result,
+		char why[512])
+{
+	struct station_result result;
+	why[0] = '\0';
 	station->folder = run->folder;
 	station->other_ids = run->other_ids;
-	code = live(station, run, &result);
-	int concluded = conclude(station, run, &result);
-	code = code ? code : concluded;
+	station->is_late = false;
+	int code = make_run(station, run, &result, why);
+	if (!code && (station->is_late = is_lost(station)))
+		code = make_run(station, run, &result, why);
 	if (station->beginning->error && station->beginning->is_exec)
 		result.exec_errno = station->beginning->error;
 	else if (station->beginning->error)
