@@ -381,6 +381,25 @@ assert_tried_again_by_exec() {
 	run ! pgrep -f "^$programs/victim forgets-to-remove 1"
 }
 
+@test "when a server no longer answers the runs are made by exec, with one job and with as many as there are processors" {
+	# a call that fails makes it stop its sibling, the server
+	cat >stops.pl <<-'END'
+		my $id = shmget(0, 4096, 0600);
+		exit(!shmctl($id, 0, 0)) if defined $id;
+		my $parent = getppid;
+		open F, "/proc/$parent/task/$parent/children";
+		kill "STOP", grep { $_ != $$ } split " ", <F>;
+		exit 7;
+	END
+	local jobs
+	for jobs in 1 "$(getconf _NPROCESSORS_ONLN)"; do
+		run --separate-stderr "$shmcheck" explore --fork-server --jobs="$jobs" --calls=shmget -- perl stops.pl
+		assert_status 0
+		assert_stderr_line 'SUMMARY: clean: [0-9]* handled'
+		assert_stderr_line 'fork server: made [0-9]* of [0-9]* runs'
+	done
+}
+
 @test "with shmcheck itself killed no server stays" {
 	"$shmcheck" explore --fork-server --jobs=1 --timeout=20s -- "$programs/victim" forgets-to-remove 2 2>report &
 	local pid=$! i

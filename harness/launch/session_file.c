@@ -145,6 +145,7 @@ static void renew_header(struct session *session, const struct session *header)
 	__atomic_store_n(&session->taken, header->taken, __ATOMIC_RELAXED);
 	__atomic_store_n(&session->block_hint, header->block_hint, __ATOMIC_RELAXED);
 	__atomic_store_n(&session->lost, header->lost, __ATOMIC_RELAXED);
+	__atomic_store_n(&session->gate, header->gate, __ATOMIC_RELAXED);
 }
 
 void session_file_renew(struct session_file *file, const struct session *header, bool is_wholly)
