@@ -56,15 +56,7 @@ static void print_signal(const struct plan_rule *rule, struct out *out)
 	const char *name = signal_name(rule->signal);
 
 	out_text(out, ":signal=");
-	if (name) {
-		out_text(out, name);
-	} else {
-		out_text(out, rule->signal >= SIGNAL_FIRST_REALTIME ? "SIGRTMIN+" : "");
-		out_number(out,
-			   (uint64_t)(rule->signal -
-				      (rule->signal >= SIGNAL_FIRST_REALTIME ? SIGNAL_FIRST_REALTIME : 0)),
-			   10);
-	}
+	out_text(out, name ? name : "?");
 	if (rule->signal_enter)
 		out_text(out, "@enter");
 }

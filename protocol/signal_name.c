@@ -11,24 +11,77 @@ struct signal_row {
 	int value;
 };
 
+#define REALTIME(n)                                                                                          \
+	{                                                                                                    \
+		"SIGRTMIN+" #n, SIGNAL_FIRST_REALTIME + (n)                                                  \
+	}
+
+/* Of several names of one signal the first is the one that is printed. */
 static const struct signal_row rows[] = {
-    {"SIGHUP", SIGHUP},        {"SIGINT", SIGINT},
-    {"SIGQUIT", SIGQUIT},      {"SIGILL", SIGILL},
-    {"SIGTRAP", SIGTRAP},      {"SIGABRT", SIGABRT},
-    {"SIGBUS", SIGBUS},        {"SIGFPE", SIGFPE},
-    {"SIGKILL", SIGKILL},      {"SIGUSR1", SIGUSR1},
-    {"SIGSEGV", SIGSEGV},      {"SIGUSR2", SIGUSR2},
-    {"SIGPIPE", SIGPIPE},      {"SIGALRM", SIGALRM},
-    {"SIGTERM", SIGTERM},      {"SIGSTKFLT", SIGSTKFLT},
-    {"SIGCHLD", SIGCHLD},      {"SIGCONT", SIGCONT},
-    {"SIGSTOP", SIGSTOP},      {"SIGTSTP", SIGTSTP},
-    {"SIGTTIN", SIGTTIN},      {"SIGTTOU", SIGTTOU},
-    {"SIGURG", SIGURG},        {"SIGXCPU", SIGXCPU},
-    {"SIGXFSZ", SIGXFSZ},      {"SIGVTALRM", SIGVTALRM},
-    {"SIGPROF", SIGPROF},      {"SIGWINCH", SIGWINCH},
-    {"SIGIO", SIGIO},          {"SIGPWR", SIGPWR},
-    {"SIGSYS", SIGSYS},        {"SIGRTMIN", SIGNAL_FIRST_REALTIME},
-    {"SIGRTMAX", SIGNAL_LAST}, {"SIGIOT", SIGIOT},
+    {"SIGHUP", SIGHUP},
+    {"SIGINT", SIGINT},
+    {"SIGQUIT", SIGQUIT},
+    {"SIGILL", SIGILL},
+    {"SIGTRAP", SIGTRAP},
+    {"SIGABRT", SIGABRT},
+    {"SIGBUS", SIGBUS},
+    {"SIGFPE", SIGFPE},
+    {"SIGKILL", SIGKILL},
+    {"SIGUSR1", SIGUSR1},
+    {"SIGSEGV", SIGSEGV},
+    {"SIGUSR2", SIGUSR2},
+    {"SIGPIPE", SIGPIPE},
+    {"SIGALRM", SIGALRM},
+    {"SIGTERM", SIGTERM},
+    {"SIGSTKFLT", SIGSTKFLT},
+    {"SIGCHLD", SIGCHLD},
+    {"SIGCONT", SIGCONT},
+    {"SIGSTOP", SIGSTOP},
+    {"SIGTSTP", SIGTSTP},
+    {"SIGTTIN", SIGTTIN},
+    {"SIGTTOU", SIGTTOU},
+    {"SIGURG", SIGURG},
+    {"SIGXCPU", SIGXCPU},
+    {"SIGXFSZ", SIGXFSZ},
+    {"SIGVTALRM", SIGVTALRM},
+    {"SIGPROF", SIGPROF},
+    {"SIGWINCH", SIGWINCH},
+    {"SIGIO", SIGIO},
+    {"SIGPWR", SIGPWR},
+    {"SIGSYS", SIGSYS},
+    {"SIGRTMIN", SIGNAL_FIRST_REALTIME},
+    REALTIME(1),
+    REALTIME(2),
+    REALTIME(3),
+    REALTIME(4),
+    REALTIME(5),
+    REALTIME(6),
+    REALTIME(7),
+    REALTIME(8),
+    REALTIME(9),
+    REALTIME(10),
+    REALTIME(11),
+    REALTIME(12),
+    REALTIME(13),
+    REALTIME(14),
+    REALTIME(15),
+    REALTIME(16),
+    REALTIME(17),
+    REALTIME(18),
+    REALTIME(19),
+    REALTIME(20),
+    REALTIME(21),
+    REALTIME(22),
+    REALTIME(23),
+    REALTIME(24),
+    REALTIME(25),
+    REALTIME(26),
+    REALTIME(27),
+    REALTIME(28),
+    REALTIME(29),
+    REALTIME(30),
+    {"SIGRTMAX", SIGNAL_LAST},
+    {"SIGIOT", SIGIOT},
     {"SIGPOLL", SIGPOLL},
 };
 
@@ -37,7 +90,7 @@ enum { ROW_COUNT = sizeof(rows) / sizeof(rows[0]) };
 const char *signal_name(int signal)
 {
 	for (unsigned i = 0; i < ROW_COUNT; i++)
-		if (rows[i].value == signal && signal != SIGNAL_LAST)
+		if (rows[i].value == signal)
 			return rows[i].name;
 	return NULL;
 }
@@ -57,21 +110,13 @@ static int small_number(const char *text, unsigned length)
 	return value <= SIGNAL_LAST ? value : -1;
 }
 
-/* SIGRTMIN+n, SIGRTMAX-n. */
-static int realtime(const char *name, unsigned length)
+/* SIGRTMAX-n. */
+static int from_last(const char *name, unsigned length)
 {
-	int offset;
+	int offset =
+	    length > 9 && memcmp(name, "SIGRTMAX-", 9) == 0 ? small_number(name + 9, length - 9) : -1;
 
-	if (length < 10 || memcmp(name, "SIGRTM", 6) != 0)
-		return -1;
-	offset = small_number(name + 9, length - 9);
-	if (offset < 0 || offset > SIGNAL_LAST - SIGNAL_FIRST_REALTIME)
-		return -1;
-	if (memcmp(name + 6, "IN+", 3) == 0)
-		return SIGNAL_FIRST_REALTIME + offset;
-	if (memcmp(name + 6, "AX-", 3) == 0)
-		return SIGNAL_LAST - offset;
-	return -1;
+	return offset >= 0 && offset <= SIGNAL_LAST - SIGNAL_FIRST_REALTIME ? SIGNAL_LAST - offset : -1;
 }
 
 int signal_by_name(const char *name, unsigned length)
@@ -89,7 +134,7 @@ int signal_by_name(const char *name, unsigned length)
 		if (strlen(known) == length + 3 && memcmp(known + 3, name, length) == 0)
 			return rows[i].value;
 	}
-	return realtime(name, length);
+	return from_last(name, length);
 }
 
 const char *signal_name_at(unsigned index)

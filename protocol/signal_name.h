@@ -5,7 +5,7 @@
 
 enum { SIGNAL_FIRST_REALTIME = 34, SIGNAL_LAST = 64 }; /* SIGRTMIN as glibc has it; _NSIG - 1 */
 
-/* "SIGTERM", "SIGRTMIN", …; NULL for a real-time signal above SIGRTMIN (print it as SIGRTMIN+n) or no signal. */
+/* "SIGTERM", "SIGRTMIN", "SIGRTMIN+3", …; NULL for 32 and 33, which are glibc's own, and what is no signal. */
 const char *signal_name(int signal);
 
 /* The signal of that NAME (LENGTH bytes): SIGTERM, TERM, 15, SIGRTMIN+n, SIGRTMAX-n; -1 when there is none. */

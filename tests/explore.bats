@@ -205,6 +205,22 @@ setup() {
 	END
 }
 
+@test "real-time signals are sent, told and counted as signals are that have a name" {
+	run --separate-stderr "$shmcheck" explore --signals=SIGRTMIN+3,SIGRTMAX-1 --report=json -- "$programs/victim"
+	assert_status 1
+	jq -r 'select(.type == "point") | [.errno, .verdict, .status.signal] | @tsv' <<<"$stderr" | sort | uniq -c |
+		sed 's/^ *//' >now
+	diff - now <<-END
+		1 SIGRTMIN+29	handled	SIGRTMIN+29
+		3 SIGRTMIN+29	leak	SIGRTMIN+29
+		1 SIGRTMIN+3	handled	SIGRTMIN+3
+		3 SIGRTMIN+3	leak	SIGRTMIN+3
+	END
+	run --separate-stderr "$shmcheck" run --inject=shmget:signal=64 -- "$programs/victim"
+	assert_status 192
+	[[ ${stderr_lines[-1]} == *"; program died of SIGRTMIN+30" ]]
+}
+
 @test "each run has a fresh copy of a folder, and a standard input" {
 	mkdir folder
 	echo hello >folder/file

@@ -4,7 +4,7 @@
 
 #include "harness/explore/reproduce.h"
 #include "harness/explore/watch.h"
-#include "protocol/signal_name.h"
+#include "json_parts.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -133,14 +133,6 @@ static int by_verdict(const void *a, const void *b)
 	return x->tried < y->tried ? -1 : x->tried > y->tried;
 }
 
-static json_t *status_to_json(int status)
-{
-	const char *name = WIFSIGNALED(status) ? signal_name(WTERMSIG(status)) : NULL;
-	if (WIFSIGNALED(status))
-		return json_pack("{s:s}", "signal", name ? name : "?");
-	return json_pack("{s:i}", "exit", WEXITSTATUS(status));
-}
-
 static json_t *members(const struct tried *tried)
 {
 	const struct observation *call = &tried->point.at;
@@ -151,7 +143,7 @@ static json_t *members(const struct tried *tried)
 								    : json_null(),
 	    "occurrence", (int)call->tree_ordinal, "errno", point_fault(&tried->point), "fidelity",
 	    point_fidelity(&tried->point), "mode", point_mode(&tried->point), "status",
-	    tried->has_verdict ? status_to_json(tried->trial.status) : json_null(), "left", (int)tried->left,
+	    tried->has_verdict ? json_status(tried->trial.status) : json_null(), "left", (int)tried->left,
 	    "again",
 	    tried->is_flaky       ? "flaky"
 	    : tried->is_confirmed ? "deterministic"
@@ -278,7 +270,7 @@ int explore_fill(const struct options *options, const struct sweep_settings *set
 	code = code ? code : doubt(sweep, report);
 	if (!code)
 		report->summary = json_pack(
-		    "{s:o,s:I,s:I,s:I,s:s?,s:I,s:f,s:b}", "status", status_to_json(sweep->baseline.status),
+		    "{s:o,s:I,s:I,s:I,s:s?,s:I,s:f,s:b}", "status", json_status(sweep->baseline.status),
 		    "points", (json_int_t)report->count, "runs", (json_int_t)sweep->runs, "forked_runs",
 		    (json_int_t)sweep->served, "no_fork_server",
 		    sweep->server_why[0] ? sweep->server_why : NULL, "jobs", (json_int_t)sweep->jobs,

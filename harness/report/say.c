@@ -185,10 +185,12 @@ void say_frame(const struct frame *frame, char *ret_text, size_t size)
 
 void say_status(int status, char *ret_text, size_t size)
 {
-	const char *signal = WIFSIGNALED(status) ? signal_name(WTERMSIG(status)) : NULL;
-	if (WIFSIGNALED(status))
-		snprintf(ret_text, size, "died of %s%s", signal ? signal : "a signal",
-			 WCOREDUMP(status) ? " (core dumped)" : "");
+	int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	const char *dumped = WIFSIGNALED(status) && WCOREDUMP(status) ? " (core dumped)" : "";
+	if (number && signal_name(number))
+		snprintf(ret_text, size, "died of %s%s", signal_name(number), dumped);
+	else if (number)
+		snprintf(ret_text, size, "died of signal %d%s", number, dumped);
 	else
 		snprintf(ret_text, size, "exited %d", WEXITSTATUS(status));
 }
