@@ -54,7 +54,7 @@ LAUNCH_SOURCES = $(addprefix harness/launch/,$(addsuffix .c, \
 	crash crash_stack kernel_log last_table settings station station_watch server server_look))
 
 LOG_SOURCES = $(addprefix harness/log/,$(addsuffix .c, \
-	evidence_json log_write log_read log_rules log_session))
+	evidence_json log_write log_read log_rules log_session log_command))
 
 ANALYZE_SOURCES = $(addprefix harness/analyze/,$(addsuffix .c, \
 	evidence kernel_table stack symbols unwind unwind_object scopes suppress suppress_parse \

@@ -62,6 +62,8 @@ struct session {
 	uint64_t order_offset; /* struct order; 0: no order is forced */
 	uint64_t order_size;
 	uint64_t rules_text; /* without the harness: arena ref of the rules as they were given; 0: none */
+	uint64_t
+	    command; /* without the harness: arena ref of the words of PROGRAM, each with its NUL; 0: unknown */
 	uint64_t arena_room; /* atomic: what the arena's size, in its own header, may grow to */
 	struct session_clock clock;
 

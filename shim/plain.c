@@ -8,11 +8,13 @@
 #include "shim/raw_syscall.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
 enum { FILE_BLOCKS = 2048, FILE_BLOCKS_LEAST = 8, ARENA_MOST = 2 << 20, ARENA_LEAST = 128 << 10 };
+enum { COMMAND_MOST = 4096 }; /* bytes of a command line */
 enum { SLOTS_MOST = 16384, SLOTS_LEAST = 1024 }; /* for counts by process and thread */
 
 /* The session's sizes, from what there is room for. */
@@ -89,6 +91,25 @@ static bool read_rules(struct session *session, const struct plain_options *opti
 	return out.length == 0;
 }
 
+/* The command line as the kernel has it. One that is longer is not kept: a part of it would be another command. */
+static void keep_command(struct session *session)
+{
+	static const char path[] = "/proc/self/cmdline";
+	char words[COMMAND_MOST];
+	long fd = raw_syscall(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
+	long length = 0, got = raw_failed(fd) ? 0 : 1;
+
+	while (got > 0 && length < COMMAND_MOST) {
+		got = raw_syscall(SYS_read, fd, (long)(words + length), COMMAND_MOST - length, 0, 0, 0);
+		length += got > 0 ? got : 0;
+	}
+	if (!raw_failed(fd))
+		raw_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
+	if (length > 0 && length < COMMAND_MOST && words[length - 1] == '\0')
+		session->command =
+		    arena_intern(session_arena(session), ARENA_STRING, words, (uint32_t)length);
+}
+
 static bool fill(struct session *session, const struct shape *shape, const struct plain_options *options,
 		 char why[PLAIN_WHY])
 {
@@ -101,6 +122,8 @@ static bool fill(struct session *session, const struct shape *shape, const struc
 	if (options->rules)
 		session->rules_text = arena_intern(session_arena(session), ARENA_STRING, options->rules,
 						   (uint32_t)strlen(options->rules));
+	if (options->log)
+		keep_command(session);
 	return read_rules(session, options, why);
 }
 

@@ -46,6 +46,7 @@ struct evidence {
 	int program_status; /* as waitpid(2) gives it */
 	bool timed_out; /* our deadline killed the tree */
 	bool plain_preload; /* made without the harness: one witness only */
+	bool is_command_unknown; /* argv is the program alone: its arguments were not noted */
 	enum isolation isolation;
 	char *isolation_why; /* why not private, and which setting forbids it; NULL; owned */
 	uint64_t begin_ns, end_ns; /* CLOCK_MONOTONIC, of the whole run */

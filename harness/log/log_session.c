@@ -2,6 +2,7 @@
 // event log: the file that the library wrote without the harness.
 #include "log_session.h"
 
+#include "log_command.h"
 #include "log_rules.h"
 #include "protocol/session.h"
 
@@ -109,27 +110,40 @@ static int read_plan(const struct session *session, struct log_content *content)
 	return 0;
 }
 
-/* PROGRAM by the name that its first image was executed by. */
-static int name_program(const struct events *events, struct log_content *content)
+static const struct arena_entry *text_of(const struct log_content *content, uint64_t ref)
 {
-	const struct arena_entry *text = NULL;
+	return ref <= UINT32_MAX ? arena_get(content->arena, content->arena_size, (uint32_t)ref, ARENA_STRING)
+				 : NULL;
+}
+
+/* PROGRAM: the name that its first image was executed by, and the words that it was started with. */
+static int name_program(const struct session *session, const struct events *events,
+			struct log_content *content)
+{
+	const struct arena_entry *text = NULL, *words = text_of(content, session->command);
 	struct evidence *evidence = &content->evidence;
+	char *executed;
 
 	for (size_t i = 0; i < events->count && !text; i++)
 		if (events->list[i].event == EVENT_START)
-			text = arena_get(content->arena, content->arena_size, events->list[i].text,
-					 ARENA_STRING);
-	evidence->argv = calloc(2, sizeof(*evidence->argv));
-	if (evidence->argv)
-		evidence->argv[0] = text ? strndup((const char *)text->data, text->length) : strdup("?");
-	return evidence->argv && evidence->argv[0] ? 0 : -ENOMEM;
+			text = text_of(content, events->list[i].text);
+	executed = text ? strndup((const char *)text->data, text->length) : NULL;
+	if (text && !executed)
+		return -ENOMEM;
+	if (words && words->length && words->data[words->length - 1] != '\0')
+		words = NULL;
+	evidence->argv =
+	    log_command(executed, words ? (const char *)words->data : NULL, words ? words->length : 0);
+	evidence->is_command_unknown = words == NULL;
+	free(executed);
+	return evidence->argv ? 0 : -ENOMEM;
 }
 
 static int fill_evidence(const struct session *session, const struct events *events,
 			 struct log_content *content)
 {
 	struct evidence *evidence = &content->evidence;
-	int code = name_program(events, content);
+	int code = name_program(session, events, content);
 
 	evidence->plain_preload = true;
 	evidence->isolation = ISOLATION_NONE;

@@ -156,6 +156,8 @@ static const char *const *reproduction(struct report *report)
 	const struct evidence *evidence = report->evidence;
 	struct rule_count rule;
 	size_t count = 0, at = 2;
+	if (evidence->is_command_unknown)
+		return NULL;
 	while (report->program && report->program[count])
 		count++;
 	size_t rules = evidence->plan ? evidence->plan->rule_count : 0;
