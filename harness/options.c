@@ -269,6 +269,7 @@ void options_parse(const struct command *command, int argc, char **argv, struct 
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER | ARGP_NO_HELP, NULL, ret_options);
 	if (ret_options->verbose)
 		options_environment_print(ret_options, stderr);
+	options_environment_check(ret_options);
 	if (publish_check(ret_options))
 		exit(argp_err_exit_status);
 	if (ret_options->report_count == 0)

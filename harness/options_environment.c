@@ -6,6 +6,7 @@
 #include "error.h"
 #include "options_known.h"
 #include "options_value.h"
+#include "protocol/session.h"
 #include "words.h"
 
 #include <argp.h>
@@ -131,4 +132,16 @@ void options_environment_print(const struct options *options, FILE *stream)
 			i++;
 	}
 	words_free(&words);
+}
+
+void options_environment_check(const struct options *options)
+{
+	const char *rules = getenv(ENV_INJECT);
+	if (!rules || !(options->command->takes & (TAKES_RUNNING | TAKES_SCENARIOS)))
+		return;
+	error_print("%s is for programs that run without this command, and has no effect here: %s",
+		    ENV_INJECT,
+		    options->command->takes & TAKES_RUNNING ? "use --inject=RULE, or unset it"
+							    : "use the file's key 'inject', or unset it");
+	exit(options->command->usage_status);
 }

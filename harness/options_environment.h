@@ -13,4 +13,8 @@ void options_from_environment(struct options *options);
 /* For --verbose: says which were taken and which passed over; nothing without the variable. */
 void options_environment_print(const struct options *options, FILE *stream);
 
+/* Ends with the usage status where SHMCHECK_INJECT has rules and the command starts programs: the library takes rules from
+ * there only when it runs without the command, so that they would have no effect. */
+void options_environment_check(const struct options *options);
+
 #endif

@@ -185,6 +185,34 @@ family='sub get { my $id = shmget(0, 4096, 0600); print defined $id ? "made\n" :
 	[ "$(find . -name "*log*")" = ./log ]
 }
 
+@test "the line that repeats a run has the program's arguments, or there is none" {
+	local shell='select(.type == "finding").shell' many
+	printf '#!/bin/sh\nexec ipcmk "$@"\n' >script
+	chmod +x script
+	preloaded SHMCHECK_LOG=log SHMCHECK_INJECT=shmget:delay_enter=1us -- ./script -M 4096 -p 0600
+	"$shmcheck" report --report=json:report log || [ $? -eq 1 ]
+	[[ $(jq -r "$shell" report) =~ ^"shmcheck run --isolate=none --inject=shmget:delay_enter=1us --seed="[0-9]+" -- ./script -M 4096 -p 0600"$ ]]
+	many=$(printf ' %.0s' {1..4100})
+	preloaded SHMCHECK_LOG=log -- sh -c 'ipcmk -M 4096' sh "$many"
+	"$shmcheck" report --report=json:report log || [ $? -eq 1 ]
+	[ -z "$(jq -r "$shell" report)" ]
+}
+
+@test "the command refuses rules that only the library alone would take" {
+	local word
+	for word in run explore; do
+		SHMCHECK_INJECT=shmat:error=ENOMEM run "$shmcheck" "$word" touch started
+		[[ $output == "shmcheck: SHMCHECK_INJECT is for programs that run without this command, and has no effect here: use --inject=RULE, or unset it" ]]
+		[ ! -e started ]
+	done
+	assert_status 2
+	SHMCHECK_INJECT=shmat:error=ENOMEM run "$shmcheck" scenario .
+	assert_status 2
+	[[ $output == *"use the file's key 'inject', or unset it" ]]
+	SHMCHECK_INJECT=shmat:error=ENOMEM run "$shmcheck" list calls
+	assert_status 0
+}
+
 @test "%p in the log's name is the process" {
 	run preloaded SHMCHECK_LOG=log.%p -- sh -c 'echo $$; true'
 	[ -f "log.$output" ]
