@@ -192,13 +192,13 @@ static int explore(struct options *options, struct sweep_settings *settings, str
 	settings->is_shuffled = !options->explore.list && (is_limited || options->seed_given);
 	settings->seed = options->seed;
 	code = sweep_list(settings, sweep);
-	if (!code && options->explore.list)
-		return explore_list(settings, sweep, stdout) ? EXIT_BROKEN : 0;
-	if (options->explore.point && worklist_next(&sweep->points, settings->depth) == SIZE_MAX) {
+	if (!code && options->explore.point && worklist_next(&sweep->points, settings->depth) == SIZE_MAX) {
 		error_print("there is no point '%s' in this program: shmcheck explore --list shows them all",
 			    options->explore.point);
 		return EXIT_USAGE;
 	}
+	if (!code && options->explore.list)
+		return explore_list(settings, sweep, stdout) ? EXIT_BROKEN : 0;
 	struct progress *progress = code ? NULL : progress_new(settings, options->quiet);
 	settings->progress = progress_show;
 	settings->context = progress;

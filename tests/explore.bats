@@ -187,6 +187,9 @@ setup() {
 	run --separate-stderr "$shmcheck" explore --point=main/shmat@0#1:ENOMEM:once -- "$programs/victim"
 	assert_status 2
 	assert_stderr_line 'no point .*--list'
+	run --separate-stderr "$shmcheck" explore --list --point=main/nothing -- "$programs/victim"
+	assert_status 2
+	assert_stderr_line 'no point .*--list'
 }
 
 @test "signals come right after each call instead of an error" {
