@@ -181,6 +181,15 @@ static const char *operand_of(const struct command *command)
 	return word;
 }
 
+/* What follows is files: a word that looks like an option was meant as one. */
+static void refuse_late_options(const struct argp_state *state)
+{
+	for (int i = state->next; i < state->argc; i++)
+		if (state->argv[i][0] == '-' && state->argv[i][1])
+			option_error(state, "options come first, but '%s' stands behind '%s'", state->argv[i],
+				     state->argv[state->next - 1]);
+}
+
 /* What stands behind the options is the program (or file), untouched from there on. */
 static error_t parse_rest(int key, char *value, struct argp_state *state)
 {
@@ -201,6 +210,8 @@ static error_t parse_rest(int key, char *value, struct argp_state *state)
 		if (!command->operands)
 			option_error(state, "nothing stands behind the options, but '%s' does", value);
 		((struct options *)state->input)->launch.argv = state->argv + state->next - 1;
+		if (command->takes && !(command->takes & TAKES_RUNNING) && !state->quoted)
+			refuse_late_options(state);
 		if (command->operands == 1 && state->next < state->argc)
 			option_error(state, "only one %s, but '%s' follows", command->usage,
 				     state->argv[state->next]);

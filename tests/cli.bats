@@ -237,6 +237,17 @@ b|x y|a  b|$PWD" ]
 	assert_stderr_line '^shmcheck scenario: FILE\|FOLDER... is missing$'
 }
 
+@test "options come before files, and one that comes behind them is taken for no file" {
+	run --separate-stderr "$shmcheck" scenario folder --list
+	assert_status 2
+	assert_stderr_line "^shmcheck scenario: options come first, but '--list' stands behind 'folder'$"
+	run --separate-stderr "$shmcheck" report log -v
+	assert_status 2
+	assert_stderr_line "^shmcheck report: options come first, but '-v' stands behind 'log'$"
+	run --separate-stderr "$shmcheck" scenario -- folder --list
+	assert_stderr_line "^shmcheck: 'folder' cannot be read: No such file or directory$"
+}
+
 @test "a file that is read is not overwritten, but for a baseline" {
 	"$shmcheck" run --quiet --log=log -- true
 	echo segment-leak >lines
