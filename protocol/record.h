@@ -24,6 +24,8 @@ enum record_flag {
 	RECORD_OWN = 1 << 9, /* .rule is one that the program itself set (shmcheck_inject), not the plan's */
 	RECORD_DELAYED = 1 << 10, /* a rule made it come late */
 	RECORD_ELSEWHERE = 1 << 11, /* in another IPC namespace than the harness's: its ids are others */
+	RECORD_HANDED =
+	    1 << 12, /* EXEC: another shmcheck, under this one, starts its program, and watches it */
 };
 
 /* Why the kernel refused a shmget with ENOSPC or EINVAL: detail[0]; detail[1] is what is in use (SHMMAX: what was asked

@@ -3,9 +3,13 @@
 #include "shim/environment.h"
 
 #include "protocol/session.h"
+#include "shim/raw_syscall.h"
 #include "shim/stack_reach.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define PRELOAD "LD_PRELOAD"
 
@@ -149,11 +153,19 @@ static char *preload_entry(char *text, const char *theirs)
 	return text;
 }
 
+bool environment_is_anothers(char *const *environment)
+{
+	const char *session = environment_get(environment, ENV_SESSION);
+	return kept_session[0] && session && *session &&
+	       strcmp(session, kept_session + sizeof ENV_SESSION) != 0 &&
+	       raw_syscall(SYS_faccessat, AT_FDCWD, (long)session, W_OK, 0, 0, 0) == 0;
+}
+
 char **environment_build(void *buffer, char *const *environment, const struct self *self)
 {
 	char **entries = buffer;
 	size_t count = 0, room = 0;
-	if (!kept_session[0])
+	if (!kept_session[0] || environment_is_anothers(environment))
 		return (char **)environment;
 	while (environment && environment[room])
 		room++;

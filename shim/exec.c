@@ -54,7 +54,8 @@ static struct self myself(uint32_t children)
 	return self;
 }
 
-static void record_change(struct change *change, const char *path, enum exec_how how, uint32_t number)
+static void record_change(struct change *change, const char *path, enum exec_how how, uint32_t number,
+			  bool is_anothers)
 {
 	change->entry = append_take(EVENT_EXEC, 0);
 	struct record *record = change->entry.record;
@@ -62,6 +63,7 @@ static void record_change(struct change *change, const char *path, enum exec_how
 		return;
 	record->args[0] = how;
 	record->args[1] = number;
+	record->flags |= is_anothers ? RECORD_HANDED : 0;
 	if (path && is_text_readable(path, &(uintptr_t){NO_PAGE})) /* otherwise the kernel says EFAULT */
 		record->text =
 		    room_intern(session_arena(shim_session), ARENA_STRING, path, (uint32_t)strlen(path));
@@ -99,7 +101,8 @@ static void begin_change(struct change *change, void *room, const char *path, ch
 	if (room && change->mapped)
 		room = (char *)room + sizeof(size_t);
 	change->environment = room ? environment_build(room, environment, &self) : (char **)environment;
-	record_change(change, path, starts_process ? EXEC_SPAWN : EXEC_SELF, starts_process ? number : 0);
+	record_change(change, path, starts_process ? EXEC_SPAWN : EXEC_SELF, starts_process ? number : 0,
+		      room && environment_is_anothers(environment));
 }
 
 /* Comes back only when there is no new image here: after a spawn, or a failure. */
@@ -278,7 +281,7 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_act
 static void mend_environment(void)
 {
 	char **own = __atomic_load_n(&environ, __ATOMIC_RELAXED);
-	if (environment_is_ours(own))
+	if (environment_is_ours(own) || environment_is_anothers(own))
 		return;
 	struct self self = myself(0);
 	long room = raw_syscall(SYS_mmap, 0, (long)environment_size(own), PROT_READ | PROT_WRITE,
@@ -297,7 +300,7 @@ static void begin_by_libc(struct change *change)
 	mend_environment();
 	environment_tell(&self);
 	change->mapped = NULL;
-	record_change(change, "/bin/sh", EXEC_LIBC, number);
+	record_change(change, "/bin/sh", EXEC_LIBC, number, environment_is_anothers(environ));
 }
 
 EXPORT int system(const char *command)

@@ -75,6 +75,26 @@ assert_one_known_leak() {
 	done
 }
 
+@test "a shmcheck that runs under another one watches its own program, however that one starts it" {
+	local inner
+	watch -- "$shmcheck" run -- perl -e "$perl_leak"
+	assert_status 23
+	assert_stderr_line '^shmcheck: error: segment-leak'
+	assert_stderr_line "creator +main \(perl, pid [0-9]+\)"
+	assert_stderr_line 'hint: 1 program was started by another shmcheck, under this one'
+	refute_stderr_line 'inconclusive'
+	for inner in 'run --isolate=none --crash' explore; do
+		# shellcheck disable=SC2086 # words
+		watch -- "$shmcheck" $inner -- perl -e "$perl_clean"
+		assert_status 0
+		assert_stderr_line 'hint: [0-9]+ programs? (was|were) started by another shmcheck'
+		refute_stderr_line 'inconclusive'
+	done
+	watch -- env SHMCHECK_SESSION="$PWD/gone" perl -e "$perl_leak" # what another run has left behind is no other run
+	assert_status 23
+	assert_stderr_line 'segment-leak'
+}
+
 @test "a raw execve with the program's own environment is watched too" {
 	watch -- "$programs/spawn" raw_execve full
 	assert_one_known_leak raw_execve

@@ -72,7 +72,8 @@ size_t ledger_last_calls(const struct ledger *ledger, uint32_t serial, struct re
 
 struct ledger_totals {
 	uint64_t events, segments_created, segments_removed, attaches, detaches, failed_calls, processes,
-	    elsewhere; /* calls in another IPC namespace, which are not judged */
+	    elsewhere, /* calls in another IPC namespace, which are not judged */
+	    handed; /* programs that another shmcheck started and watches, under this one */
 };
 struct ledger_totals ledger_totals(const struct ledger *ledger);
 

@@ -119,11 +119,17 @@ int ledger_hints(const struct ledger *ledger, struct evidence *evidence)
 	int r = 0;
 
 	if (ledger->totals.elsewhere)
-		r = evidence_hint(
-		    evidence,
-		    "%llu calls were made in an IPC namespace that the program itself entered: its "
-		    "segments there die with it and are not judged",
-		    (unsigned long long)ledger->totals.elsewhere);
+		r = evidence_hint(evidence,
+				  "%llu call%s made in an IPC namespace that the program itself entered: its "
+				  "segments there die with it and are not judged",
+				  (unsigned long long)ledger->totals.elsewhere,
+				  ledger->totals.elsewhere == 1 ? " was" : "s were");
+	if (ledger->totals.handed && r == 0)
+		r = evidence_hint(evidence,
+				  "%llu program%s started by another shmcheck, under this one, which judges "
+				  "what it starts: here that is not seen",
+				  (unsigned long long)ledger->totals.handed,
+				  ledger->totals.handed == 1 ? " was" : "s were");
 	if (evidence->lost_texts && r == 0)
 		r = evidence_hint(
 		    evidence,

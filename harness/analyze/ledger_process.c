@@ -274,7 +274,9 @@ static void executed(struct ledger *ledger, struct process_book *process, const 
 		process->facts.exec_text = record->text;
 	}
 	remember_pid(ledger, record->pid);
-	if (ledger->exec_count == PENDING_KEPT)
+	if (record->flags & RECORD_HANDED)
+		ledger->totals.handed++;
+	else if (ledger->exec_count == PENDING_KEPT)
 		ledger->execs_dropped++;
 	else if (array_reserve((void **)&ledger->execs, ledger->exec_count, &ledger->exec_capacity,
 			       sizeof(*ledger->execs)) < 0)
