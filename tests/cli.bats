@@ -379,3 +379,18 @@ b|x y|a  b|$PWD" ]
 	run --separate-stderr "$shmcheck" run -- ./static
 	assert_status 24
 }
+
+@test "the library is found beside the command and in the folders that the manual page names" {
+	local place multiarch
+	multiarch=$(cc -print-multiarch)
+	grep -qF 'beside the command or, seen from there, in ../lib/MULTIARCH, ../lib64 or ../lib.' \
+		"$BATS_TEST_DIRNAME/../docs/shmcheck.1"
+	for place in bin lib/"$multiarch" lib64 lib; do
+		mkdir -p prefix/bin "prefix/$place"
+		cp "$shmcheck" prefix/bin
+		cp "$BUILD/libshmcheck.so" "prefix/$place"
+		run prefix/bin/shmcheck doctor true
+		[[ $output == *"library:"*"/prefix/$place/libshmcheck.so"* ]] || fail "$place" "$output"
+		rm -r prefix
+	done
+}
