@@ -45,7 +45,9 @@ static struct known_option recognize(const struct options *options, const struct
 	} else {
 		reject(options, word->column, "not an option", text, NULL);
 	}
-	if (!known.option || !known.group->takes)
+	if (known.option && !known.group->takes)
+		reject(options, word->column, "this belongs on a command line", text, NULL);
+	if (!known.option)
 		reject(options, word->column, "no command has such an option", text,
 		       is_long ? known_option_nearest(NULL, text) : NULL);
 	if (!known.option->arg && *ret_value)

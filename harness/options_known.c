@@ -44,7 +44,8 @@ const char *known_option_nearest(const struct command *command, const char *word
 	for (const struct option_group *group = option_groups; group->argp; group++)
 		for (const struct argp_option *option = group->argp->options; option->name || option->doc;
 		     option++)
-			if (option->name && count < NAMES_MAX && (!command || has(command, group)))
+			if (option->name && count < NAMES_MAX &&
+			    (command ? has(command, group) : group->takes != 0))
 				names[count++] = option->name;
 	return error_nearest(name, names, count);
 }

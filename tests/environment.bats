@@ -67,7 +67,7 @@ assert_refused() {
 	assert_refused '-q -- true' "^shmcheck: SHMCHECK_OPTIONS, column 4: not an option: '--'"
 	assert_refused "-q 'x" '^shmcheck: SHMCHECK_OPTIONS, column 4: the quote is never closed'
 	assert_refused "-q x\\" "^shmcheck: SHMCHECK_OPTIONS, column 5: nothing stands behind the backslash"
-	assert_refused '--help' '^shmcheck: SHMCHECK_OPTIONS, column 1: no command has such an option'
+	assert_refused '--help' "^shmcheck: SHMCHECK_OPTIONS, column 1: this belongs on a command line: '--help'$"
 	assert_refused '-z' '^shmcheck: SHMCHECK_OPTIONS, column 1: no command has such an option'
 }
 
