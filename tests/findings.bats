@@ -24,7 +24,7 @@ found() {
 
 severity_of() {
 	case $1 in
-	segment-leak | failed-result-used/crash | use-after-detach | use-after-remove) echo error ;;
+	segment-leak | failed-result-used/crash | use-after-detach* | use-after-remove) echo error ;;
 	mode-world | remove-twice | attach-after-remove | crash-window) echo note ;;
 	*) echo warning ;;
 	esac

@@ -77,31 +77,21 @@ static void detached_used(struct ledger *ledger, const struct process_book *proc
 {
 	const struct known_detach *detach = detach_of(ledger, process, crash);
 	const struct segment_book *segment;
-	struct record call;
 	struct finding *finding;
 	bool is_new;
 
 	/* what is mapped there now, if anything, is not the segment: an attachment would not fault so */
 	if (!detach || crash->code == SEGV_ACCERR)
 		return;
-	call = (struct record){.state = RECORD_DONE,
-			       .event = CALL_SHMDT,
-			       .begin_ns = detach->begin_ns,
-			       .end_ns = detach->end_ns,
-			       .process = detach->process,
-			       .image = detach->image,
-			       .pid = detach->pid,
-			       .tid = detach->tid,
-			       .args = {detach->address},
-			       .stack = detach->stack};
 	segment = segment_lookup(ledger, detach->shmid);
 	finding = fold(ledger, FINDING_USE_AFTER_DETACH, SEVERITY_ERROR, segment ? &segment->facts : NULL,
-		       &call, fold_site(ledger, NULL, &call), &is_new);
+		       &detach->call, fold_site(ledger, NULL, &detach->call), &is_new);
 	if (finding && is_new)
 		snprintf(finding->detail, sizeof(finding->detail),
-			 "pid %d crashed at 0x%llx, byte %llu of segment %d, which it had detached.",
-			 crash->pid, (unsigned long long)crash->address,
-			 (unsigned long long)(crash->address - detach->address), detach->shmid);
+			 "pid %d crashed at 0x%llx, byte %llu of segment %d, which it had %s.", crash->pid,
+			 (unsigned long long)crash->address,
+			 (unsigned long long)(crash->address - detach->address), detach->shmid,
+			 detach->call.event == CALL_SHMDT ? "detached" : "unmapped by munmap");
 }
 
 void judge_crashes(struct ledger *ledger, const struct evidence *evidence)

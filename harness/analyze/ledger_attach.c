@@ -93,9 +93,11 @@ static void cover(struct ledger *ledger, struct process_book *process, uint64_t 
 		if (attachment->address < address || attachment->length > length ||
 		    attachment->address - address > length - attachment->length)
 			continue;
-		if (attachment->inherited || ledger_is_before(&attachment->call, record))
+		if (attachment->inherited || ledger_is_before(&attachment->call, record)) {
+			if (record->event == EVENT_UNMAP && record->args[2] == UNMAP_MUNMAP)
+				misuse_remember_unmap(ledger, record, attachment);
 			end(ledger, attachment);
-		else
+		} else
 			attachment->uncertain = true;
 	}
 }

@@ -160,9 +160,9 @@ struct pid_set {
 struct known_detach {
 	uint32_t process;
 	int shmid;
-	uint64_t address, length, begin_ns, end_ns; /* length 0: unknown */
-	uint32_t image, stack;
-	int32_t pid, tid;
+	uint64_t address, length, end_ns; /* length 0: unknown */
+	uint32_t image;
+	struct record call; /* the shmdt; of munmap, whose stack is not kept, the shmat that it ended */
 	bool excused; /* the program was told that it failed */
 };
 
@@ -294,6 +294,8 @@ void misuse_id(struct ledger *ledger, struct process_book *process, const struct
 void misuse_key(struct ledger *ledger, struct process_book *process, const struct record *record);
 void misuse_address(struct ledger *ledger, struct process_book *process, const struct record *record);
 void misuse_remember_detach(struct ledger *ledger, const struct record *record, int shmid, uint64_t length);
+void misuse_remember_unmap(struct ledger *ledger, const struct record *record,
+			   const struct attachment *attachment);
 
 /* ledger_habits.c */
 void habit_ftok(struct ledger *ledger, const struct record *record);

@@ -201,13 +201,29 @@ void misuse_remember_detach(struct ledger *ledger, const struct record *record, 
 				       .shmid = shmid,
 				       .address = record->args[0],
 				       .length = length,
-				       .begin_ns = record->begin_ns,
 				       .end_ns = record->end_ns,
 				       .image = record->image,
-				       .stack = record->stack,
-				       .pid = record->pid,
-				       .tid = record->tid,
+				       .call = *record,
 				       .excused = (record->flags & RECORD_INJECTED) != 0};
+}
+
+void misuse_remember_unmap(struct ledger *ledger, const struct record *record,
+			   const struct attachment *attachment)
+{
+	struct known_detach *known =
+	    table_take(&ledger->detaches, slot(record->process, attachment->address));
+
+	if (!known) {
+		ledger->no_memory = true;
+		return;
+	}
+	*known = (struct known_detach){.process = record->process,
+				       .shmid = attachment->shmid,
+				       .address = attachment->address,
+				       .length = attachment->length,
+				       .end_ns = record->end_ns,
+				       .image = record->image,
+				       .call = attachment->call};
 }
 
 static void bad_detach(struct ledger *ledger, const struct record *record)
@@ -229,7 +245,8 @@ static void bad_detach(struct ledger *ledger, const struct record *record)
 			 inside->shmid, (unsigned long long)inside->address);
 	} else if (is_known && known->end_ns < record->begin_ns) {
 		segment = segment_lookup(ledger, known->shmid);
-		snprintf(how, sizeof(how), "it had been detached %.3f ms before",
+		snprintf(how, sizeof(how), "it had been %s %.3f ms before",
+			 known->call.event == CALL_SHMDT ? "detached" : "unmapped by munmap",
 			 (double)(record->begin_ns - known->end_ns) / 1e6);
 	} else if (is_known) {
 		snprintf(how, sizeof(how), "another thread was detaching it at that moment");

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -150,6 +151,18 @@ static void after_detach(bool guilty)
 		must(shmat(id, memory, 0) == memory, "shmat at the same place");
 	drop(id);
 	memory[100] = 1;
+	*(volatile char *)0x4000 = 1;
+}
+
+/* The twin keeps a second attachment, uses that, and crashes elsewhere. */
+static void after_unmap(bool guilty)
+{
+	int id = make(IPC_PRIVATE);
+	char *memory = attach(id), *other = attach(id);
+	must(munmap(memory, BYTES) == 0, "munmap");
+	drop(id);
+	*(guilty ? memory : other) = 1;
+	shmdt(other);
 	*(volatile char *)0x4000 = 1;
 }
 
@@ -297,6 +310,7 @@ static const struct {
     {"bad-detach/inside", detach_inside},
     {"bad-detach/unknown", detach_unknown},
     {"use-after-detach", after_detach},
+    {"use-after-detach/munmap", after_unmap},
     {"use-after-remove", after_remove},
     {"remove-foreign", foreign_removal},
     {"stale-attach", stale},
