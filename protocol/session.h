@@ -58,7 +58,8 @@ struct session {
 	uint32_t stacks; /* enum stacks_mode */
 	uint32_t wait_ms; /* how long a call waits for a free block (2 000); 0: never (no harness) */
 	uint32_t sleep_scale_ppm; /* the program's sleeps: 1 000 000 is as written */
-	uint64_t pid_namespace, ipc_namespace; /* inodes of the harness's own; 0: unknown */
+	uint64_t pid_namespace,
+	    ipc_namespace; /* inodes of the harness's own, or of the log's maker; 0: unknown */
 	uint64_t order_offset; /* struct order; 0: no order is forced */
 	uint64_t order_size;
 	uint64_t rules_text; /* without the harness: arena ref of the rules as they were given; 0: none */

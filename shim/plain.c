@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 enum { FILE_BLOCKS = 2048, FILE_BLOCKS_LEAST = 8, ARENA_MOST = 2 << 20, ARENA_LEAST = 128 << 10 };
@@ -110,6 +111,16 @@ static void keep_command(struct session *session)
 		    arena_intern(session_arena(session), ARENA_STRING, words, (uint32_t)length);
 }
 
+/* Who enters another one has other segments: they are not those that this log tells of. */
+static uint64_t own_ipc_namespace(void)
+{
+	struct stat status;
+	static const char path[] = "/proc/self/ns/ipc";
+	long code = raw_syscall(SYS_newfstatat, AT_FDCWD, (long)path, (long)&status, 0, 0, 0);
+
+	return raw_failed(code) ? 0 : status.st_ino;
+}
+
 static bool fill(struct session *session, const struct shape *shape, const struct plain_options *options,
 		 char why[PLAIN_WHY])
 {
@@ -122,8 +133,10 @@ static bool fill(struct session *session, const struct shape *shape, const struc
 	if (options->rules)
 		session->rules_text = arena_intern(session_arena(session), ARENA_STRING, options->rules,
 						   (uint32_t)strlen(options->rules));
-	if (options->log)
+	if (options->log) {
 		keep_command(session);
+		session->ipc_namespace = own_ipc_namespace();
+	}
 	return read_rules(session, options, why);
 }
 

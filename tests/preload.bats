@@ -198,6 +198,14 @@ family='sub get { my $id = shmget(0, 4096, 0600); print defined $id ? "made\n" :
 	[ -z "$(jq -r "$shell" report)" ]
 }
 
+@test "what is made in an IPC namespace that the program enters is not judged, as under the command" {
+	preloaded SHMCHECK_LOG=log -- unshare --user --map-root-user --ipc ipcmk -M 4096
+	run --separate-stderr "$shmcheck" report log
+	assert_status 0
+	assert_stderr_line 'hint: 1 call was made in an IPC namespace that the program itself entered'
+	assert_stderr_line 'SUMMARY: clean'
+}
+
 @test "the command refuses rules that only the library alone would take" {
 	local word
 	for word in run explore; do
