@@ -115,6 +115,19 @@ explored_as() {
 	[ "$served" -ge 19 ] || fail "only $served were served"
 }
 
+@test "a program that cannot fork into a namespace of its own is run by exec, and waits for nothing" {
+	build drops <<-'END'
+		__attribute__((constructor)) static void drop(void)
+		{
+			if (setgid(65534) || setuid(65534))
+				_exit(9);
+		}
+	END
+	run --separate-stderr timeout 100 "$shmcheck" explore --fork-server --timeout=1000s -- ./drops
+	assert_status 0
+	assert_stderr_line 'no fork server: .*cannot fork into a namespace'
+}
+
 @test "what a program does before main is done once, and the runs are processes of their own" {
 	build counts <<-'END'
 		static pid_t first;
