@@ -19,6 +19,14 @@ static int judge_rules(struct evidence *evidence, struct findings *findings)
 	return code;
 }
 
+/* Seconds since the epoch, rounded up; 0: unknown. What the program builds and runs is built before that. */
+static int64_t wall_end(const struct evidence *evidence)
+{
+	if (!evidence->wall_begin || evidence->end_ns < evidence->begin_ns)
+		return 0;
+	return evidence->wall_begin + (int64_t)((evidence->end_ns - evidence->begin_ns) / 1000000000) + 2;
+}
+
 int conclude(const struct options *options, const struct ledger *ledger, struct evidence *evidence,
 	     const struct arena *arena, uint64_t arena_size, enum verdict *ret_verdict)
 {
@@ -36,6 +44,7 @@ int conclude(const struct options *options, const struct ledger *ledger, struct 
 		findings_free(&findings);
 		return code ? code : -ENOMEM;
 	}
+	stacks_ended(stacks, wall_end(evidence));
 	struct books books = {ledger, stacks, arena, arena_size};
 	struct report report = {0};
 	code = report_run(evidence, &findings, &books, &report);

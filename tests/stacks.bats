@@ -163,6 +163,22 @@ whole make second_inner enter" ] || fail "$(cat list)"
 	assert_stack "part make chain chain chain coroutine [^ ]+" ./pie context
 }
 
+@test "a program that was built anew since its log was written lends it no names, with a build-id or without" {
+	local id source=$'#include <sys/shm.h>\nint main(void) { return shmget(IPC_PRIVATE, 4096, 0600) < 0; }'
+	for id in sha1 none; do
+		# built by what is run: after its begin, and yet the same
+		on_own_host "$shmcheck" run --quiet --log=log -- bash -c '
+			for ((since = $(date +%s); $(date +%s) <= since + 1;)); do sleep 0.1; done
+			gcc -O1 -g "-Wl,--build-id=$0" -x c -o rebuilt - <<<"$1" && ./rebuilt' $id "$source" || true
+		run --separate-stderr "$shmcheck" report log
+		assert_stderr_line 'created +at main \(<stdin>:2\)'
+		for ((since = $(date +%s); $(date +%s) <= since + 3;)); do sleep 0.1; done # a file's time of change in seconds
+		gcc -O1 -g -Wl,--build-id=$id -x c -o rebuilt - <<<$'int other(int x) { return x * 3; }\n'"$source"
+		run --separate-stderr "$shmcheck" report log
+		assert_stderr_line 'created +at \?\? \(.*/rebuilt\+0x'
+	done
+}
+
 @test "functions that were inlined are told, and where" {
 	printf '%s\n' '#include <sys/shm.h>' 'static inline __attribute__((always_inline)) int inner(void)' '{ return shmget(0, 4096, 0600); }' \
 		'static inline __attribute__((always_inline)) int outer(void)' '{ return inner(); }' \

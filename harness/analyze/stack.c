@@ -170,6 +170,11 @@ const struct stack *stacks_get(struct stacks *stacks, uint32_t ref)
 	return &known->stack;
 }
 
+void stacks_ended(struct stacks *stacks, int64_t seconds)
+{
+	unwinder_ended(stacks->unwinder, seconds);
+}
+
 void stacks_renew(struct stacks *stacks, const struct arena *arena, uint64_t size)
 {
 	tdestroy(stacks->known, known_free);

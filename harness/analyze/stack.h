@@ -44,6 +44,9 @@ enum stack_names {
 /* Works on ARENA (SIZE bytes), which must outlive it. Opens modules when they are first needed. NULL: no memory. */
 struct stacks *stacks_new(const struct arena *arena, uint64_t size, enum stack_names names);
 
+/* When the run ended, as of unwinder_ended. */
+void stacks_ended(struct stacks *stacks, int64_t seconds);
+
 /* Works on ARENA from now on, another run's: the stacks that it gave are gone, the names in their frames, and the files
  * that it has opened, stay. */
 void stacks_renew(struct stacks *stacks, const struct arena *arena, uint64_t size);

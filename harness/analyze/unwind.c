@@ -28,6 +28,7 @@ struct copy {
 struct unwinder {
 	const struct arena *arena;
 	uint64_t size;
+	int64_t ended;
 	struct space **spaces;
 	size_t space_count;
 	struct copy copy;
@@ -66,7 +67,7 @@ static bool place_modules(struct unwinder *unwinder, const uint32_t *refs)
 	}
 	struct space *space = space_find(&unwinder->spaces, &unwinder->space_count, fixed);
 	for (unsigned i = 0; space != NULL && i < copy->module_count; i++) {
-		copy->modules[i].object = space_object(space, copy->modules[i].entry);
+		copy->modules[i].object = space_object(space, copy->modules[i].entry, unwinder->ended);
 		if (copy->modules[i].object == NULL)
 			return false;
 	}
@@ -317,6 +318,11 @@ struct unwinder *unwinder_new(const struct arena *arena, uint64_t size)
 		unwinder->size = size;
 	}
 	return unwinder;
+}
+
+void unwinder_ended(struct unwinder *unwinder, int64_t seconds)
+{
+	unwinder->ended = seconds;
 }
 
 void unwinder_renew(struct unwinder *unwinder, const struct arena *arena, uint64_t size)

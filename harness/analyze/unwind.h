@@ -40,6 +40,10 @@ struct unwinder;
 /* NULL when memory is short. */
 struct unwinder *unwinder_new(const struct arena *arena, uint64_t size);
 
+/* The run ended at that time (seconds since the epoch; 0, the default: unknown): a file without a build-id that was changed
+ * after it is not what the stacks are of. */
+void unwinder_ended(struct unwinder *unwinder, int64_t seconds);
+
 /* Walks the stack behind REF. Returns 0, -ENOENT when REF is no stack (or a damaged one), -ENOMEM. */
 int unwinder_walk(struct unwinder *unwinder, uint32_t ref, struct raw_stack *ret_stack);
 

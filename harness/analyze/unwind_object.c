@@ -87,8 +87,17 @@ static struct object *object_new(const struct module_entry *entry)
 	return object;
 }
 
+/* Without a build-id only its time of change tells that a file is not what it was when the run ENDED (seconds since the
+ * epoch; 0: unknown). */
+static bool is_changed(int fd, int64_t ended)
+{
+	struct stat status;
+
+	return ended != 0 && fstat(fd, &status) == 0 && status.st_ctim.tv_sec > ended;
+}
+
 /* Why the file at FD is not the one that was loaded; NULL: it is. */
-static const char *trouble_of(int fd, const struct module_entry *entry)
+static const char *trouble_of(int fd, const struct module_entry *entry, int64_t ended)
 {
 	const char *trouble = NULL;
 	const void *id;
@@ -97,8 +106,9 @@ static const char *trouble_of(int fd, const struct module_entry *entry)
 
 	if (elf == NULL || elf_kind(elf) != ELF_K_ELF)
 		trouble = "the file is no ELF file any more";
-	else if (entry->build_id_length != 0 && (length != (ssize_t)entry->build_id_length ||
-						 memcmp(id, entry->build_id, (size_t)length) != 0))
+	else if (entry->build_id_length == 0 ? is_changed(fd, ended)
+					     : length != (ssize_t)entry->build_id_length ||
+						   memcmp(id, entry->build_id, (size_t)length) != 0)
 		trouble = "the file was rebuilt since";
 	elf_end(elf);
 	return trouble;
@@ -117,13 +127,14 @@ static int open_regular(const char *path)
 	return fd;
 }
 
-static void object_load(struct space *space, struct object *object, const struct module_entry *entry)
+static void object_load(struct space *space, struct object *object, const struct module_entry *entry,
+			int64_t ended)
 {
 	Dwarf_Addr end = 0;
 	GElf_Addr bias;
 	int fd = open_regular(object->path);
 
-	object->trouble = fd < 0 ? "the file is gone" : trouble_of(fd, entry);
+	object->trouble = fd < 0 ? "the file is gone" : trouble_of(fd, entry, ended);
 	if (object->trouble != NULL) {
 		if (fd >= 0)
 			close(fd);
@@ -145,7 +156,7 @@ static void object_load(struct space *space, struct object *object, const struct
 		space->next_home = (end + 2 * home_align) & ~(home_align - 1);
 }
 
-struct object *space_object(struct space *space, const struct module_entry *entry)
+struct object *space_object(struct space *space, const struct module_entry *entry, int64_t ended)
 {
 	struct object *object = object_new(entry);
 	struct object **found = object != NULL ? tsearch(object, &space->objects, compare_objects) : NULL;
@@ -154,7 +165,7 @@ struct object *space_object(struct space *space, const struct module_entry *entr
 		object_free(object);
 		return found != NULL ? *found : NULL;
 	}
-	object_load(space, object, entry);
+	object_load(space, object, entry, ended);
 	return object;
 }
 

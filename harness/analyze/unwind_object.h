@@ -18,8 +18,8 @@ struct space {
 /* The space for FIXED (NULL: none), which may be NULL where memory is short. SPACES is a growing array. */
 struct space *space_find(struct space ***spaces, size_t *count, const struct module_entry *fixed);
 
-/* The object that ENTRY is about, opened when it is new; NULL when memory is short. */
-struct object *space_object(struct space *space, const struct module_entry *entry);
+/* The object that ENTRY is about, opened when it is new; NULL when memory is short. ENDED: as of unwinder_ended. */
+struct object *space_object(struct space *space, const struct module_entry *entry, int64_t ended);
 
 void space_free(struct space *space);
 
