@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// shmcheck-check.h: shmcheck in a Check (libcheck) suite: shmcheck(3). Needs Check 0.11 or later and -lshmcheck.
+/* SPDX-License-Identifier: MIT */
+/* shmcheck-check.h: shmcheck in a Check (libcheck) suite: shmcheck(3). Needs Check 0.11 or later and -lshmcheck. */
 #ifndef SHMCHECK_CHECK_H
 #define SHMCHECK_CHECK_H
 

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: MIT
-// shmcheck.h: shmcheck inside a program or a test: shmcheck(3). Link with -lshmcheck; no preload is needed.
+/* SPDX-License-Identifier: MIT */
+/* shmcheck.h: shmcheck inside a program or a test: shmcheck(3). Link with -lshmcheck; no preload is needed. */
 #ifndef SHMCHECK_H
 #define SHMCHECK_H
 

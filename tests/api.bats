@@ -32,10 +32,11 @@ line_of() {
 	diff wanted exported
 }
 
-@test "each header stands alone, in C99 and in C++, with all warnings" {
+@test "each header stands alone, in C99 and C++, with all warnings, and that of programs in C90" {
 	printf '#include <shmcheck.h>\nint main(void) { return shmcheck_hits(0) != -1; }\n' >alone.c
 	gcc -std=c99 -pedantic "${flags[@]}" -Wconversion -Wstrict-prototypes -o alone alone.c "${libraries[@]}"
 	on_own_host ./alone
+	gcc -std=c90 "${flags[@]}" -c alone.c
 	cp alone.c alone.cc
 	g++ -std=c++11 -pedantic "${flags[@]}" -Wconversion -o alone alone.cc "${libraries[@]}"
 	on_own_host ./alone
