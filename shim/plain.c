@@ -114,7 +114,7 @@ static void keep_command(struct session *session)
 /* Who enters another one has other segments: they are not those that this log tells of. */
 static uint64_t own_ipc_namespace(void)
 {
-	struct stat status;
+	struct stat status = {0};
 	static const char path[] = "/proc/self/ns/ipc";
 	long code = raw_syscall(SYS_newfstatat, AT_FDCWD, (long)path, (long)&status, 0, 0, 0);
 
