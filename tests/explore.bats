@@ -120,17 +120,6 @@ setup() {
 	done
 }
 
-@test "where no more processes are to be had that is said, and no run dies of it" {
-	as_user
-	chmod 777 .
-	local processes
-	for processes in {1..9}; do
-		run --separate-stderr prlimit --nproc="$processes" "${user[@]}" explore --jobs=1 -- perl -e "$perl_clean"
-		[[ $status = 125 || $stderr = *SUMMARY* ]] || assert_status 125
-		refute_stderr_line 'No child processes|died'
-	done
-}
-
 @test "where no namespace is to be had one job is all" {
 	on_own_host unshare --user --map-root-user bash -c 'echo 0 >/proc/sys/user/max_ipc_namespaces && echo 0 >/proc/sys/user/max_user_namespaces &&
 		"$1" explore --report=json:shared.json -- "$2" 2>/dev/null' - "$shmcheck" "$programs/victim" || true

@@ -163,3 +163,14 @@ assert_verdict_or_reason() {
 	run --separate-stderr "$shmcheck" run -- perl -e "$perl_leak"
 	assert_status 23
 }
+
+@test "where no more processes are to be had that is said, and no run dies of it" {
+	as_user
+	chmod 777 .
+	local processes
+	for processes in {1..9}; do
+		run --separate-stderr prlimit --nproc="$processes" "${user[@]}" explore --jobs=1 -- perl -e "$perl_clean"
+		[[ $status = 125 || $stderr = *SUMMARY* ]] || assert_status 125
+		refute_stderr_line 'No child processes|died'
+	done
+}
