@@ -199,7 +199,9 @@ family='sub get { my $id = shmget(0, 4096, 0600); print defined $id ? "made\n" :
 }
 
 @test "what is made in an IPC namespace that the program enters is not judged, as under the command" {
-	preloaded SHMCHECK_LOG=log -- unshare --user --map-root-user --ipc ipcmk -M 4096
+	local enter=(unshare --ipc)
+	is_root || enter=(unshare --user --map-root-user --ipc)
+	preloaded SHMCHECK_LOG=log -- "${enter[@]}" ipcmk -M 4096
 	run --separate-stderr "$shmcheck" report log
 	assert_status 0
 	assert_stderr_line 'hint: 1 call was made in an IPC namespace that the program itself entered'
