@@ -98,6 +98,12 @@ static inline struct arena *session_arena(struct session *session)
 	return (struct arena *)((char *)session + session->arena_offset);
 }
 
+/* Whether the command made it, and drains it. */
+static inline int session_has_harness(const struct session *session)
+{
+	return session->wait_ms != 0;
+}
+
 struct plan;
 
 /* NULL: there are no rules. */

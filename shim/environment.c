@@ -4,6 +4,7 @@
 
 #include "protocol/session.h"
 #include "shim/raw_syscall.h"
+#include "shim/shim.h"
 #include "shim/stack_reach.h"
 
 #include <fcntl.h>
@@ -153,9 +154,25 @@ static char *preload_entry(char *text, const char *theirs)
 	return text;
 }
 
+bool environment_asks_for_log(char *const *environment)
+{
+	return environment_get(environment, ENV_LOG) || environment_get(environment, ENV_INJECT);
+}
+
+void environment_drop(char **environment, const char *name)
+{
+	char **kept = environment;
+	for (; *environment; environment++)
+		if (!has_name(*environment, name, strlen(name)))
+			*kept++ = *environment;
+	*kept = NULL;
+}
+
 bool environment_is_anothers(char *const *environment)
 {
 	const char *session = environment_get(environment, ENV_SESSION);
+	if (kept_session[0] && session_has_harness(shim_session) && environment_asks_for_log(environment))
+		return true;
 	return kept_session[0] && session && *session &&
 	       strcmp(session, kept_session + sizeof ENV_SESSION) != 0 &&
 	       raw_syscall(SYS_faccessat, AT_FDCWD, (long)session, W_OK, 0, 0, 0) == 0;

@@ -26,9 +26,16 @@ void environment_tell(const struct self *self);
  * session every environment does, and is left alone by environment_build, too. */
 bool environment_is_ours(char *const *environment);
 
+/* Whether ENVIRONMENT asks for rules or a log of its own: SHMCHECK_INJECT, SHMCHECK_LOG. */
+bool environment_asks_for_log(char *const *environment);
+
 /* Whether ENVIRONMENT leads to a session that is there and is not ours: another shmcheck, which runs under this one, starts
- * its program. It is that one's to watch: environment_build leaves its environment alone. */
+ * its program; or whether it asks for a log of its own, under the command. It is not ours to watch then: environment_build
+ * leaves its environment alone. */
 bool environment_is_anothers(char *const *environment);
+
+/* Takes NAME out of ENVIRONMENT. */
+void environment_drop(char **environment, const char *name);
 
 /* Whether ENVIRONMENT is that of a program which runs under valgrind: its core preloads a library of its own. */
 bool environment_is_valgrinds(char *const *environment);

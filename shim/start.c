@@ -265,6 +265,15 @@ bool shim_start_early(void)
 	return shim_session != NULL;
 }
 
+/* The program was started with rules or a log of its own: those have their effect, and the command that runs around all
+ * does not see it. */
+static void leave_harness(struct session *session, char **environment)
+{
+	raw_syscall(SYS_munmap, (long)session, (long)session->total_size, 0, 0, 0, 0);
+	environment_drop(environment, ENV_SESSION);
+	environment_drop(environment, ENV_SELF);
+}
+
 void shim_start(char **environment)
 {
 	char made[PLAIN_PATH];
@@ -272,7 +281,14 @@ void shim_start(char **environment)
 		return;
 	real_find();
 	const char *path = environment_get(environment, ENV_SESSION);
-	struct session *session = path ? open_session(path) : plain_from_environment(environment, made);
+	struct session *session = path ? open_session(path) : NULL;
+	if (session && session_has_harness(session) && environment_asks_for_log(environment)) {
+		leave_harness(session, environment);
+		session = NULL;
+		path = NULL;
+	}
+	if (!path)
+		session = plain_from_environment(environment, made);
 	if (session)
 		shim_join(session, path ? path : made, environment);
 }

@@ -208,6 +208,19 @@ family='sub get { my $id = shmget(0, 4096, 0600); print defined $id ? "made\n" :
 	assert_stderr_line 'SUMMARY: clean'
 }
 
+@test "a program that the command's program starts with rules and a log of its own has them" {
+	run --separate-stderr on_own_host "$shmcheck" run -- env LD_PRELOAD="$library" SHMCHECK_LOG=log \
+		SHMCHECK_INJECT=shmget:error=ENOSPC:when=2 sh -c "perl -e '$perl_clean'; perl -e '$perl_clean'"
+	[[ $stderr == *"shmget: No space left on device"* ]]
+	assert_stderr_line 'hint: 1 program was started .* with a SHMCHECK_LOG of its own, under this one'
+	run --separate-stderr "$shmcheck" report log
+	assert_status 0
+	assert_stderr_line 'rule 1: shmget:error=ENOSPC:when=2: 1 hit, 2 matching calls'
+	on_own_host "$shmcheck" run --quiet --log=outer -- env LD_PRELOAD="$library" SHMCHECK_LOG=log sh -c "perl -e '$perl_leak'; exit 0" || true
+	run --separate-stderr "$shmcheck" report log
+	assert_stderr_line 'creator +main(@1)? \(perl, pid [0-9]+\)'
+}
+
 @test "the command refuses rules that only the library alone would take" {
 	local word
 	for word in run explore; do

@@ -126,8 +126,8 @@ int ledger_hints(const struct ledger *ledger, struct evidence *evidence)
 				  ledger->totals.elsewhere == 1 ? " was" : "s were");
 	if (ledger->totals.handed && r == 0)
 		r = evidence_hint(evidence,
-				  "%llu program%s started by another shmcheck, under this one, which judges "
-				  "what it starts: here that is not seen",
+				  "%llu program%s started by another shmcheck, or with a SHMCHECK_LOG of "
+				  "its own, under this one: what it does is not seen here",
 				  (unsigned long long)ledger->totals.handed,
 				  ledger->totals.handed == 1 ? " was" : "s were");
 	if (evidence->lost_texts && r == 0)
