@@ -82,7 +82,7 @@ REPORT_SOURCES = $(addprefix harness/report/,$(addsuffix .c, \
 FRONT_SOURCES = $(addprefix harness/,$(addsuffix .c, \
 	options options_value options_known options_judging options_environment options_explore options_scenario \
 	commands command_run command_explore command_scenario command_report command_list command_doctor command_explain \
-	clock compile_rules rules marked user_file list words duration error conclude publish))
+	clock processors compile_rules rules marked user_file list words duration error conclude publish))
 
 HARNESS_SOURCES = $(PROTOCOL_SOURCES) $(LAUNCH_SOURCES) $(LOG_SOURCES) $(ANALYZE_SOURCES) $(EXPLORE_SOURCES) \
 	$(SCENARIO_SOURCES) $(REPORT_SOURCES) $(FRONT_SOURCES)

@@ -7,6 +7,7 @@
 #include "harness/explore/progress.h"
 #include "harness/explore/sweep.h"
 #include "harness/launch/world.h"
+#include "harness/processors.h"
 #include "harness/report/explore_report.h"
 #include "publish.h"
 #include "user_file.h"
@@ -91,7 +92,6 @@ static void make_settings(struct options *options, struct sweep_settings *settin
 	const struct explore_options *explore = &options->explore;
 	options->launch.kill_survivors = true;
 	options->explore.timeout_ms = options->launch.timeout_ms;
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	*settings = (struct sweep_settings){.request = {.launch = &options->launch,
 							.stdin_file = explore->stdin_file,
 							.copy = explore->copy,
@@ -103,9 +103,7 @@ static void make_settings(struct options *options, struct sweep_settings *settin
 							 .only = explore->point},
 					    .ok = explore->ok,
 					    .fork_server = explore->fork_server && !explore->list,
-					    .jobs = explore->jobs    ? explore->jobs
-						    : processors > 0 ? (unsigned)processors
-								     : 1,
+					    .jobs = explore->jobs ? explore->jobs : processors_count(),
 					    .may_have_more_jobs = !explore->jobs,
 					    .depth = explore->depth,
 					    .budget_runs = explore->budget_runs,

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "error.h"
 #include "harness/clock.h"
+#include "harness/processors.h"
 #include "harness/report/say.h"
 #include "harness/scenario/find_files.h"
 #include "harness/scenario/pool.h"
@@ -237,7 +238,6 @@ static int run_all(const struct program *program, struct task *tasks)
 	struct progress progress = {.is_shown = !program->options->quiet,
 				    .is_terminal = isatty(STDERR_FILENO),
 				    .last_ms = clock_now_ns() / 1000000};
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	struct pool_settings settings = {
 	    .jobs = program->options->scenario.jobs, .stop = &stop, .progress = show, .context = &progress};
 	struct sigaction action = {.sa_handler = take_stop};
@@ -245,7 +245,7 @@ static int run_all(const struct program *program, struct task *tasks)
 	if (!chosen)
 		return -ENOMEM;
 	if (!settings.jobs)
-		settings.jobs = processors > 0 ? (unsigned)processors : 1;
+		settings.jobs = processors_count();
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	make_tasks(program, tasks, chosen, &count);

@@ -70,7 +70,7 @@ setup() {
 		sed -nE '/"type":"summary"/s/.*"jobs":([0-9]+).*/\1/p' jobs.json
 	}
 	local processors sleeper=(-- "$programs/victim" none 1)
-	processors=$(getconf _NPROCESSORS_ONLN)
+	processors=$(nproc)
 	[ "$(jobs_of "${sleeper[@]}")" -gt $((4 * processors)) ]
 	[ "$(jobs_of --jobs=3 "${sleeper[@]}")" -eq 3 ]
 	[ "$(jobs_of --isolate=none "${sleeper[@]}")" -eq 1 ]
@@ -118,6 +118,23 @@ setup() {
 		assert_stderr_line 'swallowed'
 		refute_stderr_line 'crash|inconclusive'
 	done
+}
+
+@test "on one processor nothing waits beside the program: one that bears no other of its name is explored" {
+	cat >only-one <<-'END'
+		#!/usr/bin/perl
+		grep { $_ != $$ } split " ", `pgrep -x $ENV{NAME}` and exit 9;
+		my $i = shmget(0, 4096, 0600);
+		defined $i and shmctl($i, 0, 0);
+	END
+	export NAME=only-$BASHPID
+	mv only-one "$NAME"
+	chmod +x "$NAME"
+	local processor
+	processor=$(taskset -cp "$BASHPID" | sed -E 's/.*: ([0-9]+).*/\1/')
+	run --separate-stderr taskset -c "$processor" "$shmcheck" explore --jobs=1 -- "./$NAME"
+	assert_status 0
+	assert_stderr_line 'coverage: 10 points known, 10 tried'
 }
 
 @test "where no namespace is to be had one job is all" {

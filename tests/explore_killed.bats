@@ -92,7 +92,7 @@ find_waiting() {
 }
 
 @test "what waits for its turn when its worker is killed ends with it, and has done nothing" {
-	[ "$(getconf _NPROCESSORS_ONLN)" -gt 1 ] || skip "there is one worker with one processor"
+	[ "$(nproc)" -gt 1 ] || skip "there is one worker with one processor"
 	start_exploration --jobs=1 -- perl waits.pl
 	eventually find_waiting
 	kill -KILL "$other"
@@ -104,7 +104,7 @@ find_waiting() {
 }
 
 @test "what waits for its turn when its worker and shmcheck are killed ends, and has done nothing" {
-	[ "$(getconf _NPROCESSORS_ONLN)" -gt 1 ] || skip "there is one worker with one processor"
+	[ "$(nproc)" -gt 1 ] || skip "there is one worker with one processor"
 	start_exploration --jobs=1 -- perl waits.pl
 	eventually find_waiting
 	kill -KILL "$explorer" "$other"

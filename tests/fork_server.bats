@@ -405,7 +405,7 @@ assert_tried_again_by_exec() {
 		exit 7;
 	END
 	local jobs
-	for jobs in 1 "$(getconf _NPROCESSORS_ONLN)"; do
+	for jobs in 1 "$(nproc)"; do
 		run --separate-stderr "$shmcheck" explore --fork-server --jobs="$jobs" --calls=shmget -- perl stops.pl
 		assert_status 0
 		assert_stderr_line 'SUMMARY: clean: [0-9]* handled'

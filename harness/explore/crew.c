@@ -4,6 +4,7 @@
 
 #include "harness/explore/worker.h"
 #include "harness/launch/tree.h"
+#include "harness/processors.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -128,8 +129,7 @@ int crew_open(const struct trial_request *request, unsigned jobs, bool taking_tu
 	if (crew) {
 		crew->request = request;
 		crew->jobs = jobs < CREW_MAX ? jobs : CREW_MAX;
-		long processors = sysconf(_SC_NPROCESSORS_ONLN);
-		bool has_room = crew->jobs <= CREW_MAX / 2 && (long)crew->jobs < processors;
+		bool has_room = crew->jobs <= CREW_MAX / 2 && crew->jobs < processors_count();
 		code = make_turns(crew, taking_turns && has_room);
 	}
 	for (unsigned i = 0; !code && i < crew->count; i++)
