@@ -168,21 +168,27 @@ void environment_drop(char **environment, const char *name)
 	*kept = NULL;
 }
 
-bool environment_is_anothers(char *const *environment)
+/* The caller is another shmcheck, or starts its program for it. */
+static bool names_another_session(char *const *environment)
 {
 	const char *session = environment_get(environment, ENV_SESSION);
-	if (kept_session[0] && session_has_harness(shim_session) && environment_asks_for_log(environment))
-		return true;
 	return kept_session[0] && session && *session &&
 	       strcmp(session, kept_session + sizeof ENV_SESSION) != 0 &&
 	       raw_syscall(SYS_faccessat, AT_FDCWD, (long)session, W_OK, 0, 0, 0) == 0;
+}
+
+bool environment_is_anothers(char *const *environment)
+{
+	if (kept_session[0] && session_has_harness(shim_session) && environment_asks_for_log(environment))
+		return true;
+	return names_another_session(environment);
 }
 
 char **environment_build(void *buffer, char *const *environment, const struct self *self)
 {
 	char **entries = buffer;
 	size_t count = 0, room = 0;
-	if (!kept_session[0] || environment_is_anothers(environment))
+	if (!kept_session[0] || names_another_session(environment))
 		return (char **)environment;
 	while (environment && environment[room])
 		room++;

@@ -30,8 +30,7 @@ bool environment_is_ours(char *const *environment);
 bool environment_asks_for_log(char *const *environment);
 
 /* Whether ENVIRONMENT leads to a session that is there and is not ours: another shmcheck, which runs under this one, starts
- * its program; or whether it asks for a log of its own, under the command. It is not ours to watch then: environment_build
- * leaves its environment alone. */
+ * its program; or whether it asks for a log of its own, under the command. It is not ours to watch then. */
 bool environment_is_anothers(char *const *environment);
 
 /* Takes NAME out of ENVIRONMENT. */
@@ -47,7 +46,7 @@ bool environment_is_readable(char *const *environment);
 size_t environment_size(char *const *environment);
 
 /* Puts into BUFFER a copy of ENVIRONMENT's array with our variables put back and SELF told; the strings that are not
- * ours stay where they are. */
+ * ours stay where they are. ENVIRONMENT itself when it leads to another session. */
 char **environment_build(void *buffer, char *const *environment, const struct self *self);
 
 #endif

@@ -281,7 +281,7 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_act
 static void mend_environment(void)
 {
 	char **own = __atomic_load_n(&environ, __ATOMIC_RELAXED);
-	if (environment_is_ours(own) || environment_is_anothers(own))
+	if (environment_is_ours(own))
 		return;
 	struct self self = myself(0);
 	long room = raw_syscall(SYS_mmap, 0, (long)environment_size(own), PROT_READ | PROT_WRITE,
@@ -289,6 +289,10 @@ static void mend_environment(void)
 	if (raw_failed(room))
 		return;
 	char **made = environment_build((void *)room, own, &self);
+	if (made == own) {
+		raw_syscall(SYS_munmap, room, (long)environment_size(own), 0, 0, 0, 0);
+		return;
+	}
 	environment_adopt(made);
 	__atomic_compare_exchange_n(&environ, &own, made, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }

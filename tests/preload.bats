@@ -216,6 +216,11 @@ family='sub get { my $id = shmget(0, 4096, 0600); print defined $id ? "made\n" :
 	run --separate-stderr "$shmcheck" report log
 	assert_status 0
 	assert_stderr_line 'rule 1: shmget:error=ENOSPC:when=2: 1 hit, 2 matching calls'
+	run --separate-stderr on_own_host "$shmcheck" run -- perl -e '%ENV = (SHMCHECK_LOG => "bare"); exec "/usr/bin/perl", "-e", shift' "$perl_clean"
+	assert_stderr_line 'hint: 1 program was started'
+	refute_stderr_line 'inconclusive'
+	run --separate-stderr "$shmcheck" report bare
+	assert_stderr_line 'SUMMARY: .*1 segment made, 1 removed'
 	on_own_host "$shmcheck" run --quiet --log=outer -- env LD_PRELOAD="$library" SHMCHECK_LOG=log sh -c "perl -e '$perl_leak'; exit 0" || true
 	run --separate-stderr "$shmcheck" report log
 	assert_stderr_line 'creator +main(@1)? \(perl, pid [0-9]+\)'
