@@ -156,7 +156,7 @@ static int set_up(struct station *station, char why[512])
 	station->watch = station_watch_new(station->options, &station->file);
 	bool is_complete = station->environment && station->stack != MAP_FAILED &&
 			   station->beginning != MAP_FAILED && station->watch;
-	return is_complete ? 0 : -ENOMEM;
+	return is_complete ? 0 : -errno;
 }
 
 int station_open(const struct launch_options *options, struct station **ret_station, char why[512])

@@ -63,9 +63,11 @@ struct station_watch *station_watch_new(const struct launch_options *options, st
 	watch->options = options;
 	watch->file = file;
 	watch->supervisor = pthread_self();
-	if (pthread_create(&watch->guard, NULL, guard, watch) == 0)
+	int code = pthread_create(&watch->guard, NULL, guard, watch);
+	if (!code)
 		return watch;
 	free(watch);
+	errno = code;
 	return NULL;
 }
 

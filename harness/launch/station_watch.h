@@ -16,7 +16,7 @@ struct station_totals {
 	bool server_is_gone; /* it was killed, and reaped */
 };
 
-/* Starts the thread that notices when a program's events find little room. Both must outlive it. NULL: no memory. */
+/* Starts the thread that notices when a program's events find little room. Both must outlive it. NULL with errno: it could not. */
 struct station_watch *station_watch_new(const struct launch_options *options, struct session_file *file);
 
 /* Ends that thread, which looks at the session until then. Harmless with NULL. */
