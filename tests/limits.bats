@@ -52,6 +52,7 @@ assert_verdict_or_reason() {
 
 @test "with a file size limit of 0 for ourselves nobody dies of SIGXFSZ" {
 	run prlimit --fsize=0 "$shmcheck" run -- perl -e "$perl_leak" # into a pipe: a file would take no message
+	# shellcheck disable=SC2030 # each test has a shell of its own
 	stderr=$output
 	assert_verdict_or_reason 23
 }
@@ -170,6 +171,7 @@ assert_verdict_or_reason() {
 	local processes
 	for processes in {1..9}; do
 		run --separate-stderr prlimit --nproc="$processes" "${user[@]}" explore --jobs=1 -- perl -e "$perl_clean"
+		# shellcheck disable=SC2031 # as above
 		[[ $status = 125 || $stderr = *SUMMARY* ]] || assert_status 125
 		refute_stderr_line 'No child processes|Cannot allocate memory|died'
 	done
