@@ -4,6 +4,7 @@
 
 #include "harness/analyze/plan_findings.h"
 #include "harness/clock.h"
+#include "harness/launch/birth.h"
 #include "harness/launch/drain.h"
 #include "harness/launch/preload.h"
 #include "harness/launch/sandbox.h"
@@ -17,31 +18,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/shm.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { PLAN_SLOTS = 1024, STACK_SIZE = 64 << 10 };
-
-/* What a child tells from before its exec. */
-struct beginning {
-	int error; /* 0, or why there is no program */
-	bool is_exec; /* the exec failed, not what came before it */
-	int table; /* the namespace's own /proc/sysvipc/shm, which outlives it; -1 */
-};
+enum { PLAN_SLOTS = 1024 };
 
 struct station { // NOLINT(clang-analyzer-optin.performance.Padding): the header is aligned to its cache lines
 	const struct launch_options *options;
-	pid_t pid; /* of the process that it is prepared in */
 	struct session_file file;
 	struct session header; /* as the program is to find it */
 	struct sandbox sandbox;
@@ -49,10 +37,8 @@ struct station { // NOLINT(clang-analyzer-optin.performance.Padding): the header
 	struct target target;
 	char library[4096];
 	char **environment;
-	struct beginning *beginning; /* shared with the child */
-	char *stack; /* of the child until its exec */
-	const char *folder; /* of the run under way */
-	bool other_ids, is_late; /* likewise; late: nothing of it is made before its turn */
+	struct birth birth; /* of the run under way */
+	bool is_late; /* nothing of it is made before its turn */
 	struct evidence
 	    evidence; /* of the run before; what every run has in common is borrowed from `common` */
 	struct evidence common;
@@ -61,72 +47,12 @@ struct station { // NOLINT(clang-analyzer-optin.performance.Padding): the header
 	enum server_refusal refusal; /* of a server; the runs are made by exec then */
 };
 
-/* The kernel gives another id to what takes a removed segment's place. */
-static void shift_ids(void)
-{
-	int id = shmget(IPC_PRIVATE, 1, 0600);
-	if (id >= 0)
-		shmctl(id, IPC_RMID, NULL);
-}
-
 /* Should its holder die, the lock goes with it. */
 void station_lock(int turn, short how)
 {
 	struct flock lock = {.l_type = how, .l_whence = SEEK_SET};
 	while (turn >= 0 && fcntl(turn, F_SETLKW, &lock) < 0 && errno == EINTR)
 		continue;
-}
-
-/* In a child that is going to wait at the gate. Should the station die meanwhile, nobody would open it. */
-static void go_with(const struct station *station)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != station->pid)
-		_exit(127);
-}
-
-/* The child shares our descriptors: the table that it opens stays open for us. Its own copies go with the exec. */
-static int begin(void *argument)
-{
-	struct station *station = argument;
-	struct beginning *beginning = station->beginning;
-	int code = station->sandbox.is_private ? sandbox_child(&station->sandbox) : 0;
-	struct stat namespace;
-	if (!code) {
-		/* the program knows its own from those that it enters later */
-		if (stat("/proc/self/ns/ipc", &namespace) == 0)
-			station->file.session->ipc_namespace = namespace.st_ino;
-		beginning->table = open("/proc/sysvipc/shm", O_RDONLY | O_CLOEXEC);
-		if (station->other_ids && station->sandbox.is_private)
-			shift_ids();
-		setsid();
-		if (station->folder && chdir(station->folder))
-			code = -errno;
-	}
-	if (!code) {
-		if (station->file.session->gate != GATE_NONE)
-			go_with(station);
-		supervise_hand_back(&station->inherited);
-		beginning->is_exec = true;
-		execvpe(station->options->argv[0], station->options->argv, station->environment);
-		code = -errno;
-	}
-	beginning->error = -code;
-	_exit(127);
-}
-
-/* Returns the program's pid, or -errno. */
-static pid_t start(struct station *station)
-{
-	int flags = CLONE_VFORK | CLONE_FILES | SIGCHLD;
-	if (station->sandbox.is_private)
-		flags |= CLONE_NEWIPC;
-	if (!station->sandbox
-		 .is_rootless) /* a new user namespace is for those who have a memory of their own */
-		flags |= CLONE_VM;
-	*station->beginning = (struct beginning){.table = -1};
-	pid_t pid = clone(begin, station->stack + STACK_SIZE, flags, station);
-	return pid < 0 ? -errno : pid;
 }
 
 static int set_up(struct station *station, char why[512])
@@ -148,15 +74,20 @@ static int set_up(struct station *station, char why[512])
 	station->header = *station->file.session;
 	station->environment =
 	    preload_environment(station->library, station->file.path, station->options->role, NULL);
-	station->stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	station->beginning =
-	    mmap(NULL, sizeof *station->beginning, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (!station->environment)
+		return -ENOMEM;
+	station->birth = (struct birth){.argv = station->options->argv,
+					.environment = station->environment,
+					.sandbox = &station->sandbox,
+					.inherited = &station->inherited,
+					.session = station->file.session,
+					.parent = getpid()};
+	code = birth_prepare(&station->birth);
 	if (station->options->fork_server)
 		station->refusal = server_forbidden(&station->sandbox, &station->target);
-	station->watch = station_watch_new(station->options, &station->file);
-	bool is_complete = station->environment && station->stack != MAP_FAILED &&
-			   station->beginning != MAP_FAILED && station->watch;
-	return is_complete ? 0 : -errno;
+	if (!code)
+		station->watch = station_watch_new(station->options, &station->file);
+	return code ? code : station->watch ? 0 : -errno;
 }
 
 int station_open(const struct launch_options *options, struct station **ret_station, char why[512])
@@ -168,7 +99,6 @@ int station_open(const struct launch_options *options, struct station **ret_stat
 		return -ENOMEM;
 	memset(station, 0, sizeof *station);
 	station->options = options;
-	station->pid = getpid();
 	station->server = SERVER_NONE_YET;
 	int code = set_up(station, why);
 	if (code)
@@ -241,13 +171,13 @@ static void start_server(struct station *station)
 	session_file_renew(&station->file, &station->header, true);
 	session->plan_offset = 0;
 	session->server = (struct server_words){.state = SERVER_WANTED, .pid = getpid()};
-	pid_t pid = start(station);
+	pid_t pid = birth_start(&station->birth);
 	station->refusal =
 	    pid > 0 ? server_await(session, station->file.path, pid, &station->server) : REFUSAL_KERNEL;
 	if (station->refusal)
 		session->server = (struct server_words){0};
-	if (station->beginning->table >= 0)
-		close(station->beginning->table);
+	if (station->birth.beginning->table >= 0)
+		close(station->birth.beginning->table);
 }
 
 void station_prepare(struct station *station, int turn)
@@ -270,11 +200,11 @@ static void open_gate(struct session *session)
 static int fork_ahead(struct station *station, const struct station_run *run, struct station_result *result,
 		      pid_t *ret_pid)
 {
-	*station->beginning = (struct beginning){.table = -1};
+	*station->birth.beginning = (struct beginning){.table = -1};
 	if (station->server.pid <= 0 || run->by_exec || station->is_late)
 		return 0;
 	station->file.session->gate = GATE_CLOSED;
-	pid_t pid = server_ask(&station->server, station->file.session, &station->beginning->table);
+	pid_t pid = server_ask(&station->server, station->file.session, &station->birth.beginning->table);
 	result->is_served = pid > 0;
 	if (pid > 0) {
 		*ret_pid = pid;
@@ -317,7 +247,7 @@ static pid_t exec_ahead(struct station *station, const struct station_run *run)
 	if (run->turn < 0 || station->target.obstacle != TARGET_OK || station->is_late)
 		return 0;
 	station->file.session->gate = GATE_CLOSED;
-	pid_t pid = start(station);
+	pid_t pid = birth_start(&station->birth);
 	if (pid < 0)
 		station->file.session->gate = GATE_NONE;
 	return pid < 0 ? 0 : pid;
@@ -334,16 +264,16 @@ static int live(struct station *station, const struct station_run *run, struct s
 	station_lock(run->turn, F_WRLCK);
 	begin_evidence(station);
 	if (pid == 0)
-		pid = start(station);
+		pid = birth_start(&station->birth);
 	else if (!supervise_is_unwanted()) /* else it is ended where it waits */
 		open_gate(station->file.session);
 	code = pid < 0 ? pid : 0;
 	station->evidence.program_pid = pid;
 	if (!code)
-		code = station_watch_run(station->watch, run, station->beginning->table, &station->server,
-					 &station->evidence);
+		code = station_watch_run(station->watch, run, station->birth.beginning->table,
+					 &station->server, &station->evidence);
 	station->evidence.end_ns = clock_now_ns();
-	int table = station->beginning->table;
+	int table = station->birth.beginning->table;
 	if (table >= 0) /* a namespace that is ours alone: nobody's turn changes it */
 		station_lock(run->turn, F_UNLCK);
 	if (!code)
@@ -384,16 +314,16 @@ int station_run(struct station *station, const struct station_run *run, struct s
 {
 	struct station_result result;
 	why[0] = '\0';
-	station->folder = run->folder;
-	station->other_ids = run->other_ids;
+	station->birth.folder = run->folder;
+	station->birth.other_ids = run->other_ids;
 	station->is_late = false;
 	int code = make_run(station, run, &result, why);
 	if (!code && (station->is_late = is_lost(station)))
 		code = make_run(station, run, &result, why);
-	if (station->beginning->error && station->beginning->is_exec)
-		result.exec_errno = station->beginning->error;
-	else if (station->beginning->error)
-		code = -station->beginning->error;
+	if (station->birth.beginning->error && station->birth.beginning->is_exec)
+		result.exec_errno = station->birth.beginning->error;
+	else if (station->birth.beginning->error)
+		code = -station->birth.beginning->error;
 	result.evidence = station->evidence;
 	*ret_result = result;
 	return code;
