@@ -19,7 +19,8 @@ struct run_files {
 };
 
 /* Workers for JOBS runs at a time of REQUEST, which must outlive them. With TAKING_TURNS there are two for each job where
- * processors are left: one looks at what its run gave while the other's program runs. Returns 0 or -errno. */
+ * processors are left: while the other's program runs, one looks at what its run gave, and has its next program loaded.
+ * Returns 0 or -errno. */
 int crew_open(const struct trial_request *request, unsigned jobs, bool taking_turns, struct crew **ret_crew);
 
 /* How many workers there are; the first JOBS of them have a turn each. */
