@@ -191,6 +191,24 @@ whole make second_inner enter" ] || fail "$(cat list)"
 	assert_stderr_line 'by main \(inlined.c:7\)$'
 }
 
+@test "functions inlined within each other, each in several pieces, take neither time nor memory" {
+	local inner='static inline __attribute__((always_inline)) int' level
+	{
+		printf '%s\n' '#include <sys/shm.h>' '__attribute__((cold, noinline)) void cold(int n) { __asm__ volatile("" : : "r"(n)); }' \
+			"$inner f0(int x) { return shmget(0, x, 0600); }"
+		for ((level = 1; level <= 20; level++)); do
+			printf "$inner f%d(int x) { if (x == %d) cold(x); x = f%d(x + 1); if (x == -%d) cold(x); return x; }\n" \
+				$level $level $((level - 1)) $level
+		done
+		printf '%s\n' 'int main(int count, char **words) { (void)words; return f20(count * 4000) < 0; }'
+	} >deep.c
+	gcc -O2 -g -o deep deep.c
+	run timeout 20 prlimit --as=1000000000 "$shmcheck" run -- ./deep
+	[ "$status" -eq 23 ]
+	assert_output_line 'at f0 \(deep.c:3\) inlined$'
+	assert_output_line 'by f11 \(deep.c:14\) inlined$'
+}
+
 @test "a program whose segments have holes between them" {
 	printf '%s\n' '#include <sys/shm.h>' '__attribute__((section("apart"), aligned(65536), noinline)) int far(void)' \
 		'{ return shmget(0, 4096, 0600); }' 'int main(void)' '{ return far() < 0; }' >holes.c

@@ -63,37 +63,45 @@ static struct scope *add(struct unit *unit)
 	return &unit->list[unit->count++];
 }
 
-static void gather(struct unit *unit, Dwarf_Die *parent, int depth);
+/* Addresses from LOW up to HIGH - 1. */
+struct range {
+	Dwarf_Addr low, high;
+};
 
-/* Whatever may hold functions is entered; what they hold stands behind each of their ranges. */
-static void take(struct unit *unit, Dwarf_Die *die, int depth)
+static void gather(struct unit *unit, Dwarf_Die *parent, struct range within, int depth);
+
+/* Whatever may hold functions is entered; what they hold stands behind each of their ranges, as far as it lies WITHIN that:
+ * all of it behind each would be so many times as much with every level of inlining. */
+static void take(struct unit *unit, Dwarf_Die *die, struct range within, int depth)
 {
 	Dwarf_Addr base, low, high;
 	ptrdiff_t next = 0;
 	int tag = dwarf_tag(die);
 	if (tag == DW_TAG_lexical_block || tag == DW_TAG_namespace || tag == DW_TAG_structure_type ||
 	    tag == DW_TAG_class_type)
-		gather(unit, die, depth);
+		gather(unit, die, within, depth);
 	if (tag != DW_TAG_subprogram && tag != DW_TAG_inlined_subroutine)
 		return;
 	while ((next = dwarf_ranges(die, next, &base, &low, &high)) > 0) {
+		if (low >= within.high || high <= within.low)
+			continue;
 		struct scope *scope = add(unit);
 		size_t index = unit->count - 1;
 		if (!scope)
 			return;
 		*scope = (struct scope){.low = low, .high = high, .die = *die};
-		gather(unit, die, depth);
+		gather(unit, die, (struct range){low, high}, depth);
 		unit->list[index].after = unit->count;
 	}
 }
 
-static void gather(struct unit *unit, Dwarf_Die *parent, int depth)
+static void gather(struct unit *unit, Dwarf_Die *parent, struct range within, int depth)
 {
 	Dwarf_Die child;
 	if (depth == DEPTH_MAX || dwarf_child(parent, &child) != 0)
 		return;
 	do
-		take(unit, &child, depth + 1);
+		take(unit, &child, within, depth + 1);
 	while (dwarf_siblingof(&child, &child) == 0);
 }
 
@@ -108,7 +116,7 @@ static struct unit *unit_of(struct scopes *scopes, Dwarf_Die *cu)
 		free(unit);
 		return found ? *found : NULL;
 	}
-	gather(unit, cu, 0);
+	gather(unit, cu, (struct range){0, UINT64_MAX}, 0);
 	return unit;
 }
 
