@@ -216,6 +216,25 @@ assert_refused() {
 		'    shmget:world=removed:error=EACCES' '           ^^^^^^^^^^^^^' '    expected: world, or error, or retval'
 }
 
+@test "of a long line only what is around the bad word is shown" {
+	long=$(printf 'shmat:error=EIO:expect=any;%.0s' {1..30})
+	run --separate-stderr "$shmcheck" run --inject="${long}shmta:error=EIO;$long" -- touch started
+	assert_status 125
+	[ ! -e started ]
+	[ "$(awk '{ if (length > most) most = length } END { print most + 0 }' <<<"$stderr")" -lt 200 ]
+	# what stands above the carets
+	[ "$(awk '/\^/ { print substr(line, index($0, "^"), gsub(/\^/, "")) } { line = $0 }' <<<"$stderr")" = shmta ]
+	head -c 5000 /dev/zero >zeros
+	run --separate-stderr "$shmcheck" run --inject-file=zeros -- touch started
+	assert_status 125
+	[ "$(wc -c <<<"$stderr")" -lt 700 ]
+	# within é there is no cut
+	run --separate-stderr "$shmcheck" run --inject="shmat:name=$(printf 'é%.0s' {1..150})" -- true
+	assert_status 125
+	iconv -f UTF-8 -t UTF-16 <<<"$stderr" >/dev/null
+	[[ $stderr != *\?* ]]
+}
+
 @test "a rule that asks for a caller looks no further than the stack goes" {
 	gcc -O2 -fomit-frame-pointer -Wno-infinite-recursion -o alternate "$BATS_TEST_DIRNAME/stacks/alternate.c" -lpthread
 	local site
