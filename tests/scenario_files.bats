@@ -301,6 +301,12 @@ refuses_behind() {
 	refuses_behind "5:18: 'shmmni': expected a whole number from 0 to 32768" <<-'YAML'
 	limits: {shmmni: 40000}
 	YAML
+	refuses_behind "5:18: 'shmmni' is 'many': expected a whole number that fits in 64 bits" <<-'YAML'
+	limits: {shmmni: many}
+	YAML
+	refuses_behind "5:10: 'timeout' is '0': must be longer than nothing" <<-'YAML'
+	timeout: 0
+	YAML
 	refuses_behind "5:10: 'timeout' is 'soon': expected a duration such as 500ms, 5s or 2m" <<-'YAML'
 	timeout: soon
 	YAML

@@ -148,8 +148,11 @@ static int check_number(const struct check *check, const yaml_node_t *node,
 	unsigned bits = 8 * schema->data_size;
 	uint64_t most = (UINT64_MAX >> (64 - bits)) >> is_signed;
 	char wanted[96], *end = NULL;
-	snprintf(wanted, sizeof wanted, "a whole number from %s%" PRIu64 " to %" PRIu64, is_signed ? "-" : "",
-		 is_signed ? most + 1 : 0, most);
+	if (bits == 64)
+		snprintf(wanted, sizeof wanted, "a whole number that fits in 64 bits");
+	else
+		snprintf(wanted, sizeof wanted, "a whole number from %s%" PRIu64 " to %" PRIu64,
+			 is_signed ? "-" : "", is_signed ? most + 1 : 0, most);
 	if (node->type != YAML_SCALAR_NODE || node->data.scalar.length == 0)
 		return complain(check, node, name, wanted);
 	const char *text = text_of(node);

@@ -5,6 +5,7 @@
 #include "condition.h"
 #include "harness/duration.h"
 #include "harness/launch/target.h"
+#include "harness/user_file.h"
 #include "locate.h"
 #include "validate.h"
 #include "value.h"
@@ -110,6 +111,22 @@ static int check_folder(struct ready *ready, const struct part *part, const char
 		       ready->play.script->folder);
 }
 
+static int check_input(struct ready *ready, const struct part *part, struct complaint *complaint)
+{
+	struct validation validation = {&ready->play, ready->parts, complaint};
+	const char *name = part->process->input_file;
+	char file[PATH_MAX], path[VALIDATE_PATH];
+	if (!name)
+		return 0;
+	int code = locate_file(name, ready->play.script->folder, file);
+	code = code ? code : user_file_check_input(file);
+	if (!code)
+		return 0;
+	snprintf(path, sizeof path, "processes[%u].stdin-file", part->index);
+	return INVALID(&validation, path, 0, "the stdin-file '%.200s' cannot be read: %s", name,
+		       user_file_error(code));
+}
+
 static int find_user(struct ready *ready, const struct part *part, struct launch_user *user,
 		     struct complaint *complaint)
 {
@@ -146,6 +163,7 @@ static int make_programs(struct ready *ready, const char *const *programs, struc
 		if (!program->argv || !program->environment || !program->folder)
 			return -ENOMEM;
 		code = check_folder(ready, part, program->folder, complaint);
+		code = code ? code : check_input(ready, part, complaint);
 		if (code)
 			return code;
 		program->role = part->role;

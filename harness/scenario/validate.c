@@ -115,9 +115,12 @@ static int validate_process(const struct validation *validation, unsigned index)
 static int validate_duration(const struct validation *validation, const char *path, const char *value)
 {
 	int64_t ms;
-	if (value && (duration_parse(value, &ms) || ms == 0))
+	if (value && duration_parse(value, &ms))
 		return INVALID(validation, path, 0,
 			       "'%s' is '%.40s': expected a duration such as 500ms, 5s or 2m", path, value);
+	if (value && ms == 0)
+		return INVALID(validation, path, 0, "'%s' is '%.40s': must be longer than nothing", path,
+			       value);
 	return 0;
 }
 
