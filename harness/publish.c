@@ -84,6 +84,12 @@ int publish_check(const struct options *options)
 	struct output_file list[OUTPUTS_MAX];
 	unsigned count = list_outputs(options, list);
 	for (unsigned i = 0; i < count; i++) {
+		if (strcmp(list[i].path, "-") == 0) {
+			error_print("the %s would go to a file called '-': name it ./-, or /dev/stdout for "
+				    "standard output",
+				    list[i].what);
+			return -EINVAL;
+		}
 		int code = user_file_check_output(list[i].path);
 		if (code) {
 			error_print("cannot write the %s to '%s': %s", list[i].what, list[i].path,
@@ -113,13 +119,14 @@ static int render(const struct report_request *request, const struct report *rep
 			    user_file_error(code));
 		return code;
 	}
+	errno = 0;
 	int code = request->format->render(report, stream);
-	if (fclose(stream) || code) {
-		error_print("the %s report in '%s' is incomplete: writing it failed", request->format->name,
-			    request->file);
-		return -EIO;
-	}
-	return 0;
+	int closed = user_file_close(stream);
+	code = closed ? closed : code;
+	if (code)
+		error_print("the %s report in '%s' is incomplete: %s", request->format->name, request->file,
+			    user_file_error(code));
+	return code;
 }
 
 int publish(const struct options *options, struct report *report, enum verdict *ret_verdict)

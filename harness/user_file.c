@@ -170,6 +170,15 @@ FILE *user_file_create(const char *path)
 	return fdopen(fd, "w");
 }
 
+int user_file_close(FILE *stream)
+{
+	int reason = errno;
+	bool has_failed = ferror(stream);
+	if (fclose(stream))
+		return -errno;
+	return has_failed ? -(reason ? reason : EIO) : 0;
+}
+
 const char *user_file_error(int code)
 {
 	switch (-code) {

@@ -27,6 +27,10 @@ bool user_file_is_same(const char *a, const char *b);
  * FIFO has USER_FILE_WAIT_MS for a reader to come, else errno is EPIPE. NULL with errno. */
 FILE *user_file_create(const char *path);
 
+/* Closes what user_file_create made. Returns 0; -errno when not all of it was written: that of the last attempt, when this
+ * is called right behind it. */
+int user_file_close(FILE *stream);
+
 /* What CODE (-errno) of these, or of reading or writing what they opened, means, as the end of "cannot read 'FILE': ". */
 const char *user_file_error(int code);
 

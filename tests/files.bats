@@ -123,6 +123,31 @@ assert_harmless() {
 	[ ! -e absent ]
 }
 
+@test "- is no name of a file that is written" {
+	for option in --report=json:- --gen-suppressions=- --write-baseline=- --log=-; do
+		run --separate-stderr "$shmcheck" run "$option" -- touch ran
+		assert_status 125
+		assert_stderr_line "^shmcheck: the (json report|suppressions|baseline|log) would go to a file called '-': name it ./-, or /dev/stdout for standard output$"
+		[ ! -e ran ]
+		[ ! -e ./- ]
+	done
+	run --separate-stderr "$shmcheck" run --report=tap:./- -- true
+	assert_status 0
+	[ "$(head -n 1 ./-)" = "TAP version 14" ]
+}
+
+@test "what could not be written is told with the reason" {
+	[ -c /dev/full ] || skip "no /dev/full"
+	for format in text json junit tap sarif; do
+		run --separate-stderr "$shmcheck" run --report="$format:/dev/full" -- perl -e "$perl_leak"
+		assert_status 125
+		assert_stderr_line "^shmcheck: the $format report in '/dev/full' is incomplete: No space left on device$"
+	done
+	run --separate-stderr "$shmcheck" run --gen-suppressions=/dev/full -- perl -e "$perl_leak"
+	assert_status 125
+	assert_stderr_line "^shmcheck: cannot write the suppressions to '/dev/full': No space left on device$"
+}
+
 @test "what every run reads from its beginning is no pipe" {
 	mkfifo fifo
 	run --separate-stderr timeout 60 "$shmcheck" explore --stdin=fifo -- true
@@ -134,8 +159,8 @@ assert_harmless() {
 	for file in fifo absent; do
 		printf 'name: x\nprocesses:\n  - {name: a, command: ["true"], stdin-file: %s}\n' "$file" >scene.yaml
 		run --separate-stderr timeout 60 "$shmcheck" scenario scene.yaml
-		assert_status 3
-		assert_stderr_line "a: its stdin-file '$file' cannot be read: (a pipe or FIFO, which can be read only once|No such file)"
+		assert_status 2
+		assert_stderr_line "scene.yaml:3:46: the stdin-file '$file' cannot be read: (a pipe or FIFO, which can be read only once|No such file)"
 	done
 }
 

@@ -164,8 +164,7 @@ static int write_suppressions(const struct known *known, const struct report *re
 	int code = stream ? 0 : -errno;
 	if (stream) {
 		known_generate(report, stream);
-		bool has_failed = ferror(stream);
-		code = fclose(stream) || has_failed ? -EIO : 0;
+		code = user_file_close(stream);
 	}
 	if (code)
 		error_print("cannot write the suppressions to '%s': %s", known->generate_file,
