@@ -9,7 +9,9 @@ int compile_rules(struct options *options, struct rules *rules)
 {
 	int code = rules ? 0 : -ENOMEM;
 	for (unsigned i = 0; !code && i < options->rule_count; i++)
-		code = rules_add(rules, "--inject", options->rules[i], stderr);
+		code = rules_add(
+		    rules, i < options->environment_rule_count ? "SHMCHECK_OPTIONS, --inject" : "--inject",
+		    options->rules[i], stderr);
 	for (unsigned i = 0; !code && i < options->rule_file_count; i++)
 		code = rules_add_file(rules, options->rule_files[i], stderr);
 	if (code)

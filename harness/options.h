@@ -39,6 +39,7 @@ struct options {
 	const char *rules[RULES_MAX]; /* --inject, in order */
 	const char *rule_files[RULES_MAX];
 	unsigned rule_count, rule_file_count;
+	unsigned environment_rule_count; /* so many of the rules, the first ones, are from SHMCHECK_OPTIONS */
 	int error_exitcode;
 	int color; /* -1 auto, 0 never, 1 always */
 	struct known *known; /* suppressions, baseline, declared intent; never NULL */

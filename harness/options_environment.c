@@ -114,6 +114,7 @@ void options_from_environment(struct options *options)
 		exit(EXIT_BROKEN);
 	}
 	parse(options, &words);
+	options->environment_rule_count = options->rule_count;
 }
 
 void options_environment_print(const struct options *options, FILE *stream)

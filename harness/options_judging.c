@@ -39,7 +39,7 @@ static const struct argp_option judging_options[] = {
      2},
     {"report", OPTION_REPORT, "FORMAT[:FILE]", 0,
      "text, json, junit, tap, tap13, sarif or github, to FILE or standard error; repeatable (text)", 2},
-    {"events", OPTION_EVENTS, NULL, 0, "With --report=json: every event of a run too", 2},
+    {"events", OPTION_EVENTS, NULL, 0, "With --report=json, of run and report: every event too", 2},
     {"color", OPTION_COLOR, "auto|always|never", 0, "Colour in the text report (auto; NO_COLOR is honoured)",
      2},
     {"quiet", 'q', NULL, 0, "No line for a clean program", 2},
@@ -69,8 +69,10 @@ static void add_report(struct argp_state *state, char *value, struct options *op
 /* What is wrong was said. */
 static void stop_if(int code)
 {
-	if (code)
-		exit(argp_err_exit_status);
+	if (!code)
+		return;
+	option_place();
+	exit(argp_err_exit_status);
 }
 
 static error_t parse_judging(int key, char *value, struct argp_state *state)

@@ -40,13 +40,16 @@ const char *known_option_nearest(const struct command *command, const char *word
 	const char *names[NAMES_MAX];
 	char name[64];
 	unsigned count = 0;
-	snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	int length = snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
 	for (const struct option_group *group = option_groups; group->argp; group++)
 		for (const struct argp_option *option = group->argp->options; option->name || option->doc;
 		     option++)
 			if (option->name && count < NAMES_MAX &&
 			    (command ? has(command, group) : group->takes != 0))
 				names[count++] = option->name;
+	for (unsigned i = 0; length && i < count; i++)
+		if (strncmp(names[i], name, (size_t)length) == 0)
+			return names[i];
 	return error_nearest(name, names, count);
 }
 

@@ -33,6 +33,12 @@ void option_error(const struct argp_state *state, const char *format, ...)
 	exit(argp_err_exit_status);
 }
 
+void option_place(void)
+{
+	if (current_source)
+		error_print("this option stands in %s", current_source);
+}
+
 unsigned option_choice(struct argp_state *state, const char *option, const char *value,
 		       const char *const *words)
 {

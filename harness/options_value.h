@@ -14,6 +14,9 @@ void option_error(const struct argp_state *state, const char *format, ...)
  * line. The text must last. */
 void option_source(const char *source);
 
+/* Says so on standard error where they do not come from the command line: behind a message of somebody who does not know. */
+void option_place(void);
+
 /* Each takes the value of --OPTION; when it is none, it says what was expected and exits with the usage status. */
 
 /* The place of VALUE in WORDS (ending with NULL). */

@@ -68,7 +68,17 @@ assert_refused() {
 	assert_refused "-q 'x" '^shmcheck: SHMCHECK_OPTIONS, column 4: the quote is never closed'
 	assert_refused "-q x\\" "^shmcheck: SHMCHECK_OPTIONS, column 5: nothing stands behind the backslash"
 	assert_refused '--help' "^shmcheck: SHMCHECK_OPTIONS, column 1: this belongs on a command line: '--help'$"
+	assert_refused '--jo=2' "^shmcheck: SHMCHECK_OPTIONS, column 1: .*'--jo=2'; did you mean '--jobs'"
 	assert_refused '-z' '^shmcheck: SHMCHECK_OPTIONS, column 1: no command has such an option'
+}
+
+@test "what is found wrong with a value later on names the variable too" {
+	assert_refused '-q --inject=shmat:error=ENOMEN' '^shmcheck: SHMCHECK_OPTIONS, --inject: column 13: unknown errno'
+	for option in --persistent=x --suppressions=absent --baseline=absent; do
+		assert_refused "-q $option" '^shmcheck: this option stands in SHMCHECK_OPTIONS, column 4$'
+	done
+	SHMCHECK_OPTIONS=-q run --separate-stderr "$shmcheck" run --inject=shmat:error=ENOMEN -- true
+	refute_stderr_line SHMCHECK_OPTIONS
 }
 
 @test "an empty variable is none" {
