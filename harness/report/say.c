@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ipc.h>
 #include <sys/wait.h>
 
 /* The length of the valid UTF-8 sequence at TEXT; 0 when there is none (RFC 3629). */
@@ -82,7 +83,9 @@ static void put_arguments(const struct record *record, char *text, size_t size)
 		break;
 	case CALL_SHMGET:
 		say_key((int32_t)args[0], key, sizeof key);
-		snprintf(text, size, "%s, %" PRIu64 ", %#o", key, args[1], (unsigned)args[2]);
+		snprintf(text, size, "%s, %" PRIu64 ", %s%s%#o", key, args[1],
+			 args[2] & IPC_CREAT ? "IPC_CREAT|" : "", args[2] & IPC_EXCL ? "IPC_EXCL|" : "",
+			 (unsigned)args[2] & ~(unsigned)(IPC_CREAT | IPC_EXCL));
 		break;
 	case CALL_SHMAT:
 		snprintf(text, size, "%d, %#" PRIx64 ", %#o", (int)args[0], args[1], (unsigned)args[2]);
