@@ -40,8 +40,8 @@ int cast_start(struct cast *cast, size_t index)
 	if (!environment)
 		return -ENOMEM;
 	int exec_errno;
-	pid_t pid = supervise_spawn(program, cast->options->stdio, environment, cast->inherited, cast->crash,
-				    &exec_errno);
+	pid_t pid =
+	    supervise_spawn(program, cast->options, environment, cast->inherited, cast->crash, &exec_errno);
 	free(environment);
 	member->state = pid > 0 ? MEMBER_RUNNING : MEMBER_ENDED;
 	if (pid > 0)

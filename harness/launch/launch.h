@@ -68,7 +68,7 @@ struct launch_options {
 	enum stacks_mode stacks;
 	int64_t timeout_ms; /* 0: none */
 	int64_t linger_ms; /* -1: forever */
-	bool kill_survivors; /* explore, scenario */
+	bool kill_survivors; /* explore, scenario: nobody looks on; the programs have sessions of their own */
 	bool watch_crashes; /* by ptrace(2), from the start: signals and forks take longer */
 	bool passes_over_kernel_log; /* of crashes it has some or none, and from run to run others */
 	bool fork_server; /* of a station: runs by fork where that is safe */

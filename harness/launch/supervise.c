@@ -91,10 +91,12 @@ static int change_user(const struct launch_user *user)
 	return code || setgid(user->gid) || setuid(user->uid);
 }
 
-static _Noreturn void become(const struct launch_program *program, const int *stdio, char **environment,
-			     const struct inherited *inherited, int failure)
+static _Noreturn void become(const struct launch_program *program, const struct launch_options *options,
+			     char **environment, const struct inherited *inherited, int failure)
 {
-	stdio = program->stdio ? program->stdio : stdio;
+	const int *stdio = program->stdio ? program->stdio : options->stdio;
+	if (options->kill_survivors)
+		setsid();
 	for (int i = 0; stdio && i < 3; i++)
 		dup2(stdio[i], i);
 	if ((!program->folder || chdir(program->folder) == 0) &&
@@ -110,13 +112,13 @@ static _Noreturn void become(const struct launch_program *program, const int *st
 
 /* To copy our memory, which the exec throws away, takes longer than all the rest. Only who has to wait for us, or looks
  * up groups, cannot do without. */
-static pid_t start_in_our_memory(const struct launch_program *program, const int *stdio, char **environment,
-				 const struct inherited *inherited, int failure)
+static pid_t start_in_our_memory(const struct launch_program *program, const struct launch_options *options,
+				 char **environment, const struct inherited *inherited, int failure)
 {
 	pid_t pid = vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork) */
 	if (pid ==
 	    0) /* NOLINTNEXTLINE(clang-analyzer-unix.Vfork): ends in exec or _exit, and changes nothing of ours */
-		become(program, stdio, environment, inherited, failure);
+		become(program, options, environment, inherited, failure);
 	return pid;
 }
 
@@ -129,19 +131,20 @@ static void let_go(pid_t pid, struct crash_watch *crash, const int word[2])
 	close(word[1]);
 }
 
-static pid_t start_it(const struct launch_program *program, const int *stdio, char **environment,
-		      const struct inherited *inherited, struct crash_watch *crash, int failure)
+static pid_t start_it(const struct launch_program *program, const struct launch_options *options,
+		      char **environment, const struct inherited *inherited, struct crash_watch *crash,
+		      int failure)
 {
 	int word[2];
 	if (!crash && !program->user)
-		return start_in_our_memory(program, stdio, environment, inherited, failure);
+		return start_in_our_memory(program, options, environment, inherited, failure);
 	if (crash && pipe2(word, O_CLOEXEC))
 		return -1;
 	pid_t pid = fork();
 	if (pid == 0) {
 		if (crash)
 			wait_for_word(word);
-		become(program, stdio, environment, inherited, failure);
+		become(program, options, environment, inherited, failure);
 	}
 	int code = errno;
 	if (crash)
@@ -150,14 +153,15 @@ static pid_t start_it(const struct launch_program *program, const int *stdio, ch
 	return pid;
 }
 
-pid_t supervise_spawn(const struct launch_program *program, const int *stdio, char **environment,
-		      const struct inherited *inherited, struct crash_watch *crash, int *ret_exec_errno)
+pid_t supervise_spawn(const struct launch_program *program, const struct launch_options *options,
+		      char **environment, const struct inherited *inherited, struct crash_watch *crash,
+		      int *ret_exec_errno)
 {
 	int failure[2];
 	*ret_exec_errno = 0;
 	if (pipe2(failure, O_CLOEXEC))
 		return -errno;
-	pid_t pid = start_it(program, stdio, environment, inherited, crash, failure[1]);
+	pid_t pid = start_it(program, options, environment, inherited, crash, failure[1]);
 	if (pid < 0)
 		pid = -errno;
 	close(failure[1]);

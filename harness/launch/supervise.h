@@ -30,8 +30,9 @@ void supervise_hand_back(const struct inherited *inherited);
 
 /* Starts PROGRAM in ENVIRONMENT, with STDIO where it names none of its own. Returns its pid; 0 where it never ran, with the
  * errno of its exec in *RET_EXEC_ERRNO; or -errno where no process could be had for it. */
-pid_t supervise_spawn(const struct launch_program *program, const int *stdio, char **environment,
-		      const struct inherited *inherited, struct crash_watch *crash, int *ret_exec_errno);
+pid_t supervise_spawn(const struct launch_program *program, const struct launch_options *options,
+		      char **environment, const struct inherited *inherited, struct crash_watch *crash,
+		      int *ret_exec_errno);
 
 /* Waits for the programs of CAST and then for their descendants, as its options say; fills status, timed_out, reaped
  * and survivors. Returns 0 or -errno; -ECANCELED: SIGTERM ended it before its time (kill_survivors). */
