@@ -148,6 +148,28 @@ static unsigned jobs_for(const struct sweep_settings *settings, const struct tri
 	return jobs < CREW_MAX ? (unsigned)jobs : CREW_MAX;
 }
 
+/* Some of its processes are killed, or crash, by themselves: how many crash only a traced run tells. */
+static int count_crashes(const struct sweep_settings *settings, struct sweep *sweep)
+{
+	const struct assignment traced = {.watches_crashes = true};
+	struct trial trial = {0};
+	struct run_files files = {{-1, -1}, -1};
+	struct crew *crew = NULL;
+	unsigned index;
+	int waited = -EINTR, code = crew_open(&settings->request, 1, false, &crew);
+	code = code ? code : crew_start(crew, 0, &traced);
+	while (!code && waited == -EINTR && !*settings->stop)
+		waited = crew_wait(crew, &index);
+	if (!code && !waited)
+		code = crew_collect(crew, 0, &trial, &files);
+	sweep->baseline.crashes = trial.crashes;
+	sweep->baseline.is_blind = code || waited || trial.tool_errno || trial.is_blind;
+	trial_free(&trial);
+	run_files_close(&files);
+	crew_close(crew);
+	return code == -ECHILD ? 0 : code;
+}
+
 int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep)
 {
 	struct trial again = {0};
@@ -170,6 +192,8 @@ int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep)
 	crew_close(crew);
 	if (!code && !sweep->baseline.exec_errno)
 		compare(sweep, &sweep->baseline, &again);
+	if (!code && sweep->baseline.vanished)
+		code = count_crashes(settings, sweep);
 	if (!code && !sweep->is_inconclusive && !sweep->baseline.entered) {
 		sweep->is_inconclusive = true;
 		say(sweep, "the shim did not see all of it", sweep->baseline.why);

@@ -31,6 +31,7 @@ struct observation {
 	int32_t error; /* errno when it failed by itself or was made to; else 0 */
 	uint16_t call; /* enum event */
 	uint16_t flags; /* enum record_flag */
+	uint32_t has_vanished; /* its process never announced its end: it was killed, or crashed */
 };
 
 enum point_mode { MODE_ONCE, MODE_PERSIST, MODE_SIGNAL };

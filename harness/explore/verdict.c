@@ -60,14 +60,22 @@ const struct observation *point_fired(const struct point *point, const struct tr
 	return is_ours && call->error == point->fault ? call : NULL;
 }
 
+/* With these a program, or a shell, is asked to end: to do so with all that it started is how some report a failure. */
+static bool is_request(int signal)
+{
+	return signal == SIGTERM || signal == SIGINT || signal == SIGHUP || signal == SIGQUIT;
+}
+
 static bool has_crashed(const struct point *point, const struct trial *baseline, const struct trial *trial)
 {
 	if (!WIFSIGNALED(trial->status)) /* a child, which only a traced run shows */
-		return trial->crashes > baseline->crashes && !baseline->vanished;
+		return trial->crashes > baseline->crashes && !baseline->is_blind;
 	if (trial->timed_out && WTERMSIG(trial->status) == SIGKILL)
 		return false; /* that was us */
 	if (point->mode == MODE_SIGNAL && WTERMSIG(trial->status) == point->fault)
 		return false; /* to die of the signal that was sent is an honest end */
+	if (is_request(WTERMSIG(trial->status)))
+		return trial->crashes > baseline->crashes && !baseline->is_blind;
 	return !WIFSIGNALED(baseline->status) || WTERMSIG(baseline->status) != WTERMSIG(trial->status);
 }
 

@@ -38,11 +38,16 @@ static int take_life(struct watch *watch, const struct record *record)
 	return 0;
 }
 
+static bool has_vanished(const struct watch *watch, uint32_t serial)
+{
+	return serial < watch->life_room && watch->lives[serial] == LIFE_BEGUN;
+}
+
 static uint32_t count_vanished(const struct watch *watch)
 {
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < watch->life_room; i++)
-		count += watch->lives[i] == LIFE_BEGUN;
+		count += has_vanished(watch, i);
 	return count;
 }
 
@@ -202,6 +207,7 @@ static int finish_calls(const struct watch *watch, const struct ledger *ledger, 
 	trial->call_count = watch->count;
 	for (size_t i = 0; i < watch->count; i++) {
 		observe(&watch->calls[i], identities, &tallies, &trial->calls[i]);
+		trial->calls[i].has_vanished = has_vanished(watch, watch->calls[i].process);
 		put_role(ledger, arena, arena_size, watch->calls[i].process, trial->calls[i].role);
 	}
 	for (size_t i = 0; i < watch->count; i++)

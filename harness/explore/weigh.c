@@ -109,10 +109,14 @@ static bool settle_world(struct sweep *sweep, size_t place, const struct trial *
 	return true;
 }
 
-/* A process that never said that it ends may have crashed: only a tracer can tell. */
-static bool is_suspect(const struct sweep *sweep, const struct trial *trial, enum point_verdict verdict)
+/* A process that never said that it ends may have crashed: only a tracer can tell. In the baseline others may have been
+ * killed, and the one whose call failed too. */
+static bool is_suspect(const struct sweep *sweep, const struct tried *tried, const struct trial *trial,
+		       enum point_verdict verdict)
 {
-	return verdict > POINT_HANG && !trial->timed_out && trial->vanished > sweep->baseline.vanished;
+	const struct observation *fired = point_fired(&tried->point, trial);
+	bool is_gone = trial->vanished > sweep->baseline.vanished || (fired && fired->has_vanished);
+	return verdict > POINT_HANG && !trial->timed_out && is_gone;
 }
 
 /* The fault did not fire: a second chance, and a word when even that was in vain. */
@@ -196,13 +200,13 @@ static int compare(const struct sweep_settings *settings, struct sweep *sweep, s
 	enum suspicion suspicion = suspect_consider(sweep, tried, verdict, trial);
 	*ret_again = suspicion == SUSPICION_OPEN;
 	if (*ret_again) {
-		tried->is_traced |= is_suspect(sweep, trial, verdict);
+		tried->is_traced |= is_suspect(sweep, tried, trial, verdict);
 		return 0;
 	}
 	if (suspicion != SUSPICION_NONE)
 		return settle_suspect(settings, sweep, tried, trial, verdict, files);
 	if (!tried->has_verdict || (tried->verdict == POINT_HANG && verdict != POINT_HANG)) {
-		tried->is_traced = verdict == POINT_CRASH || is_suspect(sweep, trial, verdict);
+		tried->is_traced = verdict == POINT_CRASH || is_suspect(sweep, tried, trial, verdict);
 		*ret_again = point_is_finding(verdict) || tried->is_traced;
 		int code = settle(settings, sweep, tried, trial, verdict, files);
 		int check = code || *ret_again ? 0 : needs_check(sweep, tried);
