@@ -46,8 +46,9 @@ uint32_t *shim_alive = &wiped.alive;
 uint64_t shim_monotonic(void)
 {
 	struct timespec now;
-	if (LIKELY(shim_real.clock_gettime)) {
-		shim_real.clock_gettime(CLOCK_MONOTONIC, &now);
+	__typeof__(&clock_gettime) get = __atomic_load_n(&shim_real.clock_gettime, __ATOMIC_RELAXED);
+	if (LIKELY(get)) {
+		get(CLOCK_MONOTONIC, &now);
 	} else {
 		now = (struct timespec){0};
 		raw_syscall(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&now, 0, 0, 0, 0);

@@ -364,3 +364,23 @@ build() {
 	WORD=leak run --separate-stderr "$shmcheck" run -- ./unreadable
 	assert_status 23
 }
+
+@test "a preloaded library that stops the clock stops neither shmcheck nor what its stamps tell" {
+	gcc -D_GNU_SOURCE -x c -shared -fPIC -o frozen.so - <<-'END'
+		#include <time.h>
+		int clock_gettime(clockid_t clock, struct timespec *now)
+		{
+			(void)clock;
+			*now = (struct timespec){978307200, 0};
+			return 0;
+		}
+	END
+	run --separate-stderr env LD_PRELOAD="$PWD/frozen.so" timeout --signal=KILL 60 "$shmcheck" run -- perl -e "$perl_leak"
+	assert_status 23
+	refute_stderr_line inconclusive
+	for clock in '' monotonic; do
+		run --separate-stderr env SHMCHECK_CLOCK=$clock "$shmcheck" run -- env LD_PRELOAD="$PWD/frozen.so" perl -e "$perl_leak"
+		assert_status 23
+		refute_stderr_line inconclusive
+	done
+}
