@@ -134,7 +134,7 @@ static uint64_t pair_heaviest(const struct alignment *alignment, const struct ga
 	const uint64_t *lines = alignment->lines.list + gap->line;
 	size_t rows = gap->token_end - gap->token, columns = gap->line_end - gap->line, width = columns + 1;
 	const uint32_t *weight = alignment->weight + gap->token;
-	uint32_t *table = calloc((rows + 1) * width, sizeof *table);
+	uint32_t *table = rows < CELLS_MOST / width ? calloc((rows + 1) * width, sizeof *table) : NULL;
 	if (!table)
 		return 0;
 	for (size_t i = rows; i-- > 0;)
