@@ -274,6 +274,22 @@ setup() {
 	[ -e kept/mine/stdout ]
 }
 
+@test "a folder whose path leaves no room for that of a run is told" {
+	local there=$PWD name
+	name=$(printf 'd%.0s' {1..200})
+	while ((${#PWD} < 3800)); do
+		mkdir "$name"
+		cd "$name"
+	done
+	name=$(printf 'e%.0s' $(seq $((4085 - ${#PWD} - 1))))
+	mkdir -p "${name:0:140}/${name:141}"
+	cd "${name:0:140}/${name:141}"
+	run --separate-stderr "$shmcheck" explore "--output=$PWD" --mode=once --errnos=ENOMEM --calls=shmat -- "$programs/victim" forgets-to-remove
+	cd "$there"
+	assert_status 125
+	assert_stderr_line 'could not be kept below --output=.*: File name too long$'
+}
+
 @test "what the program leaves by itself is no finding, but is said" {
 	run --separate-stderr "$shmcheck" explore --calls=shmget -- sh -c 'ipcmk -M 4096 && ipcmk -M 100'
 	assert_status 0

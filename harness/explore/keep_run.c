@@ -16,13 +16,12 @@ static const char *const files_kept[] = {"stdout", "stderr", "log"};
 static void make_path(const char *folder, const struct tried *tried, enum point_verdict verdict,
 		      char ret_path[KEEP_PATH_MAX])
 {
-	int at =
-	    snprintf(ret_path, KEEP_PATH_MAX - NAME_MOST, "%s/%s-", folder, point_verdict_row(verdict)->name);
-	char *name = ret_path + at;
+	char name[NAME_MOST];
 	size_t length = 0;
 	for (const char *c = tried->id; *c && length < NAME_MOST - 1; c++)
 		name[length++] = *c == '/' ? '-' : *c;
 	name[length] = '\0';
+	snprintf(ret_path, KEEP_PATH_MAX, "%s/%s-%s", folder, point_verdict_row(verdict)->name, name);
 }
 
 void keep_run_path(const char *folder, const struct tried *tried, char ret_path[KEEP_PATH_MAX])
