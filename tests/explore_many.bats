@@ -52,6 +52,22 @@ field() {
 	[ $((10 * large)) -lt $((19 * small)) ] || fail "$small KB with 20 places, $large KB with 80"
 }
 
+@test "calls beyond the first 200000 are not tried: inconclusive, never clean" {
+	cat >calls.c <<-'END'
+		#include <sys/shm.h>
+		int main(void)
+		{
+			for (int i = 0; i < 200000; i++)
+				shmctl(-1, IPC_STAT, 0);
+			return shmctl(shmget(IPC_PRIVATE, 4096, 0600), IPC_RMID, 0);
+		}
+	END
+	gcc -O1 -g -o calls calls.c
+	run --separate-stderr "$shmcheck" explore --calls=shmget -- ./calls
+	assert_status 3
+	assert_stderr_line 'inconclusive: it makes more calls than are tried: 2 behind the first 200000$'
+}
+
 @test "when call stacks find no room, places cannot be told apart: inconclusive, never clean" {
 	cat >places.c <<-'END'
 		#include <stdlib.h>

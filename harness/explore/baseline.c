@@ -3,9 +3,11 @@
 #include "sweep.h"
 
 #include "harness/explore/clean.h"
+#include "harness/explore/watch.h"
 #include "harness/launch/server.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,6 +172,21 @@ static int count_crashes(const struct sweep_settings *settings, struct sweep *sw
 	return code == -ECHILD ? 0 : code;
 }
 
+/* Says why a sweep that the baselines allow would not show all. */
+static void doubt(struct sweep *sweep)
+{
+	const struct trial *baseline = &sweep->baseline;
+	char beyond[96];
+	snprintf(beyond, sizeof beyond, "%" PRIu64 " behind the first %d", baseline->left_out, WATCH_MOST);
+	sweep->is_inconclusive = !baseline->entered || baseline->idle_rules || baseline->left_out;
+	if (!baseline->entered)
+		say(sweep, "the shim did not see all of it", baseline->why);
+	else if (baseline->idle_rules)
+		say(sweep, "a rule had no effect in the run without a fault", baseline->why);
+	else if (baseline->left_out)
+		say(sweep, "it makes more calls than are tried", beyond);
+}
+
 int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep)
 {
 	struct trial again = {0};
@@ -194,14 +211,8 @@ int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep)
 		compare(sweep, &sweep->baseline, &again);
 	if (!code && sweep->baseline.vanished)
 		code = count_crashes(settings, sweep);
-	if (!code && !sweep->is_inconclusive && !sweep->baseline.entered) {
-		sweep->is_inconclusive = true;
-		say(sweep, "the shim did not see all of it", sweep->baseline.why);
-	}
-	if (!code && !sweep->is_inconclusive && sweep->baseline.idle_rules) {
-		sweep->is_inconclusive = true;
-		say(sweep, "a rule had no effect in the run without a fault", sweep->baseline.why);
-	}
+	if (!code && !sweep->is_inconclusive)
+		doubt(sweep);
 	trial_free(&again);
 	return code;
 }

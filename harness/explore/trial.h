@@ -54,6 +54,7 @@ struct trial {
 	    is_blind; /* a crash of a child would not have been seen, though it was to be: ptrace(2) is forbidden */
 	uint32_t is_served; /* made by the fork server */
 	uint32_t refusal; /* enum server_refusal */
+	uint64_t left_out; /* calls that were not looked at: there were too many */
 	uint64_t duration_ns, cpu_ns; /* by the clock; of all its processes that were waited for */
 	uint64_t output,
 	    errors; /* how standard output and standard error differ from what is expected; 0: they don't */

@@ -253,6 +253,7 @@ int watch_finish(const struct watch *watch, const struct ledger *ledger, const s
 		 struct trial *trial)
 {
 	trial->vanished = count_vanished(watch);
+	trial->left_out = watch->left_out;
 	trial->left = calloc(findings->count + 1, sizeof *trial->left);
 	trial->misuses = calloc(findings->count + 1, sizeof *trial->misuses);
 	if (!trial->left || !trial->misuses)

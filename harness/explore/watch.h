@@ -8,7 +8,7 @@
 #include "harness/explore/identities.h"
 #include "harness/explore/trial.h"
 
-enum { WATCH_MOST = 200000 }; /* calls of one run that are looked at as points */
+enum { WATCH_MOST = 200000 }; /* calls of one run that are looked at as points; the others are counted */
 
 /* What a process told of itself. */
 enum watch_life { LIFE_BEGUN = 1, LIFE_ENDED = 2 };
