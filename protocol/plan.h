@@ -276,15 +276,16 @@ uint64_t plan_hits(const struct plan *plan, uint32_t index);
 /* Shell-like: * ? [a-z] [!a-z]; no special slash. Linear in time but for the stars. */
 bool plan_glob(const char *pattern, const char *text, size_t length);
 
-/* "removed", …; NULL past the end. */
+/* A row of the table of worlds. */
 struct plan_world_row {
-	const char *name;
+	const char *name; /* "removed" */
 	const char *meaning;
 	uint8_t calls; /* bit per enum event: where it means something */
 	bool needs_namespace; /* an IPC namespace of the run's own */
 	const char *needs; /* in words; NULL: nothing */
 	const char *fails; /* why it could not be made, as far as anybody knows, and what to do */
 };
+/* The row of WORLD (enum plan_world); NULL for WORLD_NONE and past the end. */
 const struct plan_world_row *plan_world_row(unsigned world);
 
 #endif

@@ -91,22 +91,33 @@ EXPORT void *mmap64(void *address, size_t length, int protection, int flags, int
 	return mmap(address, length, protection, flags, fd, offset);
 }
 
-/* Moving an attachment away ends it where it was. */
+static void *next_mremap(void *address, size_t old_length, size_t length, int flags, void *to)
+{
+	return LIKELY(shim_real.mremap)
+		   ? shim_real.mremap(address, old_length, length, flags, to)
+		   : (void *)raw_to_libc(raw_syscall(SYS_mremap, (long)address, (long)old_length,
+						     (long)length, flags, (long)to, 0));
+}
+
+static __attribute__((noinline)) void *watched_mremap(void *address, size_t old_length, size_t length,
+						      int flags, void *to)
+{
+	if (!shim_is_active())
+		return next_mremap(address, old_length, length, flags, to);
+	struct entry entry = begin_unmap((uintptr_t)to, length, UNMAP_MMAP);
+	void *result = next_mremap(address, old_length, length, flags, to);
+	end_unmap(&entry, result == MAP_FAILED);
+	return result;
+}
+
+/* What it takes the place of is gone. An attachment that is itself moved is left where it was in the books. */
 EXPORT void *mremap(void *address, size_t old_length, size_t length, int flags, ...)
 {
 	va_list arguments;
 	va_start(arguments, flags);
 	void *to = flags & MREMAP_FIXED ? va_arg(arguments, void *) : NULL;
 	va_end(arguments);
-	bool is_watched = shim_is_active() && (ranges_meet((uintptr_t)address, old_length) ||
-					       (flags & MREMAP_FIXED && ranges_meet((uintptr_t)to, length)));
-	if (!is_watched || !(flags & MREMAP_FIXED) || !ranges_meet((uintptr_t)to, length))
-		return shim_real.mremap
-			   ? shim_real.mremap(address, old_length, length, flags, to)
-			   : (void *)raw_to_libc(raw_syscall(SYS_mremap, (long)address, (long)old_length,
-							     (long)length, flags, (long)to, 0));
-	struct entry entry = begin_unmap((uintptr_t)to, length, UNMAP_MMAP);
-	void *result = shim_real.mremap(address, old_length, length, flags, to);
-	end_unmap(&entry, result == MAP_FAILED);
-	return result;
+	if (UNLIKELY(to && ranges_meet((uintptr_t)to, length)))
+		return watched_mremap(address, old_length, length, flags, to);
+	return next_mremap(address, old_length, length, flags, to);
 }

@@ -3,16 +3,13 @@
 #include "shim/inject.h"
 #include "shim/inject_site.h"
 #include "shim/module.h"
-#include "shim/raw_syscall.h"
 
 #include <dlfcn.h>
 #include <elf.h>
-#include <fcntl.h>
 #include <link.h>
 #include <string.h>
-#include <sys/syscall.h>
 
-enum { PATH_BYTES = 512, ANSWERS = 128 };
+enum { ANSWERS = 128 };
 
 /* Weak: with an older glibc nobody is inside anything, and the rule is reported as never hit. */
 extern __typeof__(_dl_find_object) _dl_find_object __attribute__((weak));

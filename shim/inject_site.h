@@ -9,7 +9,7 @@
  * 0x2a10 of it. Whether PATTERN is of that form. */
 bool site_is_one(const char *pattern);
 
-/* Whether CALL, from the module PATH loaded at BASE, was made there. Reads the stack, 8 KiB of it at most; never faults;
+/* Whether CALL, from the module PATH loaded at BASE, was made there. Reads the stack, 16 KiB of it at most; never faults;
  * async-signal-safe. */
 bool site_is_at(const char *pattern, const struct plan_call *call, const char *path, uintptr_t base);
 

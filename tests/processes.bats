@@ -153,7 +153,7 @@ findings_of() {
 	done
 }
 
-@test "munmap, MAP_FIXED and SHM_REMAP end attachments; three that stay are a warning" {
+@test "munmap, MAP_FIXED, SHM_REMAP and mremap end attachments; those that stay are a warning" {
 	findings_of unmap
 	[ -z "$found" ] || fail "$found"
 	findings_of unmap guilty

@@ -62,7 +62,7 @@ static bool has_crashed(const struct ledger *ledger, const struct evidence *evid
 	       (evidence->program_pid == pid && is_crash(evidence->program_status));
 }
 
-/* A wrong handle is an error where harm followed: the process crashed, or what it made is left. */
+/* What a rule kept attached is nobody's fault, unless the program ended as if nothing had happened. */
 static void weigh_excuse(const struct evidence *evidence, struct finding *finding)
 {
 	size_t length = strlen(finding->detail);
@@ -74,6 +74,7 @@ static void weigh_excuse(const struct evidence *evidence, struct finding *findin
 		 was_noticed ? " Excused." : " The program did not notice.");
 }
 
+/* A wrong handle is an error where harm followed: the process crashed, or what it made is left. */
 static void weigh(const struct ledger *ledger, const struct evidence *evidence, struct finding *finding)
 {
 	const struct process_book *process = process_lookup(ledger, finding->offending.process);

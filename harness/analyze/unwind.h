@@ -44,7 +44,7 @@ struct unwinder *unwinder_new(const struct arena *arena, uint64_t size);
  * after it is not what the stacks are of. */
 void unwinder_ended(struct unwinder *unwinder, int64_t seconds);
 
-/* Walks the stack behind REF. Returns 0, -ENOENT when REF is no stack (or a damaged one), -ENOMEM. */
+/* Walks the stack behind REF. Returns 0, or -ENOENT when REF is no stack (or a damaged one) or memory is short. */
 int unwinder_walk(struct unwinder *unwinder, uint32_t ref, struct raw_stack *ret_stack);
 
 /* Works on ARENA from now on; what is known of files stays. */

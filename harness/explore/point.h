@@ -51,13 +51,14 @@ enum { POINT_ID_MAX = 192, POINT_RULE_MAX = 640 };
 /* "main/shmctl.RMID@1f2e3d4c5b6a7988#1:EINVAL:once". Stable from run to run. */
 void point_id(const struct point *point, char ret_id[POINT_ID_MAX]);
 
-/* The rule that makes POINT happen: "main/shmctl.RMID:error=EINVAL:when=3:scope=process:name=point". */
+/* The rule that makes POINT happen: "main/shmctl.RMID:error=EINVAL:when=3:scope=process", counted
+ * where it can be among the calls of its site alone: "…:when=1:scope=process:in=fio+0x1f2e". For good it is both. */
 void point_rule(const struct point *point, char ret_rule[POINT_RULE_MAX]);
 
 /* Whether OBSERVATION is the call that POINT is about. */
 bool point_is_at(const struct point *point, const struct observation *observation);
 
-/* A shorter word for the call: "shmget", "shmctl.RMID". */
+/* The word for the call in rules: "shmget", "shmctl.RMID". */
 void point_call(const struct observation *observation, char *ret_text, size_t size);
 
 /* A stable number of POINT's identity: for shards and look-ups. */

@@ -22,9 +22,9 @@ int sweep_list(const struct sweep_settings *settings, struct sweep *sweep)
 	return code;
 }
 
-/* The workers, and the point that each of them tries. */
 enum { NO_PLACE = SIZE_MAX }; /* a run without a fault */
 
+/* The workers, and the points that each of them tries. */
 struct jobs {
 	struct crew *crew;
 	unsigned count;

@@ -48,7 +48,7 @@ bool cast_ended(struct cast *cast, pid_t pid, int status);
 /* A process announced itself. */
 void cast_entered(struct cast *cast, pid_t pid);
 
-/* Whether a member still runs or waits for its start. */
+/* Whether all have ended: none runs, none waits for its start. */
 bool cast_is_over(const struct cast *cast);
 
 /* Sends SIGNAL to all that run. */

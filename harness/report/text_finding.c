@@ -20,7 +20,6 @@ const char *text_plain(const struct report *report)
 	return report->color ? "\033[0m" : "";
 }
 
-/* "  label:    text" */
 void text_row(FILE *stream, const char *label, const char *format, ...)
 {
 	va_list arguments;

@@ -170,11 +170,17 @@ static void by_jump(void)
 		finish();
 }
 
-/* Detaches without shmdt. Guilty: three attachments stay. */
+static int move_onto(char *at)
+{
+	void *page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return mremap(page, 4096, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, at) == at;
+}
+
+/* Detaches without shmdt. Guilty: four attachments stay. */
 static void by_unmap(void)
 {
 	begin();
-	for (int way = 0; way < 3; way++) {
+	for (int way = 0; way < 4; way++) {
 		attach();
 		char *at = place;
 		if (is_guilty)
@@ -186,6 +192,8 @@ static void by_unmap(void)
 			die("mmap");
 		if (way == 2 && (shmat(id, at, SHM_REMAP) != at || munmap(at, 4096)))
 			die("remap");
+		if (way == 3 && !move_onto(at))
+			die("mremap");
 	}
 	finish();
 }
