@@ -163,15 +163,46 @@ static enum outcome outcome_of(const struct tried *tried, enum severity fail_on)
 	return tried->verdict == POINT_DIVERGED || tried->is_doubtful ? OUTCOME_INCONCLUSIVE : OUTCOME_PASS;
 }
 
+/* It printed something else, and whether that is the fault's doing is not known. */
+static bool is_undecided(const struct tried *tried)
+{
+	return !tried->has_verdict && tried->wrong && tried->state != STATE_BROKEN;
+}
+
+static struct coverage cover(const struct sweep *sweep, unsigned depth)
+{
+	struct coverage coverage = {0};
+	for (size_t i = 0; i < sweep->points.count; i++) {
+		const struct tried *tried = &sweep->points.list[i];
+		if (tried->point.depth > depth)
+			coverage.deeper++;
+		else if (!tried->is_selected)
+			coverage.elsewhere++;
+		else if (tried->state == STATE_IMPOSSIBLE)
+			coverage.impossible++;
+		else if (tried->has_verdict)
+			coverage.tried++;
+		else if (is_undecided(tried))
+			coverage.undecided++;
+		else
+			coverage.not_reached++;
+	}
+	return coverage;
+}
+
 static const char *message_of(const struct explored *explored, const struct tried *tried, struct keep *keep)
 {
 	char call[32];
 	const char *place = places_name(explored->sweep->places, tried->point.at.stack);
 	point_call(&tried->point.at, call, sizeof call);
-	const char *what = tried->state == STATE_BROKEN       ? "shmcheck itself failed"
-			   : tried->state == STATE_IMPOSSIBLE ? "the kernel does not fail so here"
-			   : tried->has_verdict               ? point_verdict_row(tried->verdict)->meaning
-							      : "not tried";
+	const char *what =
+	    tried->state == STATE_BROKEN       ? "shmcheck itself failed"
+	    : tried->state == STATE_IMPOSSIBLE ? "the kernel does not fail so here"
+	    : tried->has_verdict               ? point_verdict_row(tried->verdict)->meaning
+	    : is_undecided(tried)
+		? "the program printed something else, and there was no time to see whether it "
+		  "does so by itself"
+		: "not tried";
 	return keep_print(keep, "when %s fails with %s in %s: %s", call, point_fault(&tried->point), place,
 			  what);
 }
@@ -255,6 +286,8 @@ int explore_fill(const struct options *options, const struct sweep_settings *set
 	report->program = (const char *const *)options->launch.argv;
 	report->text = explore_text;
 	report->context = explored;
+	explored->coverage = cover(sweep, settings->depth);
+	report->untried = explored->coverage.not_reached + explored->coverage.undecided;
 	int code = list_causes(explored);
 	if (code)
 		return code;
@@ -270,9 +303,9 @@ int explore_fill(const struct options *options, const struct sweep_settings *set
 	code = code ? code : doubt(sweep, report);
 	if (!code)
 		report->summary = json_pack(
-		    "{s:o,s:I,s:I,s:I,s:s?,s:I,s:f,s:b}", "status", json_status(sweep->baseline.status),
-		    "points", (json_int_t)report->count, "runs", (json_int_t)sweep->runs, "forked_runs",
-		    (json_int_t)sweep->served, "no_fork_server",
+		    "{s:o,s:I,s:I,s:I,s:I,s:s?,s:I,s:f,s:b}", "status", json_status(sweep->baseline.status),
+		    "points", (json_int_t)report->count, "not_tried", (json_int_t)report->untried, "runs",
+		    (json_int_t)sweep->runs, "forked_runs", (json_int_t)sweep->served, "no_fork_server",
 		    sweep->server_why[0] ? sweep->server_why : NULL, "jobs", (json_int_t)sweep->jobs,
 		    "seconds", (double)(sweep->end_ns - sweep->begin_ns) / 1e9, "ended_early", sweep->is_cut);
 	return code;

@@ -25,6 +25,13 @@ struct explored_cause {
 	size_t crash_count;
 };
 
+/* What became of the points that are known. */
+struct coverage {
+	size_t tried; /* with a verdict */
+	size_t not_reached, undecided; /* before it ended; undecided: they printed something else */
+	size_t impossible, elsewhere, deeper; /* no such failure; not asked for; in recovery code */
+};
+
 /* An exploration that is over: what its text report is made of. */
 struct explored {
 	const struct options *options;
@@ -33,6 +40,7 @@ struct explored {
 	struct explored_cause *causes; /* owned, by number */
 	struct explored_cause **worst_first; /* owned: the same */
 	size_t cause_count;
+	struct coverage coverage;
 	struct stacks *stacks; /* owned: of all logs, in turn */
 };
 

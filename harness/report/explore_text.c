@@ -185,34 +185,27 @@ static void put_doubts(const struct report *report, FILE *stream)
 static void put_coverage(const struct explored *explored, FILE *stream)
 {
 	const struct sweep *sweep = explored->sweep;
-	size_t tried = 0, impossible = 0, left = 0, deeper = 0, elsewhere = 0;
-	for (size_t i = 0; i < sweep->points.count; i++) {
-		const struct tried *point = &sweep->points.list[i];
-		if (point->point.depth > explored->settings->depth)
-			deeper++;
-		else if (!point->is_selected)
-			elsewhere++;
-		else if (point->state == STATE_IMPOSSIBLE)
-			impossible++;
-		else if (point->has_verdict)
-			tried++;
-		else
-			left++;
-	}
+	const struct coverage *coverage = &explored->coverage;
 	if (!sweep->points.count)
 		fputs("shmcheck: hint: nothing was tried: the program makes none of the calls that were to "
 		      "fail, "
 		      "or none that can fail so\n",
 		      stream);
 	fprintf(stream, "shmcheck: coverage: %zu point%s known, %zu tried, %zu not reached",
-		sweep->points.count, sweep->points.count == 1 ? "" : "s", tried, left);
-	if (impossible)
-		fprintf(stream, ", %zu impossible (the kernel does not fail so there)", impossible);
-	if (elsewhere)
-		fprintf(stream, ", %zu not asked for", elsewhere);
-	if (deeper)
-		fprintf(stream, ", %zu in recovery code", deeper);
-	if (deeper && explored->settings->depth < DEPTH_MAX)
+		sweep->points.count, sweep->points.count == 1 ? "" : "s", coverage->tried,
+		coverage->not_reached);
+	if (coverage->undecided)
+		fprintf(
+		    stream,
+		    ", %zu undecided (printed something else: no time to see whether it does so by itself)",
+		    coverage->undecided);
+	if (coverage->impossible)
+		fprintf(stream, ", %zu impossible (the kernel does not fail so there)", coverage->impossible);
+	if (coverage->elsewhere)
+		fprintf(stream, ", %zu not asked for", coverage->elsewhere);
+	if (coverage->deeper)
+		fprintf(stream, ", %zu in recovery code", coverage->deeper);
+	if (coverage->deeper && explored->settings->depth < DEPTH_MAX)
 		fprintf(stream, " (--depth=%u)", explored->settings->depth + 1);
 	fprintf(stream, "%s\n", sweep->is_cut ? "; ended early" : "");
 	if (sweep->has_server)
@@ -240,7 +233,8 @@ static void put_left(const struct trial *baseline, FILE *stream)
 
 static void put_summary(const struct report *report, FILE *stream)
 {
-	const struct sweep *sweep = ((const struct explored *)report->context)->sweep;
+	const struct explored *explored = report->context;
+	const struct sweep *sweep = explored->sweep;
 	size_t counts[POINT_VERDICTS] = {0};
 	char status[64];
 	double seconds = (double)(sweep->end_ns - sweep->begin_ns) / 1e9;
@@ -248,12 +242,16 @@ static void put_summary(const struct report *report, FILE *stream)
 		if (sweep->points.list[i].has_verdict)
 			counts[sweep->points.list[i].verdict]++;
 	say_status(sweep->baseline.status, status, sizeof status);
-	fprintf(stream, "shmcheck: SUMMARY: %s: ", verdict_name(report_verdict(report)));
+	fprintf(stream, "shmcheck: SUMMARY: %s: ", report_word(report));
 	for (unsigned i = 0; i < POINT_VERDICTS; i++)
 		if (counts[i])
 			fprintf(stream, "%zu %s, ", counts[i], point_verdict_row(i)->name);
 	if (known_count(report))
 		fprintf(stream, "%zu of them known, ", known_count(report));
+	if (explored->coverage.undecided)
+		fprintf(stream, "%zu undecided, ", explored->coverage.undecided);
+	if (explored->coverage.not_reached)
+		fprintf(stream, "%zu not reached, ", explored->coverage.not_reached);
 	fprintf(stream, "%" PRIu64 " runs in %.1f s; without a fault the program %s", sweep->runs, seconds,
 		status);
 	put_left(&sweep->baseline, stream);

@@ -103,7 +103,7 @@ static void put_row(const struct report *report, const struct report_case *item,
 static void put_summary(const struct report *report, FILE *stream)
 {
 	size_t rows = 0;
-	fprintf(stream, "### shmcheck %s: %s\n\n", report->command, verdict_name(report_verdict(report)));
+	fprintf(stream, "### shmcheck %s: %s\n\n", report->command, report_word(report));
 	for (size_t i = 0; i < report->count; i++) {
 		if (!is_annotated(report, &report->cases[i]) || !case_like(report, i))
 			continue;
@@ -112,11 +112,14 @@ static void put_summary(const struct report *report, FILE *stream)
 		put_row(report, &report->cases[i], stream);
 	}
 	fprintf(
-	    stream, "%s%zu error%s, %zu warning%s, %zu note%s.\n\n", rows ? "\n" : "",
+	    stream, "%s%zu error%s, %zu warning%s, %zu note%s", rows ? "\n" : "",
 	    report_findings(report, SEVERITY_ERROR), report_findings(report, SEVERITY_ERROR) == 1 ? "" : "s",
 	    report_findings(report, SEVERITY_WARNING),
 	    report_findings(report, SEVERITY_WARNING) == 1 ? "" : "s", report_findings(report, SEVERITY_NOTE),
 	    report_findings(report, SEVERITY_NOTE) == 1 ? "" : "s");
+	if (report->untried)
+		fprintf(stream, "; %zu of %zu not tried", report->untried, report->count);
+	fputs(".\n\n", stream);
 }
 
 /* Appends to the file that GitHub names, which other steps share. */

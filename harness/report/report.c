@@ -66,6 +66,12 @@ enum verdict report_verdict(const struct report *report)
 	return verdict;
 }
 
+const char *report_word(const struct report *report)
+{
+	enum verdict verdict = report_verdict(report);
+	return verdict == VERDICT_CLEAN && report->untried ? "incomplete" : verdict_name(verdict);
+}
+
 const char *verdict_name(enum verdict verdict)
 {
 	static const char *const names[] = {"clean", "findings", "inconclusive"};

@@ -77,6 +77,8 @@ struct report {
 	size_t count;
 	const char **doubts; /* owned; sentences: why it is inconclusive; see report_doubt */
 	size_t doubt_count;
+	size_t
+	    untried; /* cases that were to be tried, and were not when it was ended: no doubt, and no pass */
 	json_t *summary; /* members of the JSON summary beyond verdict and counts; owned; NULL */
 	report_render *text; /* the text report; NULL: the cases as a list */
 	const void *context; /* for text */
@@ -110,6 +112,8 @@ size_t report_findings(const struct report *report, enum severity severity);
 
 /* A failed case is findings, and outranks a doubt or an inconclusive case. */
 enum verdict report_verdict(const struct report *report);
+/* The verdict for people: one that is clean, but not of all that was to be tried, is "incomplete". */
+const char *report_word(const struct report *report);
 const char *verdict_name(enum verdict verdict); /* "clean", "findings", "inconclusive" */
 const char *outcome_name(enum outcome outcome); /* "pass", "fail", "skip", "inconclusive" */
 

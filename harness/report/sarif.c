@@ -153,6 +153,13 @@ static json_t *invocation(const struct report *report)
 	for (size_t i = 0; i < report->doubt_count; i++)
 		json_array_append_new(
 		    notes, json_pack("{s:s,s:o}", "level", "warning", "message", message(report->doubts[i])));
+	if (report->untried) {
+		char text[96];
+		snprintf(text, sizeof text, "incomplete: %zu of %zu were not tried before it ended",
+			 report->untried, report->count);
+		json_array_append_new(notes,
+				      json_pack("{s:s,s:o}", "level", "note", "message", message(text)));
+	}
 	json_t *made = json_pack("{s:b,s:o}", "executionSuccessful", report->doubt_count == 0,
 				 "toolExecutionNotifications", notes);
 	char *line = shell_line(report->reproduce);
