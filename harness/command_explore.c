@@ -186,8 +186,7 @@ static int explore(struct options *options, struct sweep_settings *settings, str
 	code = look_for_server(settings, sweep);
 	if (code)
 		return not_run(options, sweep, code);
-	bool is_limited = settings->budget_runs || settings->budget_ns;
-	settings->is_shuffled = !options->explore.list && (is_limited || options->seed_given);
+	settings->is_shuffled = !options->explore.list && (sweep_has_budget(settings) || options->seed_given);
 	settings->seed = options->seed;
 	code = sweep_list(settings, sweep);
 	if (!code && options->explore.point && worklist_next(&sweep->points, settings->depth) == SIZE_MAX) {

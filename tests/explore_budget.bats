@@ -6,6 +6,63 @@ load helper
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
+	# Each failure of it has another output: no two of these lines are printed without one.
+	cat >tells.pl <<-'END'
+		my $id = shmget(0, 4096, 0600);
+		if (!defined $id) { print "none\n"; exit 0 }
+		shmwrite($id, "hello", 0, 5) or print "not written\n";
+		my $text;
+		shmread($id, $text, 0, 5) or print "not read\n";
+		shmctl($id, 0, 0) or print "not removed\n";
+	END
+	# Prints by itself, from its third run on, what its first two do not.
+	cat >late.pl <<-'END'
+		open(my $runs, ">>", "runs");
+		print $runs "x";
+		close($runs);
+		print "there were others\n" if -s "runs" > 2;
+		my $id = shmget(0, 4096, 0600);
+		defined $id or exit 1;
+		shmwrite($id, "hello", 0, 5);
+		shmctl($id, 0, 0) or shmctl($id, 0, 0);
+	END
+}
+
+# A number that stands before a word in the line about coverage.
+covered() {
+	sed -nE "s/^shmcheck: coverage: (.*, )?([0-9]+) (points? )?$1.*/\2/p" <<<"$stderr"
+}
+
+@test "a small budget goes to the points, though each of them prints something else" {
+	local seed
+	for seed in 1 2 3; do
+		run --separate-stderr "$shmcheck" explore --budget=45 --seed=$seed --report=text --report=json:points.json -- perl tells.pl
+		assert_status 0
+		[ "$(covered known)" -eq 34 ]
+		[ "$(jq -s '[.[] | select(.type == "point" and (.verdict != "not-tried" or (.message | test("printed something else"))))] | length' points.json)" -eq 34 ] ||
+			fail "not each point was tried once" "$stderr"
+	done
+}
+
+@test "a program that by itself prints something else now and then does not take the budget for that" {
+	run --separate-stderr "$shmcheck" explore --jobs=1 --calls=shmctl --budget=20 --seed=1 -- perl late.pl
+	assert_status 0
+	[ "$(covered tried)" -ge 7 ] || fail "$stderr"
+	refute_stderr_line 'wrong-output'
+}
+
+@test "a wrong output is said only where runs without a fault were compared, sixteen at least" {
+	run --separate-stderr "$shmcheck" explore --budget=48 --seed=1 -- perl tells.pl
+	refute_stderr_line 'wrong-output'
+	run --separate-stderr "$shmcheck" explore --budget=70 --seed=1 -- perl tells.pl
+	assert_status 1
+	assert_stderr_line 'SUMMARY: findings: .* wrong-output, [0-9]+ undecided, 70 runs'
+}
+
+@test "of a large budget runs without a fault are as many as without one" {
+	"$shmcheck" explore --seed=1 --report=json:without.json -- perl tells.pl || true
+	"$shmcheck" explore --seed=1 --budget=10m --report=json:with.json -- perl tells.pl || true
+	[ "$(jq -r 'select(.type == "summary").runs' without.json)" -eq "$(jq -r 'select(.type == "summary").runs' with.json)" ]
 }
 
 @test "points that were not reached are no clean exploration" {

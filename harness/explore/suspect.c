@@ -51,6 +51,8 @@ void suspects_forget(struct sweep *sweep)
 	for (size_t i = 0; i < sweep->points.count; i++) {
 		struct tried *tried = &sweep->points.list[i];
 		tried->wrong = tried->other = 0;
+		if (tried->state == STATE_WAITING)
+			worklist_again(&sweep->points, i);
 		if (!tried->has_verdict || tried->verdict != POINT_WRONG_OUTPUT)
 			continue;
 		weigh_retract(sweep, tried);

@@ -60,6 +60,13 @@ static int start_point(struct sweep *sweep, struct jobs *jobs, unsigned index, s
 	return start(sweep, jobs, index, place, &assignment);
 }
 
+static int start_clean(const struct sweep_settings *settings, struct sweep *sweep, struct jobs *jobs,
+		       unsigned index)
+{
+	const struct assignment assignment = clean_next(settings, sweep);
+	return start(sweep, jobs, index, NO_PLACE, &assignment);
+}
+
 static void tell_trouble(struct sweep *sweep, int code, const struct trial *trial)
 {
 	sweep->broken++;
@@ -95,7 +102,7 @@ static int finish_job(const struct sweep_settings *settings, struct sweep *sweep
 		tell_trouble(sweep, code, &trial);
 	code = is_broken ? 0 : places_learn(sweep->places, &trial);
 	if (!code && place == NO_PLACE) {
-		code = clean_take(sweep, is_broken ? NULL : &trial, &files);
+		code = clean_take(settings, sweep, is_broken ? NULL : &trial, &files);
 	} else if (is_broken) {
 		sweep->points.list[place].state = STATE_BROKEN;
 		sweep->done++;
@@ -107,6 +114,11 @@ static int finish_job(const struct sweep_settings *settings, struct sweep *sweep
 	if (settings->progress)
 		settings->progress(settings->context, sweep);
 	return code;
+}
+
+bool sweep_has_budget(const struct sweep_settings *settings)
+{
+	return settings->budget_runs || settings->budget_ns;
 }
 
 static bool is_spent(const struct sweep_settings *settings, const struct sweep *sweep)
@@ -139,19 +151,18 @@ static int start_round(const struct sweep_settings *settings, struct sweep *swee
 {
 	int code = 0;
 	for (unsigned i = 0; !code && i < jobs->count && !sweep->is_cut; i++) {
-		struct assignment clean;
-		bool is_clean = sweep->clean.started < sweep->clean.wanted;
-		size_t next = is_clean ? NO_PLACE : worklist_next(&sweep->points, settings->depth);
-		if (!is_clean && (next == SIZE_MAX || is_early(sweep, jobs, next)))
+		size_t next = worklist_next(&sweep->points, settings->depth);
+		bool has_point = next != SIZE_MAX && !is_early(sweep, jobs, next);
+		bool is_clean = clean_has_turn(settings, sweep, has_point);
+		if (!is_clean && !has_point)
 			break;
 		if (!has_room(jobs, i, ahead, !is_clean && sweep->points.list[next].is_traced))
 			continue;
 		if (is_spent(settings, sweep))
 			sweep->is_cut = true;
-		else if (clean_next(settings, sweep, &clean))
-			code = start(sweep, jobs, i, NO_PLACE, &clean);
 		else
-			code = start_point(sweep, jobs, i, next);
+			code = is_clean ? start_clean(settings, sweep, jobs, i)
+					: start_point(sweep, jobs, i, next);
 	}
 	return code;
 }

@@ -67,6 +67,9 @@ struct sweep {
 	char trouble[256]; /* of the last broken point */
 };
 
+/* Whether it may end before all points are tried. */
+bool sweep_has_budget(const struct sweep_settings *settings);
+
 /* Both baselines. Returns 0, or -errno with why; exec_errno in baseline when PROGRAM can't be executed. */
 int sweep_baseline(const struct sweep_settings *settings, struct sweep *sweep);
 

@@ -249,7 +249,7 @@ int weigh(const struct sweep_settings *settings, struct sweep *sweep, size_t pla
 		code = compare(settings, sweep, &sweep->points.list[place], trial, files, &again);
 	if (!again || *settings->stop)
 		sweep->points.list[place].state = STATE_DONE;
-	else if (sweep->points.list[place].wrong && clean_is_due(sweep))
+	else if (sweep->points.list[place].wrong && clean_is_due(settings, sweep))
 		sweep->points.list[place].state = STATE_WAITING;
 	else
 		worklist_again(&sweep->points, place);
