@@ -246,3 +246,41 @@ write_untraced() {
 		assert_stderr_line 'inconclusive: .* a process may have crashed, which only ptrace\(2\) shows'
 	}
 }
+
+@test "a child that crashes and leaves its segment does so each time: explore does not take it for flaky" {
+	cat >careless.c <<-'END'
+		#include <sys/shm.h>
+		#include <sys/wait.h>
+		#include <unistd.h>
+		int main(int count, char **words)
+		{
+			int status;
+			(void)words;
+			if (fork() == 0) {
+				int id = shmget(IPC_PRIVATE, 4096, 0600);
+				char *memory = shmat(id, NULL, 0);
+				memory[0] = 1;
+				shmdt(memory);
+				shmctl(id, IPC_RMID, NULL);
+				_exit(0);
+			}
+			wait(&status);
+			if (count > 1) /* the baseline crashes by itself */
+				*(volatile char *)0x1230 = 1;
+			return status != 0;
+		}
+	END
+	gcc -g -o careless careless.c
+	for words in '' itself; do
+		run --separate-stderr "$shmcheck" explore --calls=shmat --errnos=ENOMEM --mode=once -- ./careless $words
+		assert_status 1
+		assert_stderr_line 'again +deterministic'
+		refute_stderr_line 'flaky'
+		assert_stderr_line 'crash +main@1 \(careless, pid [0-9]+\) died of SIGSEGV at address 0xffffffffffffffff$'
+	done
+	# nor for something else than a fork did
+	run --separate-stderr "$shmcheck" explore --fork-server --calls=shmat --errnos=ENOMEM --mode=once -- ./careless
+	assert_status 1
+	assert_stderr_line 'again +deterministic'
+	refute_stderr_line 'flaky|tried again'
+}

@@ -141,6 +141,13 @@ static int settle_suspect(const struct sweep_settings *settings, struct sweep *s
 	return settle(settings, sweep, tried, trial, verdict, files);
 }
 
+/* The first traced run of a suspect shows what no run before it could: that is no other way that the program went. */
+static bool shows_more(const struct tried *tried, const struct trial *trial, enum point_verdict verdict)
+{
+	return tried->is_traced && trial->crashes > tried->trial.crashes && point_is_finding(verdict) &&
+	       verdict != POINT_HANG && verdict < tried->verdict;
+}
+
 /* What a fork showed is something else in a new process: a finding that is none, or another one, or one that was missed. */
 static bool contradicts_server(const struct sweep_settings *settings, const struct sweep *sweep,
 			       const struct tried *tried, const struct trial *trial)
@@ -151,7 +158,8 @@ static bool contradicts_server(const struct sweep_settings *settings, const stru
 	/* the second run of a hang has more time; one that needed it, or nearly, is no other than the fork */
 	if (tried->verdict == POINT_HANG && trial->duration_ns > tried->trial.duration_ns / 2)
 		return false;
-	return point_judge(&tried->point, &sweep->baseline, trial, &settings->ok) != tried->verdict;
+	enum point_verdict verdict = point_judge(&tried->point, &sweep->baseline, trial, &settings->ok);
+	return verdict != tried->verdict && !shows_more(tried, trial, verdict);
 }
 
 static uint64_t call_key(const struct observation *at)
@@ -218,7 +226,8 @@ static int compare(const struct sweep_settings *settings, struct sweep *sweep, s
 		return 0;
 	bool was_finding = point_is_finding(tried->verdict), is_same = verdict == tried->verdict;
 	bool is_found = verdict == POINT_CRASH || (trial->is_blind && point_is_finding(verdict));
-	if (!was_finding && is_found) { /* what the tracer was for, or the kernel's log instead */
+	if ((!was_finding && is_found) ||
+	    shows_more(tried, trial, verdict)) { /* what the tracer was for, or the kernel's log instead */
 		*ret_again = true;
 		return settle(settings, sweep, tried, trial, verdict, files);
 	}
