@@ -23,6 +23,9 @@ enum { SESSION_VERSION = 2 };
 #define ENV_SEED    "SHMCHECK_SEED" /* of p=, a number: without the harness */
 
 enum { BLOCK_RECORDS = 64, SESSION_BLOCKS = 256, ROLE_MAX = 64 };
+enum {
+	SELF_LENGTH = 4 * 11 + ROLE_MAX - 1
+}; /* of what SHMCHECK_SELF holds, always: zeros in front fill it */
 enum stacks_mode { STACKS_NONE, STACKS_CREATE, STACKS_ALL };
 
 /* A run's first process may be made early, while another run is under way: it waits before anything of the program's own

@@ -23,8 +23,10 @@ static char kept_session[KEPT_MAX], kept_preload[KEPT_MAX];
 static const char *library;
 static size_t library_length;
 
-/* Stands in the program's own environment. Threads that tell at a time write digits of the same width. */
-static char told[sizeof ENV_SELF + SELF_MAX] = ENV_SELF "=";
+/* Stands in the program's own environment: where the kernel put it, or in SPARE. Atomic. Threads that tell at a time write
+ * digits of the same width. */
+static char spare[sizeof ENV_SELF + SELF_MAX] = ENV_SELF "=";
+static char *told = spare;
 
 static bool has_name(const char *entry, const char *name, size_t length)
 {
@@ -88,18 +90,29 @@ static bool has_library(const char *list)
 	return found && length == library_length && memcmp(found, library, length) == 0;
 }
 
-/* Then that entry no longer lies behind argv, where the kernel put it. Programs that set their title write from argv to
- * the end of the last entry: which must be another one. */
-void environment_adopt(char **environment)
+static char *now_told(void)
 {
-	for (; environment && *environment; environment++)
-		if (has_name(*environment, ENV_SELF, sizeof ENV_SELF - 1))
-			*environment = told;
+	return __atomic_load_n(&told, __ATOMIC_RELAXED);
+}
+
+/* An entry of ours does not lie behind argv, where the kernel put it. Programs that set their title write from argv to the
+ * end of the last entry, which must be another one; or measure how far the entries lie one behind the other. */
+void environment_adopt(char **environment, bool is_first)
+{
+	for (; environment && *environment; environment++) {
+		if (!has_name(*environment, ENV_SELF, sizeof ENV_SELF - 1))
+			continue;
+		if (!is_first || strlen(*environment) != sizeof ENV_SELF + SELF_LENGTH)
+			*environment = spare;
+		__atomic_store_n(&told, *environment, __ATOMIC_RELAXED);
+	}
 }
 
 void environment_tell(const struct self *self)
 {
-	self_format(self, told + sizeof ENV_SELF);
+	char *text = now_told();
+	if (has_name(text, ENV_SELF, sizeof ENV_SELF - 1)) /* else the program's title lies there by now */
+		self_format(self, text + sizeof ENV_SELF);
 }
 
 bool environment_is_ours(char *const *environment)
@@ -108,7 +121,7 @@ bool environment_is_ours(char *const *environment)
 	if (!kept_session[0]) /* a session in memory: no new image can be led to it */
 		return true;
 	return session && strcmp(session, kept_session + sizeof ENV_SESSION) == 0 &&
-	       environment_get(environment, ENV_SELF) == told + sizeof ENV_SELF &&
+	       environment_get(environment, ENV_SELF) == now_told() + sizeof ENV_SELF &&
 	       (!library || has_library(environment_get(environment, PRELOAD)));
 }
 

@@ -15,8 +15,9 @@ const char *environment_get(char *const *environment, const char *name);
  * ENVIRONMENT: the program may write over it. */
 void environment_remember(char *const *environment, const char *session);
 
-/* From now on ENVIRONMENT, which is the program's own, tells of us whatever environment_tell said last. */
-void environment_adopt(char **environment);
+/* From now on ENVIRONMENT, which is the program's own, tells of us whatever environment_tell said last. The one that the
+ * image began with (IS_FIRST) does so where the kernel put it: its entries still lie one behind the other. */
+void environment_adopt(char **environment, bool is_first);
 
 /* What a new image is told that takes the program's own environment as it is: by libc's system and popen, or by a raw
  * system call. */

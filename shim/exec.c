@@ -293,7 +293,7 @@ static void mend_environment(void)
 		raw_syscall(SYS_munmap, room, (long)environment_size(own), 0, 0, 0, 0);
 		return;
 	}
-	environment_adopt(made);
+	environment_adopt(made, false);
 	__atomic_compare_exchange_n(&environ, &own, made, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
 

@@ -51,12 +51,13 @@ static size_t put_number(char *text, uint32_t number, size_t width)
 size_t self_format(const struct self *self, char text[SELF_MAX])
 {
 	const uint32_t numbers[] = {(uint32_t)self->pid, self->serial, self->image, self->children};
-	size_t length = 0;
+	size_t role = strlen(self->role);
+	size_t length = ROLE_MAX - 1 - role;
+	memset(text, '0', length);
 	for (unsigned i = 0; i < 4; i++) {
 		length += put_number(text + length, numbers[i], NUMBER_WIDTH);
 		text[length++] = ':';
 	}
-	size_t role = strlen(self->role);
 	memcpy(text + length, self->role, role + 1);
 	return length + role;
 }

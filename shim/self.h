@@ -17,12 +17,12 @@ struct self {
 	char role[ROLE_MAX];
 };
 
-enum { SELF_MAX = 4 * 11 + ROLE_MAX };
+enum { SELF_MAX = SELF_LENGTH + 1 };
 
 /* Returns whether TEXT is well-formed; untouched otherwise. */
 bool self_parse(const char *text, struct self *ret_self);
 
-/* Writes SELF and a NUL; returns the length. Each number has the same width in every text. */
+/* Writes SELF and a NUL; returns the length, SELF_LENGTH. Each number has the same width in every text of one role. */
 size_t self_format(const struct self *self, char text[SELF_MAX]);
 
 /* Appends "@NUMBER" to ROLE; what does not fit is replaced by "@+". */

@@ -230,7 +230,7 @@ bool shim_join(struct session *session, const char *path, char **environment)
 {
 	const char *self = environment_get(environment, ENV_SELF);
 	environment_remember(environment, path);
-	environment_adopt(environment);
+	environment_adopt(environment, true);
 	if (raw_syscall(SYS_madvise, (long)shim_alive, PAGE, MADV_WIPEONFORK, 0, 0, 0))
 		return false; /* the harness says so */
 	uint32_t number = 0;

@@ -306,6 +306,32 @@ build() {
 	assert_status 23
 }
 
+@test "the environment lies behind the arguments, as the kernel put it" {
+	build contiguous <<-'END'
+		#include <string.h>
+		#include <unistd.h>
+		extern char **environ;
+		int main(int argc, char **argv)
+		{
+			/* as zabbix_agentd and postgres measure the room for their titles */
+			char *next = argv[argc - 1] + strlen(argv[argc - 1]) + 1;
+			for (char **entry = environ; *entry; entry++) {
+				if (*entry != next)
+					return 97;
+				next += strlen(next) + 1;
+			}
+			if (argc > 1)
+				execl("/proc/self/exe", "contiguous", (char *)NULL);
+			return 0;
+		}
+	END
+	./contiguous
+	run --separate-stderr "$shmcheck" run -- ./contiguous again
+	assert_status 0
+	run --separate-stderr "$shmcheck" run -- sh -c './contiguous; exit $?'
+	assert_status 0
+}
+
 @test "an environment that cannot be read fails exec with EFAULT, as it does without us" {
 	build unreadable <<-'END'
 		#define _GNU_SOURCE

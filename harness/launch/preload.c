@@ -120,7 +120,7 @@ char **preload_environment(const char *library, const char *session, const char 
 			library, user[first] ? ":" : "", user + first) +
 		1;
 	made[kept++] = text;
-	text += sprintf(text, ENV_SELF "=0:0:0:0:%s", role) + 1;
+	text += sprintf(text, ENV_SELF "=%0*d:0:0:0:%s", SELF_LENGTH - 7 - (int)strlen(role), 0, role) + 1;
 	/* the last one: programs that set their title take the end of that for the end of their own memory */
 	made[kept++] = text;
 	sprintf(text, ENV_SESSION "=%s", session);
