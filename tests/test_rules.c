@@ -11,6 +11,7 @@
 
 #include <check.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
@@ -127,6 +128,31 @@ START_TEST(a_rule_without_a_hit_is_a_finding_unless_any_is_expected)
 }
 END_TEST
 
+/* How many doubts there are when PID, which had lowered a limit, ended with STATUS. */
+static size_t doubts_about(pid_t pid, int status, bool timed_out)
+{
+	uint64_t size;
+	struct plan *plan = (struct plan *)rules_plan(rules, &size);
+	struct evidence evidence = {.timed_out = timed_out};
+
+	plan->window = (uint64_t)7 << 32 | 9;
+	ck_assert_int_eq(evidence_add_reaped(&evidence, (struct reaped){pid, status, 1}), 0);
+	ck_assert_int_eq(plan_doubts(plan, &evidence), 0);
+	size_t count = evidence.doubt_count;
+	evidence_free(&evidence);
+	return count;
+}
+
+START_TEST(a_limit_that_a_dead_process_left_lowered_is_a_doubt_unless_the_deadline_killed_it)
+{
+	ck_assert_int_eq(rules_add(rules, "--inject", "shmget:world=full:when=1+", stream), 0);
+	ck_assert_uint_eq(doubts_about(7, SIGKILL, true), 0);
+	ck_assert_uint_eq(doubts_about(7, SIGKILL, false), 1);
+	ck_assert_uint_eq(doubts_about(7, SIGSEGV, true), 1);
+	ck_assert_uint_eq(doubts_about(8, SIGKILL, true), 1);
+}
+END_TEST
+
 START_TEST(every_table_can_be_listed_and_no_other)
 {
 	for (unsigned i = 0; list_name(i); i++) {
@@ -197,6 +223,8 @@ int main(void)
 	tcase_add_test(tcase, a_file_that_cannot_be_read_is_an_error);
 	tcase_add_test(tcase, room_for_counts_by_process_is_made_only_when_a_rule_wants_it);
 	tcase_add_test(tcase, a_rule_without_a_hit_is_a_finding_unless_any_is_expected);
+	tcase_add_test(tcase,
+		       a_limit_that_a_dead_process_left_lowered_is_a_doubt_unless_the_deadline_killed_it);
 	tcase_add_test(tcase, every_table_can_be_listed_and_no_other);
 	tcase_add_test(tcase, every_condition_in_the_table_of_errnos_compiles_for_its_call);
 	tcase_add_test(tcase, an_errno_is_possible_only_for_the_arguments_that_can_give_it);

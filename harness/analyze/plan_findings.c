@@ -3,7 +3,9 @@
 #include "plan_findings.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/wait.h>
 
 bool plan_rule_count(const struct plan *plan, uint32_t index, struct rule_count *ret_count)
 {
@@ -64,6 +66,16 @@ int plan_findings(const struct plan *plan, struct findings *findings)
 	return 0;
 }
 
+/* Nobody lived on to fail because of what HOLDER, as in plan->window, had changed. */
+static bool died_at_deadline(const struct evidence *evidence, uint64_t holder)
+{
+	for (size_t i = 0; evidence->timed_out && i < evidence->reaped_count; i++)
+		if ((uint64_t)evidence->reaped[i].pid == holder >> 32)
+			return WIFSIGNALED(evidence->reaped[i].status) &&
+			       WTERMSIG(evidence->reaped[i].status) == SIGKILL;
+	return false;
+}
+
 int plan_doubts(const struct plan *plan, struct evidence *evidence)
 {
 	int code = 0;
@@ -74,7 +86,7 @@ int plan_doubts(const struct plan *plan, struct evidence *evidence)
 				      " calls found no place for the count of a rule with scope=process or "
 				      "scope=thread: it may have fired too seldom",
 				      plan->overflow);
-	if (!code && plan->window)
+	if (!code && plan->window && !died_at_deadline(evidence, plan->window))
 		code = evidence_doubt(
 		    evidence, "a process died while world= had lowered a limit of the namespace or taken a "
 			      "segment's mode: others may have failed because of that");
