@@ -190,6 +190,11 @@ setup() {
 	assert_stderr_line '13 not reached.*; ended early'
 	assert_stderr_line 'SUMMARY: .* 5 runs'
 	assert_stderr_line 'order of the points was that of --seed=7'
+	local seed
+	for seed in 1 2 3 4; do # whatever the order, once comes before persist
+		run --separate-stderr "$shmcheck" explore --seed="$seed" --calls=shmat --errnos=ENOMEM -- "$programs/victim" retries
+		assert_stderr_line '^  main shmat  .* recovered/handled$'
+	done
 	run --separate-stderr "$shmcheck" explore --point=main/shmat@0#1:ENOMEM:once -- "$programs/victim"
 	assert_status 2
 	assert_stderr_line 'no point .*--list'

@@ -47,7 +47,11 @@ static int by_row(const void *a, const void *b)
 		return order;
 	if (p->tree_ordinal != q->tree_ordinal || p->call != q->call)
 		return p->begin_ns < q->begin_ns ? -1 : p->begin_ns > q->begin_ns;
-	return is_same_row(x, y) ? 0 : p->stack < q->stack ? -1 : 1;
+	if (!is_same_row(x, y))
+		return p->stack < q->stack ? -1 : 1;
+	if (x->point.mode != y->point.mode) /* a seed has them in another order */
+		return x->point.mode < y->point.mode ? -1 : 1;
+	return x < y ? -1 : x > y;
 }
 
 static const char *word_of(const struct tried *tried)
