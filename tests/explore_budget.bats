@@ -106,3 +106,21 @@ covered() {
 	wait "$pid"
 	grep -qE '^shmcheck: SUMMARY: incomplete: .*not reached, ' report
 }
+
+@test "what a part of an exploration did not reach stays in the baseline" {
+	local victim=$BUILD/tests/programs/victim options
+	"$shmcheck" explore --write-baseline=whole -- "$victim" forgets-to-remove || [ $? -eq 1 ]
+	[ "$(grep -c '^[0-9a-f]' whole)" -eq 1 ]
+	for options in --budget=2\ --seed=3 --shard=1/9; do
+		cp whole base
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr "$shmcheck" explore $options --baseline=base --write-baseline=base -- "$victim" forgets-to-remove
+		assert_status 0
+		refute_stderr_line 'no longer found'
+		diff whole base
+	done
+	run --separate-stderr "$shmcheck" explore --baseline=base --write-baseline=base -- "$victim"
+	assert_status 0
+	assert_stderr_line 'baseline base: 1 no longer found'
+	[ "$(grep -c '^[0-9a-f]' base)" -eq 0 ]
+}

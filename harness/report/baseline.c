@@ -133,6 +133,11 @@ int baseline_add(struct baseline *baseline, uint64_t fingerprint, const char *te
 	return line->text ? 0 : -ENOMEM;
 }
 
+static bool is_gone(const struct baseline *baseline, const struct baseline_line *line)
+{
+	return line->fingerprint && !line->seen && !baseline->is_partial;
+}
+
 static void put_lines(const struct baseline *baseline, FILE *stream)
 {
 	if (baseline->count == 0 || baseline->lines[0].fingerprint)
@@ -143,7 +148,7 @@ static void put_lines(const struct baseline *baseline, FILE *stream)
 		fingerprint_print(line->fingerprint, digits);
 		if (!line->fingerprint)
 			fprintf(stream, "%s\n", line->text);
-		else if (line->seen)
+		else if (!is_gone(baseline, line))
 			fprintf(stream, "%s %" PRIu64 "%s%s\n", digits, line->count, *line->text ? " " : "",
 				line->text);
 	}
@@ -172,6 +177,6 @@ size_t baseline_gone(const struct baseline *baseline)
 {
 	size_t gone = 0;
 	for (size_t i = 0; i < baseline->count; i++)
-		gone += baseline->lines[i].fingerprint && !baseline->lines[i].seen;
+		gone += is_gone(baseline, &baseline->lines[i]);
 	return gone;
 }

@@ -20,6 +20,7 @@ struct baseline {
 	const char *file; /* NULL: none */
 	struct baseline_line *lines; /* owned */
 	size_t count;
+	bool is_partial; /* not all was tried: what was not seen may still be there, and is kept */
 };
 
 /* Reads FILE, whose name must outlive it. Returns 0 or -errno (-EINVAL: a bad line) after saying on COMPLAINTS what is
@@ -32,11 +33,11 @@ bool baseline_take(struct baseline *baseline, uint64_t fingerprint, bool is_coun
 /* One more finding, for writing. Returns 0 or -ENOMEM. */
 int baseline_add(struct baseline *baseline, uint64_t fingerprint, const char *text);
 
-/* Writes FILE as a whole or not at all: the comments, and the lines that were seen or added, each with the larger of
+/* Writes FILE as a whole or not at all: the comments, and the lines that stay or were added, each with the larger of
  * its counts. Returns 0 or -errno. */
 int baseline_write(const struct baseline *baseline, const char *file);
 
-/* How many lines were not seen. */
+/* How many lines were not seen, and go. */
 size_t baseline_gone(const struct baseline *baseline);
 
 #endif

@@ -288,6 +288,7 @@ int explore_fill(const struct options *options, const struct sweep_settings *set
 	report->context = explored;
 	explored->coverage = cover(sweep, settings->depth);
 	report->untried = explored->coverage.not_reached + explored->coverage.undecided;
+	report->is_partial = report->untried || explored->coverage.elsewhere;
 	int code = list_causes(explored);
 	if (code)
 		return code;

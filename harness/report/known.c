@@ -180,6 +180,7 @@ static void add_doubt(struct report *report)
 void known_settle(struct known *known, struct report *report)
 {
 	report->known = known;
+	known->baseline.is_partial = report->is_partial;
 	add_doubt(report);
 	for (size_t i = 0; i < report->count; i++)
 		settle(known, report, &report->cases[i]);

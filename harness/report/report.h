@@ -79,6 +79,7 @@ struct report {
 	size_t doubt_count;
 	size_t
 	    untried; /* cases that were to be tried, and were not when it was ended: no doubt, and no pass */
+	bool is_partial; /* there are cases that were not to be tried, or were not tried */
 	json_t *summary; /* members of the JSON summary beyond verdict and counts; owned; NULL */
 	report_render *text; /* the text report; NULL: the cases as a list */
 	const void *context; /* for text */
