@@ -6,6 +6,7 @@
 #include "harness/explore/keep_run.h"
 #include "harness/explore/progress.h"
 #include "harness/explore/sweep.h"
+#include "harness/launch/target.h"
 #include "harness/launch/world.h"
 #include "harness/processors.h"
 #include "harness/report/explore_report.h"
@@ -123,11 +124,13 @@ static void make_settings(struct options *options, struct sweep_settings *settin
 static int not_run(const struct options *options, const struct sweep *sweep, int code)
 {
 	int exec_errno = sweep->baseline.exec_errno;
+	char why[TARGET_WHY];
 	if (code) {
 		error_print("%s", sweep->why[0] ? sweep->why : strerror(-code));
 		return is_stopped ? EXIT_INCONCLUSIVE : EXIT_BROKEN;
 	}
-	error_print_errno(exec_errno, "cannot execute '%s'", options->launch.argv[0]);
+	target_exec_error(options->launch.argv[0], exec_errno, why);
+	error_print("cannot execute '%s': %s", options->launch.argv[0], why);
 	return exec_errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
 

@@ -4,6 +4,7 @@
 #include "compile_rules.h"
 #include "conclude.h"
 #include "error.h"
+#include "harness/launch/target.h"
 #include "harness/log/log.h"
 
 #include <errno.h>
@@ -68,7 +69,9 @@ static int finish_log(const struct options *options, struct intake *intake,
 
 static int not_executed(const char *program, int code)
 {
-	error_print_errno(code, "cannot execute '%s'", program);
+	char why[TARGET_WHY];
+	target_exec_error(program, code, why);
+	error_print("cannot execute '%s': %s", program, why);
 	return code == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
 

@@ -197,6 +197,17 @@ assert_harmless() {
 	END
 }
 
+@test "a script whose interpreter is not there is told from one that is not there" {
+	printf '#!/bin/sh\r\ntrue\r\n' >script
+	chmod +x script
+	for command in run explore; do
+		run -127 --separate-stderr "$shmcheck" $command -- ./script
+		[ "$stderr" = "shmcheck: cannot execute './script': its interpreter '/bin/sh\x0d' is not there" ] || fail "$stderr"
+		run -127 --separate-stderr "$shmcheck" $command -- ./absent
+		[ "$stderr" = "shmcheck: cannot execute './absent': No such file or directory" ] || fail "$stderr"
+	done
+}
+
 @test "the doctor and an exploration show paths printable" {
 	folder=$'two\nlines\e'
 	mkdir "$folder"

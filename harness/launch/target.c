@@ -192,3 +192,15 @@ int target_inspect(const char *program, struct target *ret_target)
 		inspect_file(target->path, target, 0);
 	return code;
 }
+
+/* ENOENT of a file that is there is its interpreter's. */
+void target_exec_error(const char *program, int code, char ret_text[TARGET_WHY])
+{
+	struct target target;
+	if (code != ENOENT || target_inspect(program, &target))
+		snprintf(ret_text, TARGET_WHY, "%s", strerror(code));
+	else
+		snprintf(ret_text, TARGET_WHY, "its interpreter%s%s%s is not there",
+			 target.interpreter[0] ? " '" : "", target.interpreter,
+			 target.interpreter[0] ? "'" : "");
+}

@@ -30,6 +30,10 @@ struct target {
  * to be found or executed. */
 int target_inspect(const char *program, struct target *ret_target);
 
+/* What CODE (an errno) means that executing PROGRAM gave, as the end of "cannot execute 'PROGRAM': ". */
+enum { TARGET_WHY = 4160 };
+void target_exec_error(const char *program, int code, char ret_text[TARGET_WHY]);
+
 /* A sentence: what OBSTACLE means for the shim. */
 const char *target_sentence(enum target_obstacle obstacle);
 
