@@ -126,7 +126,8 @@ static int not_run(const struct options *options, const struct sweep *sweep, int
 	int exec_errno = sweep->baseline.exec_errno;
 	char why[TARGET_WHY];
 	if (code) {
-		error_print("%s", sweep->why[0] ? sweep->why : strerror(-code));
+		error_print("%s%s", sweep->why[0] ? "" : "the exploration could not be made: ",
+			    sweep->why[0] ? sweep->why : strerror(-code));
 		return is_stopped ? EXIT_INCONCLUSIVE : EXIT_BROKEN;
 	}
 	target_exec_error(options->launch.argv[0], exec_errno, why);

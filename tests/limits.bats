@@ -176,3 +176,9 @@ assert_verdict_or_reason() {
 		refute_stderr_line 'No child processes|Cannot allocate memory|died'
 	done
 }
+
+@test "an exploration for which there are no descriptors says what could not be done" {
+	run --separate-stderr bash -c 'ulimit -n 5 && exec "$@"' few "$shmcheck" explore -- true
+	assert_status 125
+	assert_stderr_line '^shmcheck: the exploration could not be made: Too many open files$'
+}
