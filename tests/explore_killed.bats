@@ -156,21 +156,27 @@ find_waiting() {
 	assert_stderr_line 'ended early'
 }
 
+# Starts a scenario of one program, which waits (always), or whose exploration makes it wait (once).
+start_scenario() {
+	cat >scenario.yaml <<-END
+		name: waits
+		processes:
+		  - {name: a, command: [perl, $PWD/waits.pl, $1]}
+		$([ "$1" = always ] || echo 'explore: {processes: [a], mode: once}')
+		timeout: 100s
+	END
+	rm -f pids go
+	TMPDIR=$PWD/tmp "$shmcheck" scenario scenario.yaml &>report &
+	explorer=$!
+	eventually test -s pids
+	program=$(head -n 1 pids)
+	worker=$(parent_of "$program")
+}
+
 @test "a scenario that is interrupted ends, and its exploration too, whatever the programs make of SIGTERM" {
 	local how
 	for how in always once; do
-		cat >scenario.yaml <<-END
-			name: waits
-			processes:
-			  - {name: a, command: [perl, $PWD/waits.pl, $how]}
-			$([ "$how" = always ] || echo 'explore: {processes: [a], mode: once}')
-			timeout: 100s
-		END
-		rm -f pids go
-		"$shmcheck" scenario scenario.yaml &>report &
-		explorer=$!
-		eventually test -s pids
-		program=$(head -n 1 pids)
+		start_scenario "$how"
 		kill -INT "$explorer"
 		eventually is_gone "$program"
 		eventually is_gone "$explorer"
@@ -178,6 +184,34 @@ find_waiting() {
 		assert_status 3
 		assert_stderr_line 'interrupted'
 		assert_stderr_line ' 0 passed, 0 failed'
+		[ "$(wc -l <pids)" -eq 1 ]
+	done
+}
+
+@test "a scenario whose shmcheck is killed ends, and its exploration too, and leaves nothing" {
+	local how child
+	for how in always once; do
+		start_scenario "$how"
+		child=$(pgrep -P "$explorer")
+		kill -KILL "$explorer"
+		for pid in "$program" "$worker" "$child"; do
+			eventually is_gone "$pid"
+		done
+		[ -z "$(ls tmp)" ]
+		[ "$(wc -l <pids)" -eq 1 ]
+	done
+}
+
+@test "what the killed worker of a scenario, or of its exploration, has started ends with it" {
+	local how
+	for how in always once; do
+		start_scenario "$how"
+		kill -KILL "$(pgrep -P "$explorer")"
+		eventually is_gone "$program"
+		end_exploration
+		assert_status 3
+		assert_stderr_line 'inconclusive: the process that ran it broke'
+		[ -z "$(ls -d tmp/shmcheck-work* 2>/dev/null)" ]
 		[ "$(wc -l <pids)" -eq 1 ]
 	done
 }

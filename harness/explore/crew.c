@@ -97,7 +97,7 @@ static void bury(const struct crew *crew, struct member *member)
 	for (unsigned i = 0; i < crew->count; i++)
 		if (crew->members[i].pid > 0)
 			others[count++] = crew->members[i].pid;
-	tree_end_children(others, count);
+	tree_end_children(others, count, 0);
 }
 
 static int equip(struct member *member)

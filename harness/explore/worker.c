@@ -9,6 +9,7 @@
 #include "harness/explore/remains.h"
 #include "harness/launch/crash.h"
 #include "harness/launch/station.h"
+#include "harness/launch/supervise.h"
 #include "protocol/plan.h"
 
 #include <errno.h>
@@ -18,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -316,12 +316,6 @@ static void set_up(struct worker *worker)
 		worker->trouble = -ENOMEM;
 }
 
-/* Should BOSS die, the run under way is ended as if it told us so. A new user namespace would forget that. */
-static bool goes_with(pid_t boss)
-{
-	return prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() == boss;
-}
-
 _Noreturn void worker_serve(const struct trial_request *request, pid_t boss, int socket, int turn,
 			    const int results[SLOTS])
 {
@@ -330,7 +324,8 @@ _Noreturn void worker_serve(const struct trial_request *request, pid_t boss, int
 	set_up(&worker);
 	if (!worker.trouble)
 		worker.trouble = station_open(request->launch, &worker.station, worker.why);
-	bool is_wanted = goes_with(boss);
+	/* should BOSS die, the run under way is ended as if it told us so: that begins when SIGTERM is taken */
+	bool is_wanted = supervise_goes_with(boss, SIGTERM);
 	while (is_wanted && recv(socket, &assignment, sizeof assignment, 0) == sizeof assignment)
 		is_wanted = serve_one(&worker, &assignment) == 0;
 	station_close(worker.station);
@@ -343,7 +338,8 @@ _Noreturn void worker_trace(const struct trial_request *request, pid_t boss, int
 	struct worker worker = {.request = request, .socket = socket, .turn = turn, .results = results};
 	struct assignment assignment;
 	set_up(&worker);
-	if (goes_with(boss) && recv(socket, &assignment, sizeof assignment, 0) == sizeof assignment) {
+	if (supervise_goes_with(boss, SIGTERM) &&
+	    recv(socket, &assignment, sizeof assignment, 0) == sizeof assignment) {
 		worker.watches_crashes = assignment.watches_crashes;
 		serve_one(&worker, &assignment);
 	}

@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,14 +30,6 @@ static void shift_ids(void)
 	int id = shmget(IPC_PRIVATE, 1, 0600);
 	if (id >= 0)
 		shmctl(id, IPC_RMID, NULL);
-}
-
-/* Should the one die that opens the gate, nobody would. */
-static void go_with(pid_t parent)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(127);
 }
 
 /* Returns 0 or -errno. */
@@ -65,8 +56,9 @@ static __attribute__((no_sanitize_address)) int begin(void *argument)
 	const struct birth *birth = argument;
 	int code = settle(birth);
 	if (!code) {
-		if (birth->session->gate != GATE_NONE)
-			go_with(birth->parent);
+		/* should the one die that opens the gate, nobody would */
+		if (birth->session->gate != GATE_NONE && !supervise_goes_with(birth->parent, SIGKILL))
+			_exit(127);
 		supervise_hand_back(birth->inherited);
 		birth->beginning->is_exec = true;
 		execvpe(birth->argv[0], birth->argv, birth->environment);

@@ -49,6 +49,11 @@ void supervise_prepare(struct inherited *ret_inherited)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
+bool supervise_goes_with(pid_t parent, int signal)
+{
+	return prctl(PR_SET_PDEATHSIG, signal) == 0 && getppid() == parent;
+}
+
 bool supervise_is_unwanted(void)
 {
 	sigset_t pending;

@@ -19,6 +19,9 @@ struct inherited {
 /* Blocks the signals that supervise() takes, makes us a subreaper, raises our own limits. Before any thread. */
 void supervise_prepare(struct inherited *ret_inherited);
 
+/* From now on the caller gets SIGNAL when PARENT, its parent, dies. False: it is dead already. Async-signal-safe. */
+bool supervise_goes_with(pid_t parent, int signal);
+
 /* Whether SIGTERM, one of those, waits to be taken: nobody wants what is under way. */
 bool supervise_is_unwanted(void);
 

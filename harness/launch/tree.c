@@ -2,6 +2,8 @@
 // launch: the living descendants of this process.
 #include "tree.h"
 
+#include "harness/clock.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -145,9 +147,9 @@ static bool is_listed(const pid_t *list, size_t count, pid_t pid)
 	return false;
 }
 
-/* Returns how many there were; *RET_KILLED: that took it. */
+/* Reaps those that ended, and KILLS the others. Returns how many there were; *RET_KILLED: that took it. */
 static size_t end_each(const struct member *members, size_t count, const pid_t *kept, size_t kept_count,
-		       size_t *ret_killed)
+		       bool kills, size_t *ret_killed)
 {
 	size_t found = 0, killed = 0;
 	for (size_t i = 0; i < count; i++) {
@@ -155,21 +157,22 @@ static size_t end_each(const struct member *members, size_t count, const pid_t *
 		if (members[i].parent != getpid() || is_listed(kept, kept_count, pid))
 			continue;
 		found++;
-		killed += kill(pid, SIGKILL) == 0;
+		killed += kill(pid, kills ? SIGKILL : 0) == 0;
 		waitpid(pid, NULL, WNOHANG);
 	}
 	*ret_killed = killed;
 	return found;
 }
 
-bool tree_end_children(const pid_t *kept, size_t count)
+bool tree_end_children(const pid_t *kept, size_t count, unsigned patience_ms)
 {
+	uint64_t until = clock_in_ms(patience_ms);
 	for (unsigned rounds = 0; rounds < KILL_ROUNDS; rounds++) {
 		struct member *members = NULL;
 		size_t known = 0, killed;
 		if (read_all(&members, &known))
 			return false;
-		size_t found = end_each(members, known, kept, count, &killed);
+		size_t found = end_each(members, known, kept, count, clock_now_ns() >= until, &killed);
 		free(members);
 		if (found == 0 || killed == 0)
 			return found == 0;

@@ -13,9 +13,9 @@ int tree_find(struct survivor **ret_list, size_t *ret_count);
  * left: another user's, of a set-user-id program, may refuse. */
 bool tree_kill(void);
 
-/* SIGKILL to our children but those of KEPT, and to whoever becomes our child by that; reaps them. Returns whether none is
- * left. */
-bool tree_end_children(const pid_t *kept, size_t count);
+/* SIGKILL to our children but those of KEPT, and to whoever becomes our child by that; reaps them. First they have
+ * PATIENCE_MS to end by themselves. Returns whether none is left. */
+bool tree_end_children(const pid_t *kept, size_t count, unsigned patience_ms);
 
 /* The pids that processes have in nested PID namespaces, at one moment. All zeroes: not looked at yet. */
 struct inner_pids {

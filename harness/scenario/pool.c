@@ -3,11 +3,16 @@
 #include "pool.h"
 
 #include "harness/clock.h"
+#include "harness/launch/tree.h"
+#include "work_folder.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { PATIENCE_MS = 5000 };
 
 struct job {
 	struct run run;
@@ -48,10 +53,24 @@ static int start_some(struct pool *pool)
 	return code;
 }
 
+/* One that broke leaves us its programs, which are ended. The workers of an exploration end them by themselves. */
+static void bury(const struct pool *pool, const struct task *task, bool explores)
+{
+	pid_t others[POOL_JOBS];
+	size_t count = 0;
+	for (unsigned i = 0; i < POOL_JOBS; i++)
+		if (pool->jobs[i].task && pool->jobs[i].task != task)
+			others[count++] = pool->jobs[i].run.pid;
+	tree_end_children(others, count, explores ? PATIENCE_MS : 0);
+	work_folder_remove(task->ready->play.work);
+}
+
 /* Its runs are made one after another: they share a folder. */
 static int finish(struct pool *pool, struct job *job, int status)
 {
 	struct task *task = job->task;
+	if (run_is_broken(status))
+		bury(pool, task, job->run.explores);
 	run_collect(&job->run, status, &task->result);
 	task->duration_ns += clock_now_ns() - job->begin_ns;
 	task->runs += !task->explores;
@@ -84,6 +103,7 @@ static void end_all(struct pool *pool)
 int pool_run(struct task *tasks, size_t count, const struct pool_settings *settings)
 {
 	struct pool pool = {.tasks = tasks, .count = count, .settings = settings};
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	int code = start_some(&pool);
 	while (pool.busy) {
 		int status;

@@ -7,6 +7,7 @@
 #include "harness/analyze/ledger.h"
 #include "harness/analyze/plan_findings.h"
 #include "harness/launch/launch.h"
+#include "harness/launch/supervise.h"
 #include "harness/log/log.h"
 #include "harness/user_file.h"
 #include "locate.h"
@@ -15,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,17 +155,21 @@ static int perform(const struct ready *ready, const struct run *run, struct run_
 	struct launch_options options;
 	ready_launch(ready, work.programs, &work.stage.director, &options);
 	code = launch(&options, take, &work, &launched, why);
+	signal(SIGTERM, SIG_IGN); /* there is nothing to be ended any more */
 	return code ? code : judge(&work, &launched, result);
 }
 
-static void work(const struct ready *ready, const struct run *run)
+static void work(const struct ready *ready, const struct run *run, pid_t boss)
 {
 	struct run_result *result = calloc(1, sizeof *result);
 	char why[512] = "";
-	if (!result)
+	signal(SIGTERM, SIG_DFL);
+	if (!result || !supervise_goes_with(boss, SIGTERM))
 		_exit(EXIT_FAILURE);
 	int code = run->explores ? explore_scenario(ready, result, why) : perform(ready, run, result, why);
 	work_folder_remove(ready->play.work);
+	if (getppid() != boss) /* who would have removed that */
+		work_folder_remove_parent(ready->play.work);
 	if (code) {
 		result->outcome = OUTCOME_INCONCLUSIVE;
 		snprintf(result->details, sizeof result->details, "inconclusive: %s\n",
@@ -188,9 +194,10 @@ int run_start(const struct ready *ready, bool explores, struct run *ret_run)
 			  .log = memfd_create("shmcheck-log", MFD_CLOEXEC)};
 	int code = run.result < 0 || run.log < 0 ? -EMFILE : 0;
 	fflush(NULL);
+	pid_t us = getpid();
 	run.pid = code ? -1 : fork();
 	if (run.pid == 0)
-		work(ready, &run);
+		work(ready, &run, us);
 	if (!code && run.pid < 0)
 		code = -errno;
 	if (code)
@@ -200,9 +207,14 @@ int run_start(const struct ready *ready, bool explores, struct run *ret_run)
 	return code;
 }
 
+bool run_is_broken(int status)
+{
+	return !WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS;
+}
+
 void run_collect(const struct run *run, int status, struct run_result *ret_result)
 {
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
+	if (!run_is_broken(status) &&
 	    pread(run->result, ret_result, sizeof *ret_result, 0) == sizeof *ret_result)
 		return;
 	*ret_result = (struct run_result){.outcome = OUTCOME_INCONCLUSIVE};

@@ -37,6 +37,9 @@ int run_start(const struct ready *ready, bool explores, struct run *ret_run);
 /* Takes in what a run that ended with STATUS showed. Never fails: a run that broke is inconclusive. */
 void run_collect(const struct run *run, int status, struct run_result *ret_result);
 
+/* Whether a run that ended with STATUS broke: its programs may be alive, and its folder may be there. */
+bool run_is_broken(int status);
+
 /* Closes what RUN holds; it must have ended. */
 void run_close(struct run *run);
 

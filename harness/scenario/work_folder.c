@@ -4,7 +4,10 @@
 
 #include <errno.h>
 #include <ftw.h>
+#include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,4 +32,12 @@ void work_folder_remove(const char *path)
 	enum { DESCRIPTORS = 16 };
 	if (rmdir(path)) /* mostly it is empty */
 		nftw(path, remove_one, DESCRIPTORS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+void work_folder_remove_parent(const char *path)
+{
+	char *parent = strdup(path);
+	if (parent)
+		rmdir(dirname(parent));
+	free(parent);
 }

@@ -11,4 +11,7 @@ int work_folder_make(const char *path, bool all);
 /* Removes PATH with all that is in it. */
 void work_folder_remove(const char *path);
 
+/* Removes the folder that PATH lies in, if nothing is in it. */
+void work_folder_remove_parent(const char *path);
+
 #endif
