@@ -216,7 +216,8 @@ START_TEST(a_survivor_holds_what_it_inherited_by_fork)
 	judge();
 	ck_assert_uint_eq(found(FINDING_SEGMENT_HELD), 1);
 	ck_assert_uint_eq(found(FINDING_SEGMENT_LEAK), 0);
-	ck_assert_uint_eq(first(FINDING_SEGMENT_HELD)->segment.live_attaches, 1);
+	ck_assert_ptr_nonnull(
+	    strstr(first(FINDING_SEGMENT_HELD)->detail, "a process that lives on has it attached"));
 }
 END_TEST
 

@@ -96,6 +96,14 @@ const struct crash *evidence_crash_of(const struct evidence *evidence, pid_t pid
 	return best;
 }
 
+bool evidence_has_survivor(const struct evidence *evidence, pid_t pid)
+{
+	for (size_t i = 0; i < evidence->survivor_count; i++)
+		if (evidence->survivors[i].pid == pid)
+			return true;
+	return false;
+}
+
 bool evidence_ended_well(const struct evidence *evidence)
 {
 	return !evidence->plain_preload && !evidence->timed_out && evidence->program_status == 0;

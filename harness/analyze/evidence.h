@@ -96,6 +96,9 @@ int evidence_add_crash(struct evidence *evidence, const struct crash *crash);
 /* The crash of PID that is known best; NULL: none is known. */
 const struct crash *evidence_crash_of(const struct evidence *evidence, pid_t pid);
 
+/* Whether PID is one of those that were alive after --linger. */
+bool evidence_has_survivor(const struct evidence *evidence, pid_t pid);
+
 /* Whether PROGRAM is known to have ended with status 0. */
 bool evidence_ended_well(const struct evidence *evidence);
 

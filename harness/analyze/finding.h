@@ -66,7 +66,6 @@ struct segment {
 	struct record last_failed_removal; /* what was tried */
 	uint64_t removal_attempts; /* failed ones */
 	uint64_t attaches, detaches; /* successful calls over all processes */
-	uint64_t live_attaches; /* without a detach, when the log ended */
 	uint32_t ftok_text; /* arena ref of the path whose ftok gave the key; 0 */
 	int ftok_proj_id;
 	uint64_t nattch; /* the kernel's number at the end */

@@ -13,14 +13,6 @@ struct row {
 	struct segment facts; /* what a finding shows */
 };
 
-static bool is_survivor(const struct evidence *evidence, pid_t pid)
-{
-	for (size_t i = 0; i < evidence->survivor_count; i++)
-		if (evidence->survivors[i].pid == pid)
-			return true;
-	return false;
-}
-
 /* Whether RECORD may have made what the kernel shows. A segment marked for removal has lost its key. */
 static bool fits(const struct record *record, const struct kernel_segment *kernel)
 {
@@ -63,24 +55,21 @@ static const struct record *creation_of(const struct ledger *ledger, const struc
 	return unknown_creation(ledger, row->kernel);
 }
 
-static uint64_t live_attachments(const struct ledger *ledger, const struct evidence *evidence, int shmid,
-				 bool *ret_by_survivor)
+/* By the books. */
+static bool is_attached_by_survivor(const struct ledger *ledger, const struct evidence *evidence, int shmid)
 {
-	uint64_t live = 0;
-
-	*ret_by_survivor = false;
+	if (!evidence->survivor_count)
+		return false;
 	for (size_t i = 0; ledger->attachments.slots && i <= ledger->attachments.mask; i++)
 		for (const struct attachment *attachment = ledger->attachments.slots[i].value; attachment;
 		     attachment = attachment->next_same) {
 			const struct process_book *process = process_lookup(ledger, attachment->process);
 
-			if (attachment->shmid != shmid)
-				continue;
-			live++;
-			if (process && !process->superseded && is_survivor(evidence, process->facts.pid))
-				*ret_by_survivor = true;
+			if (attachment->shmid == shmid && process && !process->superseded &&
+			    evidence_has_survivor(evidence, process->facts.pid))
+				return true;
 		}
-	return live;
+	return false;
 }
 
 static void fill_facts(struct row *row, const struct record *creation)
@@ -128,7 +117,7 @@ static void unattributed(struct ledger *ledger, const struct evidence *evidence,
 {
 	const struct kernel_segment *kernel = row->kernel;
 	const struct segment_book *segment = row->segment;
-	bool by_survivor = is_survivor(evidence, kernel->cpid);
+	bool by_survivor = evidence_has_survivor(evidence, kernel->cpid);
 	struct finding *finding;
 	const char *why = "its creation was not seen";
 
@@ -224,13 +213,12 @@ static void kept(struct ledger *ledger, struct row *row, enum finding_id id, enu
 
 static void attributed(struct ledger *ledger, const struct evidence *evidence, struct row *row)
 {
-	bool attached = false, by_survivor;
-
-	row->facts.live_attaches = live_attachments(ledger, evidence, row->facts.shmid, &attached);
 	/* in a namespace of our own nobody but a survivor can hold it */
-	attached |=
-	    row->kernel->nattch && evidence->survivor_count && evidence->isolation == ISOLATION_PRIVATE;
-	by_survivor = is_survivor(evidence, row->kernel->cpid);
+	bool attached =
+	    is_attached_by_survivor(ledger, evidence, row->facts.shmid) ||
+	    (row->kernel->nattch && evidence->survivor_count && evidence->isolation == ISOLATION_PRIVATE);
+	bool by_survivor = evidence_has_survivor(evidence, row->kernel->cpid);
+
 	if (row->kernel->mode & SEGMENT_DEST) {
 		if (row->kernel->nattch == 0)
 			return; /* just being destroyed */

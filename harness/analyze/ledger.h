@@ -21,8 +21,6 @@ struct process {
 	uint32_t role; /* arena ref of "main@2" */
 	uint32_t executable; /* arena ref of the path of the last image */
 	char comm[17];
-	bool exec_pending; /* an exec was begun, its image never announced itself */
-	uint32_t exec_text; /* path of that exec */
 };
 
 /* An empty ledger; NULL when memory is short. Its memory grows with what is alive, not with the events. */

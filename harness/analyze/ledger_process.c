@@ -218,7 +218,6 @@ static int start(struct ledger *ledger, struct process_book *process, const stru
 	facts->image = record->image;
 	facts->role = (uint32_t)record->detail[0];
 	facts->executable = record->text;
-	facts->exec_pending = false;
 	memcpy(facts->comm, &record->detail[1], 16);
 	facts->comm[16] = '\0';
 	if (record->args[0] == START_FORK)
@@ -254,7 +253,7 @@ static int forked(struct ledger *ledger, const struct process_book *parent, cons
 	return 0;
 }
 
-static void executed(struct ledger *ledger, struct process_book *process, const struct record *record)
+static void executed(struct ledger *ledger, const struct record *record)
 {
 	struct pending_exec exec = {.pid = record->pid,
 				    .process = record->process,
@@ -269,9 +268,6 @@ static void executed(struct ledger *ledger, struct process_book *process, const 
 	if (exec.spawn) {
 		exec.pid = record->state == RECORD_DONE ? (int32_t)record->result : 0;
 		remember_pid(ledger, exec.pid);
-	} else if (record->pid == process->facts.pid) {
-		process->facts.exec_pending = true;
-		process->facts.exec_text = record->text;
 	}
 	remember_pid(ledger, record->pid);
 	if (record->flags & RECORD_HANDED)
@@ -297,7 +293,7 @@ int process_event(struct ledger *ledger, const struct record *record)
 	case EVENT_FORK:
 		return forked(ledger, process, record);
 	case EVENT_EXEC:
-		executed(ledger, process, record);
+		executed(ledger, record);
 		return 0;
 	default:
 		/* a vfork child leaves in its parent's address space */
@@ -309,14 +305,6 @@ int process_event(struct ledger *ledger, const struct record *record)
 		}
 		return 0;
 	}
-}
-
-static bool is_survivor(const struct evidence *evidence, pid_t pid)
-{
-	for (size_t i = 0; i < evidence->survivor_count; i++)
-		if (evidence->survivors[i].pid == pid)
-			return true;
-	return false;
 }
 
 static bool was_reaped_after_exit(const struct evidence *evidence, pid_t pid)
@@ -334,7 +322,7 @@ void process_settle_all(struct ledger *ledger, const struct evidence *evidence)
 
 		if (!process || process->folded)
 			continue;
-		if (process->superseded || !is_survivor(evidence, process->facts.pid)) {
+		if (process->superseded || !evidence_has_survivor(evidence, process->facts.pid)) {
 			bool left = process->exited || (!process->superseded &&
 							was_reaped_after_exit(evidence, process->facts.pid));
 

@@ -26,7 +26,6 @@ struct observation {
 	uint32_t occurrence; /* which of these with this stack, from 1 */
 	uint32_t occurrences; /* how many of these there were */
 	uint32_t tree_ordinal; /* which call of that name over the tree, from 1 */
-	uint32_t stack_ref; /* in that run's own arena */
 	int32_t command; /* shmctl; else 0 */
 	int32_t error; /* errno when it failed by itself or was made to; else 0 */
 	uint16_t call; /* enum event */

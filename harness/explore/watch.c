@@ -152,7 +152,6 @@ static void observe(const struct record *record, struct identities *identities, 
 	call->stack = identity ? identity->stack : 0;
 	if (identity)
 		memcpy(call->site, identity->site, sizeof call->site);
-	call->stack_ref = record->stack;
 	call->begin_ns = record->begin_ns;
 	memcpy(call->args, record->args, sizeof call->args);
 	call->result = record->result;
