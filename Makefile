@@ -64,7 +64,7 @@ ANALYZE_SOURCES = $(addprefix harness/analyze/,$(addsuffix .c, \
 
 # One run for every point.
 EXPLORE_SOURCES = $(addprefix harness/explore/,$(addsuffix .c, \
-	point verdict output expected expand folder watch identity identities intake remains worker crew worklist causes clean suspect \
+	point verdict output expected expand folder watch identity identities intake remains trial worker crew worklist causes clean suspect \
 	cause keep_run places progress weigh sweep baseline replay reproduce))
 
 # Several processes from a file.

@@ -232,43 +232,6 @@ static int receive(int socket, struct answer *answer, struct run_files *files)
 	return answer->code;
 }
 
-/* COUNT items of SIZE bytes from *OFFSET of FD; NULL when they are not all there. */
-static void *read_items(int fd, size_t count, size_t size, off_t *offset)
-{
-	if (count > SIZE_MAX / 2 / size)
-		return NULL;
-	char *items = calloc(count + 1, size);
-	size_t length = count * size, got = 0;
-	while (items && got < length) {
-		ssize_t more = pread(fd, items + got, length - got, *offset + (off_t)got);
-		if (more <= 0) {
-			free(items);
-			return NULL;
-		}
-		got += (size_t)more;
-	}
-	*offset += (off_t)length;
-	return items;
-}
-
-static int read_trial(int fd, struct trial *ret_trial)
-{
-	struct trial trial;
-	off_t offset = sizeof trial;
-	if (pread(fd, &trial, sizeof trial, 0) != sizeof trial)
-		return -EIO;
-	trial.calls = read_items(fd, trial.call_count, sizeof *trial.calls, &offset);
-	trial.left = read_items(fd, trial.left_count, sizeof *trial.left, &offset);
-	trial.misuses = read_items(fd, trial.misuse_count, sizeof *trial.misuses, &offset);
-	trial.places = read_items(fd, trial.place_count, sizeof *trial.places, &offset);
-	if (trial.calls && trial.left && trial.misuses && trial.places) {
-		*ret_trial = trial;
-		return 0;
-	}
-	trial_free(&trial);
-	return -ENOMEM;
-}
-
 int crew_collect(struct crew *crew, unsigned index, struct trial *ret_trial, struct run_files *ret_files)
 {
 	struct member *member = &crew->members[index];
@@ -279,7 +242,7 @@ int crew_collect(struct crew *crew, unsigned index, struct trial *ret_trial, str
 	if (code == -ECHILD)
 		bury(crew, member);
 	member->pending--;
-	return code ? code : read_trial(member->results[slot], ret_trial);
+	return code ? code : trial_read(member->results[slot], ret_trial);
 }
 
 void run_files_close(struct run_files *files)

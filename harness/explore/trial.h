@@ -69,6 +69,16 @@ struct trial {
 	char why[256];
 };
 
+/* Frees the lists; the rest stays. */
+void trial_drop_lists(struct trial *trial);
+
+/* Frees the lists and zeroes it. */
 void trial_free(struct trial *trial);
+
+/* Writes TRIAL with its lists to the beginning of the file FD. Returns 0 or -errno. */
+int trial_write(int fd, const struct trial *trial);
+
+/* What trial_write wrote there; the lists are the caller's. Returns 0, or -errno with *RET_TRIAL untouched. */
+int trial_read(int fd, struct trial *ret_trial);
 
 #endif

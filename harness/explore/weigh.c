@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 static void drop_log(struct tried *tried)
@@ -50,19 +49,10 @@ void weigh_retract(struct sweep *sweep, struct tried *tried)
 /* Thousands of points are kept, and each list may be as long as the program's run. */
 static void drop_lists(struct tried *tried)
 {
-	struct trial *trial = &tried->trial;
 	tried->left = 0;
-	for (size_t i = 0; i < trial->left_count; i++)
-		tried->left += trial->left[i].count;
-	free(trial->calls);
-	free(trial->left);
-	free(trial->misuses);
-	free(trial->places);
-	trial->calls = NULL;
-	trial->left = NULL;
-	trial->misuses = NULL;
-	trial->places = NULL;
-	trial->call_count = trial->left_count = trial->misuse_count = trial->place_count = 0;
+	for (size_t i = 0; i < tried->trial.left_count; i++)
+		tried->left += tried->trial.left[i].count;
+	trial_drop_lists(&tried->trial);
 }
 
 /* Makes TRIAL the one that TRIED has its verdict from. */

@@ -21,7 +21,6 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 enum { PLAN_SLOTS = 4096 }; /* processes that a point's count can tell apart */
@@ -40,15 +39,6 @@ struct worker {
 	bool watches_crashes;
 	bool is_blind; /* it should, and is not permitted to */
 };
-
-void trial_free(struct trial *trial)
-{
-	free(trial->calls);
-	free(trial->left);
-	free(trial->misuses);
-	free(trial->places);
-	*trial = (struct trial){0};
-}
 
 /* The program's standard streams are ours. */
 static int take_streams(const char *stdin_file)
@@ -199,28 +189,6 @@ static bool is_wanted(const struct trial_request *request, const struct assignme
 	return point_is_finding(point_judge(&assignment->chain[0], request->baseline, trial, request->ok));
 }
 
-static int write_trial(int fd, const struct trial *trial)
-{
-	const struct iovec parts[] = {{(void *)trial, sizeof *trial},
-				      {trial->calls, trial->call_count * sizeof *trial->calls},
-				      {trial->left, trial->left_count * sizeof *trial->left},
-				      {trial->misuses, trial->misuse_count * sizeof *trial->misuses},
-				      {trial->places, trial->place_count * sizeof *trial->places}};
-	off_t offset = 0;
-	for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++) {
-		const char *next = parts[i].iov_base;
-		for (size_t left = parts[i].iov_len; left;) {
-			ssize_t put = pwrite(fd, next, left, offset);
-			if (put <= 0)
-				return put < 0 ? -errno : -EIO;
-			next += put;
-			offset += put;
-			left -= (size_t)put;
-		}
-	}
-	return 0;
-}
-
 static int reply(const struct worker *worker, int code, const struct run_files *files)
 {
 	union {
@@ -299,7 +267,7 @@ static int serve_one(struct worker *worker, const struct assignment *assignment)
 	else
 		code = run(worker, assignment, &trial, &files);
 	trial.tool_errno = -code;
-	code = write_trial(worker->results[assignment->slot % SLOTS], &trial);
+	code = trial_write(worker->results[assignment->slot % SLOTS], &trial);
 	code = reply(worker, code, &files);
 	run_files_close(&files);
 	trial_free(&trial);
