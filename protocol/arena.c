@@ -43,6 +43,28 @@ const struct arena_entry *arena_get(const struct arena *arena, uint64_t size, ui
 	return entry;
 }
 
+const struct stack_entry *arena_stack(const struct arena *arena, uint64_t size, uint32_t ref)
+{
+	const struct arena_entry *found = arena_get(arena, size, ref, ARENA_STACK);
+	const struct stack_entry *stack = found ? (const struct stack_entry *)found->data : NULL;
+	if (!stack || found->length < sizeof *stack || stack->bytes > STACK_BYTES_MAX ||
+	    stack->interrupted_bytes > STACK_BYTES_MAX || stack->words > STACK_SLOTS_MAX ||
+	    found->length - sizeof *stack < stack->words * 10u + stack->modules * 4u)
+		return NULL;
+	return stack;
+}
+
+const struct module_entry *arena_module(const struct arena *arena, uint64_t size, uint32_t ref)
+{
+	const struct arena_entry *found = arena_get(arena, size, ref, ARENA_MODULE);
+	const struct module_entry *module = found ? (const struct module_entry *)found->data : NULL;
+	size_t header = offsetof(struct module_entry, path);
+	if (!module || found->length < header || found->length - header < module->path_length ||
+	    module->build_id_length > sizeof module->build_id || module->start > module->end)
+		return NULL;
+	return module;
+}
+
 static int is_same(const struct arena_entry *entry, uint64_t hash, enum arena_kind kind, const void *data,
 		   uint32_t length)
 {

@@ -68,6 +68,22 @@ struct stack_entry {
 	unsigned char rest[];
 };
 
+/* The three parts of what follows ENTRY's header. */
+static inline const uint64_t *stack_values(const struct stack_entry *entry)
+{
+	return (const uint64_t *)entry->rest;
+}
+
+static inline const uint32_t *stack_module_refs(const struct stack_entry *entry)
+{
+	return (const uint32_t *)(stack_values(entry) + entry->words);
+}
+
+static inline const uint16_t *stack_slots(const struct stack_entry *entry)
+{
+	return (const uint16_t *)(stack_module_refs(entry) + entry->modules);
+}
+
 /* Formats SIZE bytes at ARENA (SIZE a multiple of 8, more than sizeof *arena; zeroed by the caller). */
 void arena_init(struct arena *arena, uint64_t size);
 
@@ -85,5 +101,9 @@ int arena_has_room(const struct arena *arena, uint32_t length);
  * header's) and is of KIND; else NULL. Trusts nothing in the arena. */
 const struct arena_entry *arena_get(const struct arena *arena, uint64_t size, uint32_t ref,
 				    enum arena_kind kind);
+
+/* The same for a stack and for a module: NULL, too, when its own numbers lead beyond its end or cannot be. */
+const struct stack_entry *arena_stack(const struct arena *arena, uint64_t size, uint32_t ref);
+const struct module_entry *arena_module(const struct arena *arena, uint64_t size, uint32_t ref);
 
 #endif

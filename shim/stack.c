@@ -248,9 +248,8 @@ static uint32_t keep_caller(struct scratch *scratch, const struct registers *reg
 static __attribute__((noinline)) bool is_same_interrupted(const struct stack_entry *entry, uint32_t word,
 							  const struct view *view, struct scratch **scratch)
 {
-	const uint64_t *values = (const uint64_t *)entry->rest;
-	const uint16_t *slots = (const uint16_t *)(entry->rest + entry->words * sizeof(uint64_t) +
-						   entry->modules * sizeof(uint32_t));
+	const uint64_t *values = stack_values(entry);
+	const uint16_t *slots = stack_slots(entry);
 	uint32_t first = view->bytes / 8;
 
 	if (entry->interrupted_bytes == 0 || (*scratch == NULL && (*scratch = scratch_take()) == NULL))
@@ -270,8 +269,8 @@ static __attribute__((noinline)) bool is_same_interrupted(const struct stack_ent
 static bool is_same(const struct stack_entry *entry, const struct view *view,
 		    const struct registers *registers, struct scratch **scratch)
 {
-	const uint64_t *values = (const uint64_t *)entry->rest;
-	const uint16_t *slots;
+	const uint64_t *values = stack_values(entry);
+	const uint16_t *slots = stack_slots(entry);
 	uint32_t words = entry->words;
 
 	if (entry->registers[REGISTER_PC] != registers->value[REGISTER_PC] ||
@@ -284,8 +283,6 @@ static bool is_same(const struct stack_entry *entry, const struct view *view,
 		if (entry->registers[kept_registers[i]] != (is_in_view(view, now) ? now : 0))
 			return false;
 	}
-	slots =
-	    (const uint16_t *)(entry->rest + words * sizeof(uint64_t) + entry->modules * sizeof(uint32_t));
 	/* The session is writable to the program: no slot may lead out of the view. */
 	for (uint32_t i = 0; i < words; i++) {
 		if (slots[i] >= view->bytes / 8)

@@ -23,6 +23,7 @@ struct copy {
 	uint64_t sp;
 	struct placed modules[MODULES_MAX];
 	unsigned module_count;
+	struct space *space; /* where its modules have their homes */
 };
 
 struct unwinder {
@@ -39,61 +40,46 @@ struct unwinder {
 	bool truncated;
 };
 
-static const struct module_entry *module_entry(const struct unwinder *unwinder, uint32_t ref)
-{
-	const struct arena_entry *entry = arena_get(unwinder->arena, unwinder->size, ref, ARENA_MODULE);
-	const struct module_entry *module = entry != NULL ? (const struct module_entry *)entry->data : NULL;
-	size_t header = offsetof(struct module_entry, path);
-
-	if (module == NULL || entry->length < header || entry->length - header < module->path_length ||
-	    module->build_id_length > sizeof(module->build_id) || module->start > module->end)
-		return NULL;
-	return module;
-}
-
-static bool place_modules(struct unwinder *unwinder, const uint32_t *refs)
+static bool place_modules(struct unwinder *unwinder)
 {
 	struct copy *copy = &unwinder->copy;
+	const uint32_t *refs = stack_module_refs(copy->entry);
 	const struct module_entry *fixed = NULL;
 
-	copy->module_count = 0;
 	for (unsigned i = 0; i < copy->entry->modules && i < MODULES_MAX; i++) {
-		const struct module_entry *entry = module_entry(unwinder, refs[i]);
+		const struct module_entry *entry = arena_module(unwinder->arena, unwinder->size, refs[i]);
 		if (entry == NULL)
 			return false;
 		if (entry->base == 0)
 			fixed = entry;
 		copy->modules[copy->module_count++] = (struct placed){.entry = entry, .ref = refs[i]};
 	}
-	struct space *space = space_find(&unwinder->spaces, &unwinder->space_count, fixed);
-	for (unsigned i = 0; space != NULL && i < copy->module_count; i++) {
-		copy->modules[i].object = space_object(space, copy->modules[i].entry, unwinder->ended);
+	copy->space = space_find(&unwinder->spaces, &unwinder->space_count, fixed);
+	for (unsigned i = 0; copy->space != NULL && i < copy->module_count; i++) {
+		copy->modules[i].object = space_object(copy->space, copy->modules[i].entry, unwinder->ended);
 		if (copy->modules[i].object == NULL)
 			return false;
 	}
-	return space != NULL;
+	return copy->space != NULL;
 }
 
-/* Nothing in the arena is trusted: lengths first, then what they promise. */
 static bool open_copy(struct unwinder *unwinder, uint32_t ref)
 {
-	const struct arena_entry *found = arena_get(unwinder->arena, unwinder->size, ref, ARENA_STACK);
-	const struct stack_entry *entry = found != NULL ? (const struct stack_entry *)found->data : NULL;
+	const struct stack_entry *entry = arena_stack(unwinder->arena, unwinder->size, ref);
 	struct copy *copy = &unwinder->copy;
 
-	if (entry == NULL || found->length < sizeof(*entry) || entry->bytes > STACK_BYTES_MAX ||
-	    entry->interrupted_bytes > STACK_BYTES_MAX || entry->words > STACK_SLOTS_MAX ||
-	    found->length - sizeof(*entry) < entry->words * 10u + entry->modules * 4u)
+	if (entry == NULL)
 		return false;
-	*copy = (struct copy){.entry = entry, .values = (const uint64_t *)entry->rest};
-	copy->slots = (const uint16_t *)(entry->rest + entry->words * 8u + entry->modules * 4u);
-	copy->sp = entry->registers[REGISTER_SP];
+	*copy = (struct copy){.entry = entry,
+			      .values = stack_values(entry),
+			      .slots = stack_slots(entry),
+			      .sp = entry->registers[REGISTER_SP]};
 	for (unsigned i = 0; i < entry->words; i++) {
 		if (copy->slots[i] >= entry->bytes / 8 + entry->interrupted_bytes / 8 ||
 		    (i > 0 && copy->slots[i] <= copy->slots[i - 1]))
 			return false;
 	}
-	return place_modules(unwinder, (const uint32_t *)(entry->rest + entry->words * 8u));
+	return place_modules(unwinder);
 }
 
 /* Whether ADDRESS lies in one of the two stacks; where, in words from the first one's start on. */
@@ -234,6 +220,18 @@ static bool look_at_frame(struct unwinder *unwinder, Dwfl_Module *module, Dwarf_
 	return false;
 }
 
+/* Begins FRAME: PC at home, and what lies there. */
+static const struct placed *begin_frame(const struct copy *copy, uint64_t pc, struct raw_frame *frame)
+{
+	const struct placed *placed = from_home(copy, pc, &frame->pc);
+
+	frame->module = placed != NULL ? placed->ref : 0;
+	frame->object = placed != NULL ? placed->object : NULL;
+	frame->offset = placed != NULL ? frame->pc - placed->entry->base : frame->pc;
+	frame->is_signal = false;
+	return placed;
+}
+
 static int take_frame(Dwfl_Frame *state, void *data)
 {
 	struct unwinder *unwinder = data;
@@ -245,11 +243,8 @@ static int take_frame(Dwfl_Frame *state, void *data)
 	if (!is_activation)
 		pc--;
 	struct raw_frame *frame = &unwinder->frames[unwinder->count++];
-	const struct placed *placed = from_home(&unwinder->copy, pc, &frame->pc);
-	frame->module = placed != NULL ? placed->ref : 0;
-	frame->object = placed != NULL ? placed->object : NULL;
-	frame->offset = placed != NULL ? frame->pc - placed->entry->base : frame->pc;
-	frame->is_signal = unwinder->is_outermost = false;
+	const struct placed *placed = begin_frame(&unwinder->copy, pc, frame);
+	unwinder->is_outermost = false;
 	if (placed != NULL && placed->object->module != NULL &&
 	    look_at_frame(unwinder, placed->object->module, pc, frame))
 		return DWARF_CB_OK;
@@ -257,34 +252,22 @@ static int take_frame(Dwfl_Frame *state, void *data)
 	return DWARF_CB_ABORT;
 }
 
+/* NULL: nothing can be walked there. */
 static Dwfl *usable_dwfl(struct unwinder *unwinder)
 {
-	const struct copy *copy = &unwinder->copy;
-	const struct module_entry *fixed = NULL;
+	struct space *space = unwinder->copy.space;
 
-	for (unsigned i = 0; i < copy->module_count; i++) {
-		if (copy->modules[i].entry->base == 0)
-			fixed = copy->modules[i].entry;
-	}
-	struct space *space = space_find(&unwinder->spaces, &unwinder->space_count, fixed);
-	if (space != NULL && !space->attached)
+	if (!space->attached)
 		space->attached = dwfl_attach_state(space->dwfl, NULL, THREAD, &thread_callbacks, unwinder);
-	return space != NULL && space->attached ? space->dwfl : NULL;
+	return space->attached ? space->dwfl : NULL;
 }
 
 /* The one frame that is known when nothing can be walked. */
 static void take_pc(struct unwinder *unwinder)
 {
-	struct raw_frame *frame = &unwinder->frames[0];
-	const struct placed *placed;
+	const struct copy *copy = &unwinder->copy;
 
-	placed =
-	    from_home(&unwinder->copy, to_home(&unwinder->copy, unwinder->copy.entry->registers[REGISTER_PC]),
-		      &frame->pc);
-	frame->module = placed != NULL ? placed->ref : 0;
-	frame->object = placed != NULL ? placed->object : NULL;
-	frame->offset = placed != NULL ? frame->pc - placed->entry->base : frame->pc;
-	frame->is_signal = false;
+	begin_frame(copy, to_home(copy, copy->entry->registers[REGISTER_PC]), &unwinder->frames[0]);
 	unwinder->count = 1;
 }
 

@@ -6,7 +6,6 @@
 #include "harness/explore/identity.h"
 #include "harness/explore/places.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,8 +32,6 @@ struct identities {
 	struct known *known; /* owned; open addressing */
 	size_t count, room;
 	struct seen seen[REFS];
-	struct identity **loose; /* owned: those that are in no table */
-	size_t loose_count;
 };
 
 struct identities *identities_new(const struct places *places)
@@ -83,11 +80,8 @@ struct copy {
 
 static bool place(const struct identities *identities, uint32_t ref, struct placed *ret_placed)
 {
-	const struct arena_entry *found = arena_get(identities->arena, identities->size, ref, ARENA_MODULE);
-	const struct module_entry *module = found ? (const struct module_entry *)found->data : NULL;
-	size_t header = offsetof(struct module_entry, path);
-	if (!module || found->length < header || found->length - header < module->path_length ||
-	    module->build_id_length > sizeof module->build_id)
+	const struct module_entry *module = arena_module(identities->arena, identities->size, ref);
+	if (!module)
 		return false;
 	uint64_t what = mix_bytes(14695981039346656037u, module->path, module->path_length);
 	what = mix_bytes(what, module->build_id, module->build_id_length);
@@ -95,20 +89,16 @@ static bool place(const struct identities *identities, uint32_t ref, struct plac
 	return true;
 }
 
-/* Nothing in the arena is trusted; what is not as it should be is left to the unwinder. */
+/* Nothing in the arena is trusted. */
 static bool open_copy(const struct identities *identities, uint32_t ref, struct copy *copy)
 {
-	const struct arena_entry *found = arena_get(identities->arena, identities->size, ref, ARENA_STACK);
-	const struct stack_entry *entry = found ? (const struct stack_entry *)found->data : NULL;
-	if (!entry || found->length < sizeof *entry || entry->words > STACK_SLOTS_MAX ||
-	    entry->modules > MODULES_MAX ||
-	    found->length - sizeof *entry < entry->words * 10u + entry->modules * 4u)
+	const struct stack_entry *entry = arena_stack(identities->arena, identities->size, ref);
+	if (!entry || entry->modules > MODULES_MAX)
 		return false;
 	copy->entry = entry;
 	copy->module_count = entry->modules;
-	const uint32_t *refs = (const uint32_t *)(entry->rest + entry->words * 8u);
 	for (unsigned i = 0; i < entry->modules; i++)
-		if (!place(identities, refs[i], &copy->modules[i]))
+		if (!place(identities, stack_module_refs(entry)[i], &copy->modules[i]))
 			return false;
 	return true;
 }
@@ -131,8 +121,8 @@ static uint64_t relative(const struct copy *copy, uint64_t value)
 static uint64_t key_of(const struct copy *copy)
 {
 	const struct stack_entry *entry = copy->entry;
-	const uint64_t *values = (const uint64_t *)entry->rest;
-	const uint16_t *slots = (const uint16_t *)(entry->rest + entry->words * 8u + entry->modules * 4u);
+	const uint64_t *values = stack_values(entry);
+	const uint16_t *slots = stack_slots(entry);
 	uint64_t key = mix(mix(mix(entry->valid, entry->bytes), entry->flags), entry->interrupted_bytes);
 	for (unsigned i = 0; i < STACK_REGISTERS; i++)
 		if (entry->valid >> i & 1)
@@ -189,24 +179,11 @@ static bool make_room(struct identities *identities)
 	return true;
 }
 
-/* What has no place in the table is kept for the run alone, in a list. */
-static struct identity *keep(struct identities *identities, struct identity *identity)
-{
-	struct identity **more =
-	    identity ? realloc(identities->loose, (identities->loose_count + 1) * sizeof *more) : NULL;
-	if (!more) {
-		free(identity);
-		return NULL;
-	}
-	identities->loose = more;
-	return more[identities->loose_count++] = identity;
-}
-
 static struct identity *look_up(struct identities *identities, uint32_t ref)
 {
 	struct copy copy;
 	if (!open_copy(identities, ref, &copy) || !make_room(identities))
-		return keep(identities, unwind(identities, ref));
+		return NULL; /* damaged, and no stack to the unwinder either; or no memory */
 	uint64_t key = key_of(&copy);
 	struct known *known = slot_of(identities, key);
 	if (known->key)

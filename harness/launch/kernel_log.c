@@ -85,10 +85,8 @@ static uint32_t module_at(const struct arena *arena, uint64_t size, uint64_t pc)
 {
 	uint32_t found = 0;
 	for (unsigned i = 0; i < ARENA_SLOTS; i++) {
-		const struct arena_entry *entry = arena_get(arena, size, arena->slots[i], ARENA_MODULE);
-		const struct module_entry *module = entry ? (const void *)entry->data : NULL;
-		if (!module || entry->length < offsetof(struct module_entry, path) || pc < module->start ||
-		    pc >= module->end)
+		const struct module_entry *module = arena_module(arena, size, arena->slots[i]);
+		if (!module || pc < module->start || pc >= module->end)
 			continue;
 		if (found)
 			return 0;
