@@ -54,10 +54,21 @@ const struct shmctl_row *shmctl_rows(unsigned *ret_count)
 	return commands;
 }
 
-const char *shmctl_name(int command)
+uint32_t shmctl_bit(int command)
 {
 	for (unsigned i = 0; i < COMMANDS; i++)
 		if (commands[i].command == shmctl_command(command))
-			return commands[i].name;
-	return NULL;
+			return 1u << i;
+	return 0;
+}
+
+uint32_t shmctl_bits(void)
+{
+	return (1u << COMMANDS) - 1;
+}
+
+const char *shmctl_name(int command)
+{
+	uint32_t bit = shmctl_bit(command);
+	return bit ? commands[__builtin_ctz(bit)].name : NULL;
 }

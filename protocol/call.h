@@ -59,6 +59,10 @@ static inline int shmctl_command(int command)
 	return command & ~IPC_64_BIT;
 }
 
+/* The rows as bits: that of COMMAND, 0 when it has none; and all of them. */
+uint32_t shmctl_bit(int command);
+uint32_t shmctl_bits(void);
+
 /* "IPC_RMID", …; NULL for an unknown command. IPC_64 is ignored. */
 const char *shmctl_name(int command);
 

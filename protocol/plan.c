@@ -51,14 +51,6 @@ bool plan_is_valid(const struct plan *plan, uint64_t size)
 	return true;
 }
 
-static uint32_t all_commands(void)
-{
-	unsigned count;
-
-	shmctl_rows(&count);
-	return (1u << count) - 1;
-}
-
 /* Bit per world that some rule of PLAN asks for. */
 static uint32_t worlds_of(const struct plan *plan)
 {
@@ -84,7 +76,7 @@ void plan_index(struct plan *plan)
 			range_fields |= 1u << plan->ranges[ranges].field;
 			plan->ranges[ranges++].rule = bit;
 		}
-		if (rule->commands != all_commands())
+		if (rule->commands != shmctl_bits())
 			with_commands |= bit;
 		if (rule->role[0])
 			with_role |= bit;

@@ -49,14 +49,8 @@ static int check_retval(struct rule_reader *reader)
 /* EPERM of SET and RMID cannot be made: the owner may do both. */
 static bool can_deny(const struct plan_rule *rule)
 {
-	const struct shmctl_row *row;
-	unsigned count;
-
-	row = shmctl_rows(&count);
-	for (unsigned i = 0; i < count; i++)
-		if (rule->commands & 1u << i && (row[i].command == IPC_STAT || row[i].command == SHM_STAT))
-			return true;
-	return rule->calls & ~(1u << CALL_SHMCTL);
+	return rule->commands & (shmctl_bit(IPC_STAT) | shmctl_bit(SHM_STAT)) ||
+	       rule->calls & ~(1u << CALL_SHMCTL);
 }
 
 static int check_world(struct rule_reader *reader)

@@ -66,30 +66,11 @@ static uint64_t count(struct plan *plan, const struct plan_rule *rule, const str
 	return rule->scope == SCOPE_TREE ? n : count_scoped(plan, rule, call);
 }
 
-/* The bit of CALL's command; 0 for one that no rule can name: only a rule for every command takes that. */
-static uint32_t command_bit(const struct plan_call *call)
-{
-	unsigned rows;
-	const struct shmctl_row *row = shmctl_rows(&rows);
-
-	for (unsigned i = 0; i < rows; i++)
-		if (row[i].command == shmctl_command((int32_t)call->args[1]))
-			return 1u << i;
-	return 0;
-}
-
+/* A command that no rule can name is taken only by a rule for every command. */
 static bool has_command(const struct plan_rule *rule, const struct plan_call *call)
 {
-	uint32_t bit;
-	unsigned rows;
-
-	if (call->call != CALL_SHMCTL)
-		return true;
-	shmctl_rows(&rows);
-	if (rule->commands == (1u << rows) - 1)
-		return true;
-	bit = command_bit(call);
-	return (rule->commands & bit) != 0;
+	return call->call != CALL_SHMCTL || rule->commands == shmctl_bits() ||
+	       rule->commands & shmctl_bit((int32_t)call->args[1]);
 }
 
 static bool passes(const struct plan_rule *rule, const struct plan_call *call, plan_inside *inside)

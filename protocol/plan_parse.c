@@ -8,14 +8,6 @@
 #define CALLS_EXPECTED "ftok, shmget, shmat, shmdt, shmctl, shmctl.RMID and the like, or all"
 enum { ALL_CALLS = (1 << CALL_COUNT) - 1 };
 
-static uint32_t all_commands(void)
-{
-	unsigned count;
-
-	shmctl_rows(&count);
-	return (1u << count) - 1;
-}
-
 static int unknown_command(struct rule_reader *reader, struct word suffix)
 {
 	struct nearest nearest = {0};
@@ -69,7 +61,7 @@ static int read_call(struct rule_reader *reader, struct word text)
 			return rule_fail(reader, text, "all beside other calls", "all alone, or the calls",
 					 NULL);
 		rule->calls = ALL_CALLS;
-		rule->commands = all_commands();
+		rule->commands = shmctl_bits();
 		return 0;
 	}
 	call = call_by_name(name.text, (unsigned)name.length);
@@ -83,7 +75,7 @@ static int read_call(struct rule_reader *reader, struct word text)
 		return rule_fail(reader, text, "this call was named before", NULL, NULL);
 	rule->calls |= (uint8_t)(1u << call);
 	if (call == CALL_SHMCTL)
-		rule->commands = all_commands();
+		rule->commands = shmctl_bits();
 	return 0;
 }
 

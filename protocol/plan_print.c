@@ -15,7 +15,7 @@ static void print_shmctl(const struct plan_rule *rule, struct out *out)
 	const struct shmctl_row *rows = shmctl_rows(&count);
 	bool first = true;
 
-	if (rule->commands == (1u << count) - 1) {
+	if (rule->commands == shmctl_bits()) {
 		out_text(out, "shmctl");
 		return;
 	}
@@ -30,11 +30,9 @@ static void print_shmctl(const struct plan_rule *rule, struct out *out)
 
 static void print_calls(const struct plan_rule *rule, struct out *out)
 {
-	unsigned count;
 	bool first = true;
 
-	shmctl_rows(&count);
-	if (rule->calls == ALL_CALLS && rule->commands == (1u << count) - 1) {
+	if (rule->calls == ALL_CALLS && rule->commands == shmctl_bits()) {
 		out_text(out, "all");
 		return;
 	}

@@ -4,20 +4,9 @@
 #include "plan_expression.h"
 #include "plan_operator.h"
 
-static uint32_t command_bit(const uint64_t *args)
-{
-	unsigned count;
-	const struct shmctl_row *rows = shmctl_rows(&count);
-
-	for (unsigned i = 0; i < count; i++)
-		if (rows[i].command == shmctl_command((int32_t)args[1]))
-			return 1u << i;
-	return 0;
-}
-
 static uint64_t sift_commands(const struct plan *plan, uint64_t left, const uint64_t *args)
 {
-	uint32_t command = command_bit(args);
+	uint32_t command = shmctl_bit((int32_t)args[1]);
 
 	for (uint64_t rules = left & plan->with_commands; rules; rules &= rules - 1) {
 		unsigned index = (unsigned)__builtin_ctzll(rules);

@@ -12,16 +12,11 @@
 
 void point_call(const struct observation *observation, char *ret_text, size_t size)
 {
-	const char *name = event_name(observation->call);
 	unsigned count;
 	const struct shmctl_row *rows = shmctl_rows(&count);
-	for (unsigned i = 0; observation->call == CALL_SHMCTL && i < count; i++) {
-		if (rows[i].command == observation->command) {
-			snprintf(ret_text, size, "%s.%s", name, rows[i].suffix);
-			return;
-		}
-	}
-	snprintf(ret_text, size, "%s", name);
+	uint32_t bit = observation->call == CALL_SHMCTL ? shmctl_bit(observation->command) : 0;
+	snprintf(ret_text, size, "%s%s%s", event_name(observation->call), bit ? "." : "",
+		 bit ? rows[__builtin_ctz(bit)].suffix : "");
 }
 
 const char *point_mode(const struct point *point)
