@@ -13,33 +13,59 @@
 
 enum { CREATE_TRIES = 16 };
 
-/* The functions behind ours; the system call while they are not looked up yet. */
+/* A system call's number and its first argument, of which 56 bits hold any address. */
+static uint64_t handed(long number, uint64_t a)
+{
+	return (uint64_t)number << 56 | (a & UINT64_C(0xffffffffffffff));
+}
+
+static ALWAYS_INLINE uint64_t hand(long number, uint64_t a)
+{
+	uint64_t before = shim_thread.handed;
+	shim_thread.handed = handed(number, a);
+	return before;
+}
+
+/* The functions behind ours; the system call while they are not looked up yet. Who has patched them (UCX, Open MPI) may
+ * come back to us, by syscall(2): see shim_raw_call. */
 static int next_shmget(key_t key, size_t size, int flags)
 {
-	return LIKELY(shim_real.shmget)
-		   ? shim_real.shmget(key, size, flags)
-		   : (int)raw_to_libc(raw_syscall(SYS_shmget, key, (long)size, flags, 0, 0, 0));
+	if (UNLIKELY(!shim_real.shmget))
+		return (int)raw_to_libc(raw_syscall(SYS_shmget, key, (long)size, flags, 0, 0, 0));
+	uint64_t before = hand(SYS_shmget, (uint64_t)(int64_t)key);
+	int id = shim_real.shmget(key, size, flags);
+	shim_thread.handed = before;
+	return id;
 }
 
 static void *next_shmat(int id, const void *address, int flags)
 {
-	return LIKELY(shim_real.shmat)
-		   ? shim_real.shmat(id, address, flags)
-		   : (void *)raw_to_libc(raw_syscall(SYS_shmat, id, (long)address, flags, 0, 0, 0));
+	if (UNLIKELY(!shim_real.shmat))
+		return (void *)raw_to_libc(raw_syscall(SYS_shmat, id, (long)address, flags, 0, 0, 0));
+	uint64_t before = hand(SYS_shmat, (uint64_t)(int64_t)id);
+	void *result = shim_real.shmat(id, address, flags);
+	shim_thread.handed = before;
+	return result;
 }
 
 static int next_shmdt(const void *address)
 {
-	return LIKELY(shim_real.shmdt)
-		   ? shim_real.shmdt(address)
-		   : (int)raw_to_libc(raw_syscall(SYS_shmdt, (long)address, 0, 0, 0, 0, 0));
+	if (UNLIKELY(!shim_real.shmdt))
+		return (int)raw_to_libc(raw_syscall(SYS_shmdt, (long)address, 0, 0, 0, 0, 0));
+	uint64_t before = hand(SYS_shmdt, (uintptr_t)address);
+	int result = shim_real.shmdt(address);
+	shim_thread.handed = before;
+	return result;
 }
 
 static int next_shmctl(int id, int command, struct shmid_ds *buffer)
 {
-	return LIKELY(shim_real.shmctl)
-		   ? shim_real.shmctl(id, command, buffer)
-		   : (int)raw_to_libc(raw_syscall(SYS_shmctl, id, command, (long)buffer, 0, 0, 0));
+	if (UNLIKELY(!shim_real.shmctl))
+		return (int)raw_to_libc(raw_syscall(SYS_shmctl, id, command, (long)buffer, 0, 0, 0));
+	uint64_t before = hand(SYS_shmctl, (uint64_t)(int64_t)id);
+	int result = shim_real.shmctl(id, command, buffer);
+	shim_thread.handed = before;
+	return result;
 }
 
 /* IPC_CREAT alone does not tell whether it created. Asked in two steps, the kernel does: same results, same errnos. */
@@ -323,7 +349,7 @@ APART static long pass_raw_call(long number, long a, long b, long c)
 long shim_raw_call(long number, long a, long b, long c)
 {
 	struct registers registers;
-	if (!shim_is_active())
+	if (!shim_is_active() || shim_thread.handed == handed(number, (uint64_t)a))
 		return pass_raw_call(number, a, b, c);
 	ARCH_CAPTURE(&registers);
 	return watch_raw_call(number, a, b, c, &registers);

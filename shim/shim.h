@@ -39,6 +39,8 @@ struct thread {
 	uint32_t is_elsewhere; /* this thread alone has entered another IPC namespace */
 	uint64_t
 	    guest; /* atomic: pid << 32 | block + 1 << 8 | next index, of a child that runs on this memory */
+	uint64_t
+	    handed; /* the call that one of our wrappers has handed to libc: its number and first argument */
 };
 
 extern struct session *shim_session; /* NULL: inert. Set once, before main */

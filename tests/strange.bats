@@ -306,6 +306,53 @@ build() {
 	assert_status 23
 }
 
+@test "libc's functions that a program has patched may come back by syscall: each call is seen once" {
+	[ "$(uname -m)" = x86_64 ] || skip "patches x86-64 code"
+	build patched <<-'END'
+		#include <dlfcn.h>
+		#include <string.h>
+		#include <sys/mman.h>
+		#include <sys/shm.h>
+		#include <sys/syscall.h>
+		#include <unistd.h>
+		static int hooked;
+		static void *attach(int id, const void *address, int flags)
+		{
+			hooked++;
+			return (void *)syscall(SYS_shmat, id, address, flags);
+		}
+		static int detach(const void *address)
+		{
+			hooked++;
+			return syscall(SYS_shmdt, address);
+		}
+		/* as UCX and Open MPI do */
+		static void patch(const char *name, void *hook)
+		{
+			unsigned char jump[12] = "\x48\xb8........\xff\xe0";
+			unsigned char *code = dlsym(dlopen("libc.so.6", RTLD_NOW), name);
+			memcpy(jump + 2, &hook, sizeof hook);
+			mprotect((void *)((unsigned long)code & ~4095UL), 8192, PROT_READ | PROT_WRITE | PROT_EXEC);
+			memcpy(code, jump, sizeof jump);
+		}
+		int main(void)
+		{
+			int id = shmget(IPC_PRIVATE, 4096, 0600);
+			patch("shmat", attach);
+			patch("shmdt", detach);
+			for (int i = 0; i < 2; i++)
+				if (shmdt(shmat(id, NULL, 0)))
+					return 98;
+			if (syscall(SYS_shmdt, syscall(SYS_shmat, id, NULL, 0)))
+				return 97;
+			return hooked < 4 || shmctl(id, IPC_RMID, NULL);
+		}
+	END
+	run --separate-stderr "$shmcheck" run --report=json -- ./patched
+	assert_status 0
+	assert_stderr_line '"type":"summary".*"segments_created":1,"segments_removed":1,"attaches":3,"detaches":3,'
+}
+
 @test "the environment lies behind the arguments, as the kernel put it" {
 	build contiguous <<-'END'
 		#include <string.h>
