@@ -124,3 +124,14 @@ covered() {
 	assert_stderr_line 'baseline base: 1 no longer found'
 	[ "$(grep -c '^[0-9a-f]' base)" -eq 0 ]
 }
+
+@test "what may be a crash, with no run left to see it, has no other verdict" {
+	local child='my $child = fork; if (!$child) { my $id = shmget(0, 4096, 0600); defined $id or kill SEGV => $$; shmctl($id, 0, 0); exit 0 }
+		waitpid $child, 0'
+	run --separate-stderr "$shmcheck" explore --jobs=1 --calls=shmget --budget=1 -- perl -e "$child"
+	assert_status 0
+	assert_stderr_line 'coverage: 6 points known, 0 tried, 6 not reached; ended early'
+	run --separate-stderr "$shmcheck" explore --jobs=1 --calls=shmget --budget=6 -- perl -e "$child"
+	assert_status 1
+	assert_stderr_line 'SUMMARY: findings: [1-3] crash, [3-5] not reached, 6 runs'
+}

@@ -228,6 +228,17 @@ static int start_over(const struct sweep_settings *settings, struct sweep *sweep
 	return sweep_list(settings, sweep);
 }
 
+/* What may have been a crash is nothing else until a traced run has shown that. */
+static void retract_open(struct sweep *sweep)
+{
+	for (size_t i = 0; i < sweep->points.count; i++) {
+		struct tried *tried = &sweep->points.list[i];
+		if (tried->has_verdict && tried->is_traced && tried->state < STATE_DONE &&
+		    !point_is_finding(tried->verdict))
+			weigh_retract(sweep, tried);
+	}
+}
+
 int sweep_run(const struct sweep_settings *settings, struct sweep *sweep)
 {
 	sweep->begin_ns = clock_now_ns();
@@ -237,6 +248,7 @@ int sweep_run(const struct sweep_settings *settings, struct sweep *sweep)
 		code = code ? code : run_with_crew(settings, sweep);
 	}
 	sweep->is_cut |= *settings->stop != 0;
+	retract_open(sweep);
 	sweep->end_ns = clock_now_ns();
 	return code;
 }

@@ -246,7 +246,7 @@ int weigh(const struct sweep_settings *settings, struct sweep *sweep, size_t pla
 	sweep->is_contradicted |= contradicts_server(settings, sweep, &sweep->points.list[place], trial);
 	if (!code)
 		code = compare(settings, sweep, &sweep->points.list[place], trial, files, &again);
-	if (!again || *settings->stop)
+	if (!again)
 		sweep->points.list[place].state = STATE_DONE;
 	else if (sweep->points.list[place].wrong && clean_is_due(settings, sweep))
 		sweep->points.list[place].state = STATE_WAITING;
