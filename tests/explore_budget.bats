@@ -91,7 +91,7 @@ covered() {
 	assert_stderr_line '^shmcheck: SUMMARY: clean: '
 	run --separate-stderr "$shmcheck" explore --shard=1/3 --budget=1 -- "$BUILD/tests/programs/victim"
 	assert_status 0
-	assert_stderr_line '^shmcheck: SUMMARY: incomplete: .* not reached, 1 runs in '
+	assert_stderr_line '^shmcheck: SUMMARY: incomplete: .* not reached, 1 run in '
 }
 
 @test "an exploration that was interrupted is not clean" {

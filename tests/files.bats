@@ -197,6 +197,18 @@ assert_harmless() {
 	END
 }
 
+@test "a folder that cannot be copied for a run is told with the reason" {
+	mkdir folder bin
+	run --separate-stderr env TMPDIR=/absent "$shmcheck" explore --copy=folder -- touch ran
+	assert_status 125
+	assert_stderr_line 'cannot copy the folder folder to a new one in TMPDIR or /tmp: No such file or directory$'
+	printf '#!/bin/sh\necho "cp: no room" >&2\nexit 1\n' >bin/cp
+	chmod +x bin/cp
+	run --separate-stderr env PATH="$PWD/bin:$PATH" "$shmcheck" explore --copy=folder -- touch ran
+	assert_status 125
+	assert_stderr_line 'cannot copy the folder folder to a new one in TMPDIR or /tmp: cp: no room$'
+}
+
 @test "a script whose interpreter is not there is told from one that is not there" {
 	printf '#!/bin/sh\r\ntrue\r\n' >script
 	chmod +x script

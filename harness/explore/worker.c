@@ -229,6 +229,16 @@ static uint64_t used_ns(void)
 	       (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
 }
 
+/* What cp said stands where a run's standard error goes. */
+static void say_not_copied(const char *folder, int code, char why[256])
+{
+	char said[100] = "";
+	ssize_t length = code == -EIO ? pread(STDERR_FILENO, said, sizeof said - 1, 0) : 0;
+	said[length > 0 ? strcspn(said, "\n") : 0] = '\0';
+	snprintf(why, 256, "cannot copy the folder %.90s to a new one in TMPDIR or /tmp: %s", folder,
+		 said[0] ? said : strerror(-code));
+}
+
 static int run(struct worker *worker, const struct assignment *assignment, struct trial *trial,
 	       struct run_files *files)
 {
@@ -240,8 +250,7 @@ static int run(struct worker *worker, const struct assignment *assignment, struc
 	uint64_t used_before = used_ns();
 	int code = empty_streams();
 	if (!code && request->copy && (code = folder_copy(request->copy, request->is_root, folder)))
-		snprintf(trial->why, sizeof trial->why,
-			 "cannot copy the folder %.200s to a new one in TMPDIR or /tmp", request->copy);
+		say_not_copied(request->copy, code, trial->why);
 	if (!code)
 		code = run_once(worker, assignment, request->copy ? folder : NULL, trial, &result);
 	trial->cpu_ns = used_ns() - used_before;
