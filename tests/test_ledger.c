@@ -178,6 +178,31 @@ START_TEST(an_image_that_never_announced_itself_is_a_doubt)
 }
 END_TEST
 
+/* How many doubts there are about an image that was killed so long after its exec. */
+static size_t doubts_about_killed(uint64_t after_ns, bool timed_out)
+{
+	builder_reset();
+	start(1, START_FIRST, 0);
+	const struct record *exec = begun(event(EVENT_EXEC, 1));
+	struct evidence killed = {.timed_out = timed_out, .end_ns = exec->begin_ns + after_ns};
+	ck_assert_int_eq(
+	    evidence_add_reaped(&killed, (struct reaped){exec->pid, SIGKILL, exec->begin_ns + after_ns}), 0);
+	judge();
+	ck_assert_int_eq(ledger_doubts(built_ledger, &killed), 0);
+	size_t count = killed.doubt_count;
+	evidence_free(&killed);
+	return count;
+}
+
+START_TEST(an_image_that_was_killed_before_it_could_announce_itself_is_none)
+{
+	ck_assert_uint_eq(doubts_about_killed(1000000, false), 0);
+	ck_assert_uint_eq(doubts_about_killed(20000000, false), 1);
+	ck_assert_uint_eq(doubts_about_killed(20000000, true), 0);
+	ck_assert_uint_eq(doubts_about_killed(900000000, true), 1);
+}
+END_TEST
+
 START_TEST(an_exec_that_failed_or_announced_itself_is_none)
 {
 	start(1, START_FIRST, 0);
@@ -241,6 +266,7 @@ int main(void)
 	    the_kernel_ignores_one_bit_of_a_command_and_no_other,
 	    a_crash_window_counts_calls_and_time,
 	    an_image_that_never_announced_itself_is_a_doubt,
+	    an_image_that_was_killed_before_it_could_announce_itself_is_none,
 	    an_exec_that_failed_or_announced_itself_is_none,
 	    memory_is_flat_over_dead_segments,
 	};

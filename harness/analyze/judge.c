@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-enum { KILLED_AT_EXEC_NS = 2000000 };
+enum { KILLED_AT_EXEC_NS = 2000000, KILLED_BY_US_NS = 100000000 };
 
 static void judge_stale(struct ledger *ledger, const struct evidence *evidence)
 {
@@ -147,9 +147,12 @@ int ledger_judge(const struct ledger *ledger, const struct evidence *evidence, s
 	return r;
 }
 
-/* Death by a signal right at the exec: no image was left that could announce itself. */
+/* Death by a signal right at the exec: no image was left that could announce itself. So it is with all that
+ * our deadline killed before they could. */
 static bool was_killed_at(const struct evidence *evidence, const struct pending_exec *exec)
 {
+	if (evidence->timed_out && evidence->end_ns - exec->begin_ns < KILLED_BY_US_NS)
+		return true;
 	for (size_t i = 0; i < evidence->reaped_count; i++) {
 		const struct reaped *reaped = &evidence->reaped[i];
 
