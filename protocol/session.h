@@ -68,6 +68,7 @@ struct session {
 	uint64_t rules_text; /* without the harness: arena ref of the rules as they were given; 0: none */
 	uint64_t
 	    command; /* without the harness: arena ref of the words of PROGRAM, each with its NUL; 0: unknown */
+	int32_t reaper; /* pid of the harness, whom the program's orphans fall to; 0: unknown */
 	uint64_t arena_room; /* atomic: what the arena's size, in its own header, may grow to */
 	struct session_clock clock;
 

@@ -198,6 +198,14 @@ static void give_up_old_blocks(void)
 	}
 }
 
+/* Whether the process that SELF tells of is our parent, or was: one whose parent has ended falls to the harness. */
+static bool is_childs(const struct self *self)
+{
+	pid_t parent = (pid_t)raw_syscall(SYS_getppid, 0, 0, 0, 0, 0, 0);
+	return self->pid == parent ||
+	       (self->pid != 0 && parent != 0 && parent == shim_session->reaper && !shim_identity.is_foreign);
+}
+
 /* Finds out who we are from what the last image, or the harness, left in SHMCHECK_SELF. */
 static enum start_how identify(const char *text, uint32_t *ret_number)
 {
@@ -215,7 +223,7 @@ static enum start_how identify(const char *text, uint32_t *ret_number)
 		return START_EXEC;
 	}
 	me->serial = new_serial();
-	if (is_known && self.pid == raw_syscall(SYS_getppid, 0, 0, 0, 0, 0, 0)) {
+	if (is_known && is_childs(&self)) {
 		me->parent = self.serial;
 		*ret_number = self.children;
 		self_append(me->role, self.children);

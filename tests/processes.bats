@@ -95,6 +95,36 @@ assert_one_known_leak() {
 	assert_stderr_line 'segment-leak'
 }
 
+@test "children of vfork and posix_spawn whose parent ends at once are its children, and were entered" {
+	local way
+	gcc -D_GNU_SOURCE -w -x c -o orphans - <<-'END'
+		#include <spawn.h>
+		#include <stdio.h>
+		#include <unistd.h>
+		extern char **environ;
+		int main(int argc, char **argv)
+		{
+			char *leak[] = {"perl", "-e", argv[2], NULL};
+			for (int i = 0; i < 5; i++) {
+				pid_t child;
+				if (*argv[1] == 'p')
+					posix_spawn(&child, "/usr/bin/perl", NULL, NULL, leak, environ);
+				else if (*argv[1] == 'v' && vfork() == 0)
+					_exit(execv("/usr/bin/perl", leak));
+				else if (*argv[1] == 'l')
+					popen("perl -e \"$LEAK\"", "r");
+			}
+			return 0;
+		}
+	END
+	for way in posix_spawn vfork libc; do
+		LEAK=$perl_leak watch --fail-on=never -- ./orphans $way "$perl_leak"
+		[[ $summary == *'"doubts":[]'* ]] || fail "$way: $summary" "$stderr"
+		[ "$(grep -c '"id":"segment-leak"' json)" -ge 1 ]
+		run ! grep -q 'main@0' json
+	done
+}
+
 @test "a raw execve with the program's own environment is watched too" {
 	watch -- "$programs/spawn" raw_execve full
 	assert_one_known_leak raw_execve

@@ -266,7 +266,11 @@ static void executed(struct ledger *ledger, const struct record *record)
 	if (record->flags & RECORD_FAILED)
 		return;
 	if (exec.spawn) {
-		exec.pid = record->state == RECORD_DONE ? (int32_t)record->result : 0;
+		/* vfork's child itself tells of it; its START may not name its parent, who may have ended before */
+		bool is_childs = record->pid != process->facts.pid;
+		exec.pid = is_childs                      ? record->pid
+			   : record->state == RECORD_DONE ? (int32_t)record->result
+							  : 0;
 		remember_pid(ledger, exec.pid);
 	}
 	remember_pid(ledger, record->pid);

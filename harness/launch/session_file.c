@@ -124,6 +124,7 @@ int session_file_make(struct session_file *file, uint64_t plan_size, uint64_t or
 	if (!code && order_size)
 		code = session_divide(file->session, plan_size, order_size);
 	file->session->clock = *clock_settle();
+	file->session->reaper = getpid();
 	if (stat("/proc/self/ns/pid", &namespace) == 0)
 		file->session->pid_namespace = namespace.st_ino;
 	if (stat("/proc/self/ns/ipc", &namespace) == 0)
