@@ -111,6 +111,48 @@ signal_it() {
 	assert_status $((128 + $(kill -l USR1)))
 }
 
+@test "a signal that the program sends to its process group reaches it once, and does not end shmcheck" {
+	gcc -w -x c -o group - <<-'END'
+		#include <signal.h>
+		#include <stdio.h>
+		#include <stdlib.h>
+		#include <unistd.h>
+		static volatile int count, is_over;
+		static void take(int number)
+		{
+			is_over |= number == SIGUSR2;
+			count += number != SIGUSR2;
+		}
+		int main(int argc, char **argv)
+		{
+			sigset_t all, none;
+			sigfillset(&all);
+			sigemptyset(&none);
+			sigprocmask(SIG_BLOCK, &all, NULL);
+			signal(SIGUSR2, take);
+			signal(atoi(argv[1]), take);
+			kill(0, atoi(argv[1]));
+			while (sigsuspend(&none) && !count)
+				;
+			printf("%d\n", getppid());
+			fclose(stdout);
+			while (sigsuspend(&none) && !is_over)
+				;
+			return 10 + count;
+		}
+	END
+	mkfifo out
+	for signal in 1 10 26 40; do # HUP, USR1, VTALRM, and a real-time one
+		# a process that is no leader of a group becomes one: nobody else gets the signal
+		setsid "$shmcheck" run --report=text:report -- ./group $signal >out &
+		read -r pid <out
+		kill -USR2 "$pid" # what came before is passed on before, or at once with it
+		wait $! && status=0 || status=$?
+		[ "$status" = 11 ] || fail "$signal: $status"
+		grep -q 'SUMMARY: clean' report
+	done
+}
+
 @test "the deadline kills stopped processes too" {
 	run --separate-stderr "$shmcheck" run --timeout=500ms -- sh -c 'sh -c "kill -STOP \$\$" & kill -STOP $$'
 	assert_status 124

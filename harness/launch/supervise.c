@@ -13,8 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Taken here instead of killing us; stop signals are left alone, so that Ctrl-Z stops us as it stops the program. */
-static const int taken[] = {SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH};
+/* Taken here, with those that have no name, instead of killing us; stop signals are left alone, so that Ctrl-Z stops us as
+ * it stops the program. */
+static const int taken[] = {SIGCHLD, SIGINT,  SIGQUIT,   SIGTERM, SIGHUP, SIGUSR1,   SIGUSR2,
+			    SIGALRM, SIGPROF, SIGVTALRM, SIGPOLL, SIGPWR, SIGSTKFLT, SIGWINCH};
 enum { TAKEN = sizeof taken / sizeof *taken };
 
 static void raise_limit(int which, struct rlimit *ret_before)
@@ -32,6 +34,8 @@ static sigset_t taken_set(void)
 	sigemptyset(&set);
 	for (unsigned i = 0; i < TAKEN; i++)
 		sigaddset(&set, taken[i]);
+	for (int signal = SIGRTMIN; signal <= SIGRTMAX; signal++)
+		sigaddset(&set, signal);
 	return set;
 }
 
@@ -239,9 +243,13 @@ static int reap(struct vigil *vigil)
 }
 
 /* The terminal's signals reach the program by themselves; one that was sent to us is meant for it. But of many runs, which
- * leave nobody alive, SIGTERM tells that they are wanted no more. */
+ * leave nobody alive, SIGTERM tells that they are wanted no more. What the tree itself sends to its process group, kill(0,
+ * …), has reached the program too, and what it sends to its parent is not for it. */
 static void pass_on(struct vigil *vigil, const siginfo_t *info)
 {
+	bool is_sent = info->si_code == SI_USER || info->si_code == SI_QUEUE || info->si_code == SI_TKILL;
+	if (is_sent && tree_has(info->si_pid))
+		return;
 	if (info->si_signo == SIGTERM && vigil->options->kill_survivors) {
 		vigil->is_unwanted = vigil->is_over = vigil->evidence->timed_out = true;
 		return;
@@ -250,7 +258,7 @@ static void pass_on(struct vigil *vigil, const siginfo_t *info)
 		vigil->is_over = info->si_signo != SIGWINCH;
 		return;
 	}
-	if (info->si_code == SI_USER || info->si_code == SI_QUEUE || info->si_code == SI_TKILL)
+	if (is_sent)
 		cast_signal(vigil->cast, info->si_signo);
 }
 

@@ -111,6 +111,18 @@ int tree_find(struct survivor **ret_list, size_t *ret_count)
 	return 0;
 }
 
+bool tree_has(pid_t pid)
+{
+	struct member member = {.parent = pid};
+	char text[16];
+	while (member.parent > 1 && member.parent != getpid()) {
+		snprintf(text, sizeof text, "%d", member.parent);
+		if (read_member(text, &member))
+			return false;
+	}
+	return pid != getpid() && member.parent == getpid();
+}
+
 /* SIGKILL to each; returns how many took it. */
 static size_t kill_each(const struct survivor *list, size_t count)
 {
