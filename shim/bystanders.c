@@ -93,31 +93,36 @@ EXPORT void *mmap64(void *address, size_t length, int protection, int flags, int
 
 static void *next_mremap(void *address, size_t old_length, size_t length, int flags, void *to)
 {
-	return LIKELY(shim_real.mremap)
-		   ? shim_real.mremap(address, old_length, length, flags, to)
-		   : (void *)raw_to_libc(raw_syscall(SYS_mremap, (long)address, (long)old_length,
-						     (long)length, flags, (long)to, 0));
+	return shim_real.mremap ? shim_real.mremap(address, old_length, length, flags, to)
+				: (void *)raw_to_libc(raw_syscall(SYS_mremap, (long)address, (long)old_length,
+								  (long)length, flags, (long)to, 0));
 }
 
+/* Moving an attachment away ends it where it was; where it comes to, something may have been. */
 static __attribute__((noinline)) void *watched_mremap(void *address, size_t old_length, size_t length,
 						      int flags, void *to)
 {
-	if (!shim_is_active())
-		return next_mremap(address, old_length, length, flags, to);
-	struct entry entry = begin_unmap((uintptr_t)to, length, UNMAP_MMAP);
+	struct entry from = {0}, over = {0};
+	if (old_length && ranges_meet((uintptr_t)address, old_length)) /* of 0 bytes, it makes a second one */
+		from = begin_unmap((uintptr_t)address, old_length, UNMAP_MMAP);
+	if (flags & MREMAP_FIXED && ranges_meet((uintptr_t)to, length))
+		over = begin_unmap((uintptr_t)to, length, UNMAP_MMAP);
 	void *result = next_mremap(address, old_length, length, flags, to);
-	end_unmap(&entry, result == MAP_FAILED);
+	bool stays = result == address || flags & MREMAP_DONTUNMAP;
+	end_unmap(&over, result == MAP_FAILED);
+	end_unmap(&from, result == MAP_FAILED || stays);
 	return result;
 }
 
-/* What it takes the place of is gone. An attachment that is itself moved is left where it was in the books. */
 EXPORT void *mremap(void *address, size_t old_length, size_t length, int flags, ...)
 {
 	va_list arguments;
 	va_start(arguments, flags);
 	void *to = flags & MREMAP_FIXED ? va_arg(arguments, void *) : NULL;
 	va_end(arguments);
-	if (UNLIKELY(to && ranges_meet((uintptr_t)to, length)))
-		return watched_mremap(address, old_length, length, flags, to);
-	return next_mremap(address, old_length, length, flags, to);
+	bool is_met = ranges_meet((uintptr_t)address, old_length) ||
+		      (flags & MREMAP_FIXED && ranges_meet((uintptr_t)to, length));
+	if (LIKELY(!is_met) || !shim_is_active())
+		return next_mremap(address, old_length, length, flags, to);
+	return watched_mremap(address, old_length, length, flags, to);
 }

@@ -253,7 +253,7 @@ static int forked(struct ledger *ledger, const struct process_book *parent, cons
 	return 0;
 }
 
-static void executed(struct ledger *ledger, const struct record *record)
+static void executed(struct ledger *ledger, const struct process_book *process, const struct record *record)
 {
 	struct pending_exec exec = {.pid = record->pid,
 				    .process = record->process,
@@ -297,7 +297,7 @@ int process_event(struct ledger *ledger, const struct record *record)
 	case EVENT_FORK:
 		return forked(ledger, process, record);
 	case EVENT_EXEC:
-		executed(ledger, record);
+		executed(ledger, process, record);
 		return 0;
 	default:
 		/* a vfork child leaves in its parent's address space */

@@ -180,7 +180,8 @@ static int move_onto(char *at)
 static void by_unmap(void)
 {
 	begin();
-	for (int way = 0; way < 4; way++) {
+	char *elsewhere = mmap(NULL, 8 * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	for (int way = 0; way < 8; way++) {
 		attach();
 		char *at = place;
 		if (is_guilty)
@@ -193,6 +194,9 @@ static void by_unmap(void)
 		if (way == 2 && (shmat(id, at, SHM_REMAP) != at || munmap(at, 4096)))
 			die("remap");
 		if (way == 3 && !move_onto(at))
+			die("mremap onto");
+		char *to = elsewhere + way * 4096;
+		if (way > 3 && (mremap(at, 4096, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, to) != to || shmdt(to)))
 			die("mremap");
 	}
 	finish();
