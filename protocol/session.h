@@ -22,7 +22,7 @@ enum { SESSION_VERSION = 2 };
 #define ENV_STACKS  "SHMCHECK_STACKS" /* none, create, all: without the harness */
 #define ENV_SEED    "SHMCHECK_SEED" /* of p=, a number: without the harness */
 
-enum { BLOCK_RECORDS = 64, SESSION_BLOCKS = 256, ROLE_MAX = 64 };
+enum { BLOCK_RECORDS = 64, SESSION_BLOCKS = 1024, ROLE_MAX = 64 };
 enum {
 	SELF_LENGTH = 4 * 11 + ROLE_MAX - 1
 }; /* of what SHMCHECK_SELF holds, always: zeros in front fill it */

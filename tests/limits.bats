@@ -105,6 +105,48 @@ assert_verdict_or_reason() {
 	assert_stderr_line '^ +created +at descend \(places.c:'
 }
 
+@test "a thousand threads that call at a time, and more children that nobody has reaped, find room" {
+	gcc -w -x c -o crowd - -lpthread <<-'END'
+		#include <pthread.h>
+		#include <stdlib.h>
+		#include <sys/shm.h>
+		#include <sys/wait.h>
+		#include <unistd.h>
+		static pthread_barrier_t barrier;
+		static void *call(void *argument)
+		{
+			shmctl(shmget(IPC_PRIVATE, 100, 0600), IPC_RMID, NULL);
+			if (argument)
+				pthread_barrier_wait(&barrier);
+			return NULL;
+		}
+		int main(int argc, char **argv)
+		{
+			int count = atoi(argv[1]), are_threads = argc > 2;
+			pthread_t thread;
+			pthread_attr_t attributes;
+			pthread_attr_init(&attributes);
+			pthread_attr_setstacksize(&attributes, 65536);
+			pthread_barrier_init(&barrier, NULL, count + 1);
+			for (int i = 0; i < count; i++)
+				if (are_threads ? pthread_create(&thread, &attributes, call, &thread) : fork() == 0)
+					_exit(call(NULL) != NULL);
+			if (are_threads)
+				pthread_barrier_wait(&barrier);
+			else
+				waitid(P_ALL, 0, &(siginfo_t){0}, WEXITED | WNOWAIT);
+			call(NULL);
+			return 0;
+		}
+	END
+	run --separate-stderr "$shmcheck" run -- ./crowd 900 threads
+	assert_status 0
+	assert_stderr_line 'clean|901 segments made, 901 removed'
+	run --separate-stderr "$shmcheck" run -- ./crowd 1300
+	assert_status 0
+	assert_stderr_line 'clean|1301 segments made, 1301 removed'
+}
+
 @test "a disk that is full when a session is to grow" {
 	run --separate-stderr in_own_mounts sh -c '
 		mkdir full && mount -t tmpfs -o size=500k none full || exit 99

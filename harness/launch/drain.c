@@ -181,7 +181,8 @@ static void free_block(struct drain *drain, uint32_t index)
 	__atomic_store_n(&owners(drain)[index].owner, 0, __ATOMIC_RELEASE);
 }
 
-/* A pid of another namespace says nothing to us: it is dead when nobody at all has it there. */
+/* A pid of another namespace says nothing to us: it is dead when nobody at all has it there. Whose parent does not reap it
+ * is dead too; that takes longer to see, and is looked at when somebody waits for room. */
 static bool is_dead(struct drain *drain, uint64_t owner)
 {
 	pid_t pid = (pid_t)(owner >> 32), tid = (pid_t)((uint32_t)owner & ~OWNER_FOREIGN);
@@ -189,7 +190,10 @@ static bool is_dead(struct drain *drain, uint64_t owner)
 		return true;
 	if (owner & OWNER_FOREIGN)
 		return tree_is_inner_free(&drain->inner, pid);
-	return syscall(SYS_tgkill, pid, tid, 0) && errno == ESRCH;
+	if (syscall(SYS_tgkill, pid, tid, 0))
+		return errno == ESRCH;
+	return tid == pid && __atomic_load_n(&drain->file->session->waiters, __ATOMIC_RELAXED) &&
+	       tree_is_zombie(pid);
 }
 
 /* The finished records of every block; returns how many are taken. */

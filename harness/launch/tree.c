@@ -111,16 +111,26 @@ int tree_find(struct survivor **ret_list, size_t *ret_count)
 	return 0;
 }
 
+static int read_pid(pid_t pid, struct member *ret_member)
+{
+	char text[16];
+	snprintf(text, sizeof text, "%d", pid);
+	return read_member(text, ret_member);
+}
+
 bool tree_has(pid_t pid)
 {
 	struct member member = {.parent = pid};
-	char text[16];
-	while (member.parent > 1 && member.parent != getpid()) {
-		snprintf(text, sizeof text, "%d", member.parent);
-		if (read_member(text, &member))
+	while (member.parent > 1 && member.parent != getpid())
+		if (read_pid(member.parent, &member))
 			return false;
-	}
 	return pid != getpid() && member.parent == getpid();
+}
+
+bool tree_is_zombie(pid_t pid)
+{
+	struct member member;
+	return read_pid(pid, &member) == 0 && member.is_dead;
 }
 
 /* SIGKILL to each; returns how many took it. */

@@ -12,6 +12,9 @@ int tree_find(struct survivor **ret_list, size_t *ret_count);
 /* Whether PID, alive or a zombie, is a descendant. */
 bool tree_has(pid_t pid);
 
+/* Whether PID has ended, though nobody has reaped it yet. */
+bool tree_is_zombie(pid_t pid);
+
 /* SIGKILL to all of them, again and again until none is left that can be killed. Does not reap. Returns whether none is
  * left: another user's, of a set-user-id program, may refuse. */
 bool tree_kill(void);
