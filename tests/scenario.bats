@@ -515,6 +515,26 @@ load scenario
 	[[ $output == *"explore: $point: leak"* ]]
 }
 
+@test "explore: a budget is said to have left points out; one that was for none is inconclusive" {
+	scenario <<-'YAML'
+	name: hurried
+	processes:
+	  - {name: a, command: [programs/actor, create=1, attach, detach, remove]}
+	explore: {processes: [a], budget: 3, expect: ["leak 0+"]}
+	YAML
+	passes
+	[[ $output == *"ok    hurried ("*"): its budget was for 3 of "*" fault points"* ]]
+	scenario <<-'YAML'
+	name: too-hurried
+	processes:
+	  - {name: a, command: [perl, -e, 'my $child = fork; if (!$child) { my $id = shmget(0, 4096, 0600); defined $id or kill SEGV => $$; shmctl($id, 0, 0); exit 0 } waitpid $child, 0']}
+	explore: {processes: [a], calls: shmget, budget: 1}
+	YAML
+	run_scenario
+	[ "$status" -eq 3 ]
+	[[ $output == *"inconclusive: explore: it ended before a point was decided"* ]]
+}
+
 @test "explore: a process that removes what it made passes; bad words are told with their place" {
 	scenario <<-'YAML'
 	name: innocent

@@ -275,7 +275,7 @@ static int doubt(const struct sweep *sweep, struct report *report)
 	if (!code && sweep->broken)
 		code =
 		    report_doubt(report, "%zu points could not be tried: %s", sweep->broken, sweep->trouble);
-	if (!code && report->untried && report->untried == report->count)
+	else if (!code && report->untried && report->untried == report->count)
 		code = report_doubt(report, "it ended before one of %zu points was decided", report->count);
 	return code;
 }

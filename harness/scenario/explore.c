@@ -217,13 +217,17 @@ static void check_verdicts(const struct exploration *exploration, struct lines *
 }
 
 /* Points that say nothing are no pass. */
-static size_t count_untold(struct exploration *exploration, struct lines *lines)
+static size_t count_untold(struct exploration *exploration, struct run_result *result, struct lines *lines)
 {
 	const struct sweep *sweep = &exploration->sweep;
-	size_t untold = sweep->broken + (sweep->selected == 0);
+	size_t untold = sweep->broken;
 	for (size_t i = 0; i < sweep->points.count; i++) {
 		const struct tried *tried = &sweep->points.list[i];
-		if (!tried->is_selected || !tried->has_verdict)
+		bool is_told = tried->has_verdict || tried->state == STATE_IMPOSSIBLE;
+		if (!tried->is_selected)
+			continue;
+		*(is_told ? &result->explored : &result->not_explored) += 1;
+		if (!tried->has_verdict)
 			continue;
 		exploration->verdicts[tried->verdict]++;
 		untold += tried->is_doubtful;
@@ -235,17 +239,17 @@ static size_t count_untold(struct exploration *exploration, struct lines *lines)
 	if (sweep->broken)
 		lines_put(lines, "inconclusive: explore: %zu runs broke: %s\n", sweep->broken,
 			  sweep->trouble);
-	return untold + exploration->verdicts[POINT_DIVERGED];
+	else if (!result->explored && result->not_explored)
+		lines_put(lines, "inconclusive: explore: it ended before a point was decided\n");
+	return untold + !result->explored + exploration->verdicts[POINT_DIVERGED];
 }
 
 static void conclude(struct exploration *exploration, struct run_result *result)
 {
-	struct sweep *sweep = &exploration->sweep;
 	char doubts[1024] = "";
 	struct lines lines = {result->details, sizeof result->details, 0};
 	struct lines doubt_lines = {doubts, sizeof doubts, 0};
-	size_t untold = count_untold(exploration, &doubt_lines);
-	result->explored = sweep->done;
+	size_t untold = count_untold(exploration, result, &doubt_lines);
 	check_verdicts(exploration, &lines);
 	result->is_beyond = true;
 	result->outcome = lines.length ? OUTCOME_FAIL : untold ? OUTCOME_INCONCLUSIVE : OUTCOME_PASS;

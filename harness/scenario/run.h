@@ -19,7 +19,7 @@ struct run_result {
 	uint64_t found[FINDING_COUNT];
 	bool is_unexpected[FINDING_COUNT]; /* too many of these */
 	uint64_t segments_left;
-	uint64_t explored; /* points */
+	uint64_t explored, not_explored; /* points */
 	uint64_t duration_ns;
 };
 

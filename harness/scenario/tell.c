@@ -8,6 +8,7 @@
 #include "harness/report/text.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,9 +33,10 @@ static json_t *members(const struct task *task)
 	for (size_t i = 0; i < task->ready->parts->count; i++)
 		json_array_append_new(processes, json_string(task->ready->parts->list[i].role));
 	return json_pack(
-	    "{s:o,s:o,s:i,s:i,s:o,s:I,s:I}", "tags", tags, "processes", processes, "runs", (int)task->runs,
-	    "wanted_runs", (int)task->wanted, "found", found_to_json(&task->result), "segments_left",
-	    (json_int_t)task->result.segments_left, "explored", (json_int_t)task->result.explored);
+	    "{s:o,s:o,s:i,s:i,s:o,s:I,s:I,s:I}", "tags", tags, "processes", processes, "runs",
+	    (int)task->runs, "wanted_runs", (int)task->wanted, "found", found_to_json(&task->result),
+	    "segments_left", (json_int_t)task->result.segments_left, "explored",
+	    (json_int_t)task->result.explored, "not_explored", (json_int_t)task->result.not_explored);
 }
 
 /* The findings that were not expected, with all that is known of them. */
@@ -74,6 +76,10 @@ static void say_how(struct report *report, const struct task *task, bool skips_f
 	item->seconds = (double)task->duration_ns / 1e9;
 	item->is_explained = item->outcome == OUTCOME_FAIL && !task->result.is_beyond;
 	const char *details = task->result.details;
+	if (!*details && task->result.not_explored)
+		item->message =
+		    keep_print(&report->keep, "its budget was for %" PRIu64 " of %" PRIu64 " fault points",
+			       task->result.explored, task->result.explored + task->result.not_explored);
 	if (!*details)
 		return;
 	item->message = keep_copy(&report->keep, details, strcspn(details, "\n"));
