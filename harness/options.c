@@ -208,7 +208,7 @@ static error_t parse_rest(int key, char *value, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (!command->operands)
-			option_error(state, "nothing stands behind the options, but '%s' does", value);
+			option_error(state, "no argument was expected, but '%s' follows", value);
 		((struct options *)state->input)->launch.argv = state->argv + state->next - 1;
 		if (command->takes && !(command->takes & TAKES_RUNNING) && !state->quoted)
 			refuse_late_options(state);

@@ -283,7 +283,7 @@ b|x y|a  b|$PWD" ]
 		explore --log=x|explore has no option --log, only run
 		report --inject=x|report has no option --inject, only run and explore
 		list --program-name=x|there is no option '--program-name=x'
-		explain|nothing stands behind the options, but 'touch' does
+		explain|no argument was expected, but 'touch' follows
 	END
 	for word in $'--\e[31m\xff\n=\x01' $'-\e' $'-\xff' $'--s=\e' $'--quiet=\xff'; do
 		run --separate-stderr "$shmcheck" run "$word" -- touch ran
