@@ -80,9 +80,15 @@ EXPORT int setns(int fd, int type)
 	return result;
 }
 
+/* A child of clone(2) may have zeros where libc and we have what belongs to a thread: not even an errno is there then. */
+static bool is_threadless(void)
+{
+	return !__builtin_thread_pointer();
+}
+
 static void record_exit(uint64_t status)
 {
-	if (!shim_is_active())
+	if (is_threadless() || !shim_is_active())
 		return;
 	int error = errno;
 	struct order_ticket ticket = {0}; /* an exit is passed when the harness sees the death */

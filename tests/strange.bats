@@ -353,6 +353,30 @@ build() {
 	assert_stderr_line '"type":"summary".*"segments_created":1,"segments_removed":1,"attaches":3,"detaches":3,'
 }
 
+@test "a child without thread-local storage, as chromium's sandbox makes one, ends as it wants to" {
+	build threadless <<-'END'
+		#include <sched.h>
+		#include <signal.h>
+		#include <sys/wait.h>
+		#include <unistd.h>
+		static char stack[65536] __attribute__((aligned(64))), zeros[65536] __attribute__((aligned(64)));
+		static int child(void *nothing)
+		{
+			(void)nothing;
+			_exit(7);
+		}
+		int main(void)
+		{
+			int status, flags = CLONE_FS | CLONE_VM | CLONE_VFORK | CLONE_SETTLS | SIGCHLD;
+			pid_t pid = clone(child, stack + sizeof stack, flags, 0, 0, zeros + sizeof zeros / 2, 0);
+			return waitpid(pid, &status, 0) != pid || status != 7 << 8;
+		}
+	END
+	./threadless
+	run --separate-stderr "$shmcheck" run -- ./threadless
+	assert_status 0
+}
+
 @test "the environment lies behind the arguments, as the kernel put it" {
 	build contiguous <<-'END'
 		#include <string.h>
