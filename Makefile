@@ -51,7 +51,7 @@ SHIM_SOURCES = $(addprefix shim/,$(addsuffix .c, \
 
 LAUNCH_SOURCES = $(addprefix harness/launch/,$(addsuffix .c, \
 	launch sandbox session_file preload target partner supervise cast bell tree drain world \
-	crash crash_stack kernel_log last_table settings birth station station_watch server server_look))
+	crash crash_stack kernel_log last_table settings birth turn station station_watch server server_look))
 
 LOG_SOURCES = $(addprefix harness/log/,$(addsuffix .c, \
 	evidence_json log_write log_read log_rules log_session log_command))

@@ -103,6 +103,38 @@ find_waiting() {
 	run ! grep -qx "$waiting" pids
 }
 
+@test "while the program of a killed worker runs the other worker's waits" {
+	[ "$(nproc)" -gt 1 ] || skip "there is one worker with one processor"
+	start_exploration --jobs=1 -- perl waits.pl
+	eventually find_waiting
+	kill -STOP "$explorer" # which would end it
+	kill -KILL "$worker"
+	for _ in {1..25}; do # it has all the time to begin
+		run ! grep -qx "$waiting" pids
+		sleep 0.02
+	done
+	kill -CONT "$explorer"
+	eventually is_gone "$program"
+	end_exploration
+	assert_status 3
+	grep -qx "$waiting" pids
+}
+
+@test "nobody waits for the turn of a worker that was killed with shmcheck" {
+	[ "$(nproc)" -gt 1 ] || skip "there is one worker with one processor"
+	local too
+	for too in '' "and what waits"; do
+		start_exploration --jobs=1 -- perl waits.pl
+		eventually find_waiting
+		kill -KILL "$explorer" "$worker" ${too:+"$waiting"}
+		eventually is_gone "$other"
+		eventually is_gone "$waiting"
+		run ! grep -qx "$waiting" pids
+		touch go
+		eventually is_gone "$program"
+	done
+}
+
 @test "what waits for its turn when its worker and shmcheck are killed ends, and has done nothing" {
 	[ "$(nproc)" -gt 1 ] || skip "there is one worker with one processor"
 	start_exploration --jobs=1 -- perl waits.pl

@@ -4,6 +4,7 @@
 
 #include "harness/explore/worker.h"
 #include "harness/launch/tree.h"
+#include "harness/launch/turn.h"
 #include "harness/processors.h"
 
 #include <errno.h>
@@ -18,7 +19,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WAIT_MS = 500 }; /* a signal may have come just before the wait began */
+enum {
+	WAIT_MS = 500, /* a signal may have come just before the wait began */
+	TURNS_SIZE = CREW_MAX * sizeof(uint32_t),
+};
 
 struct member {
 	pid_t pid; /* 0: none */
@@ -32,8 +36,13 @@ struct crew {
 	const struct trial_request *request;
 	struct member members[CREW_MAX];
 	unsigned count, jobs;
-	int turns[CREW_MAX]; /* by job: worker I takes turns with I + jobs; -1: nobody does */
+	uint32_t *turns; /* by job: worker I takes turns with I + jobs; NULL: nobody does */
 };
+
+static uint32_t *turn_of(const struct crew *crew, const struct member *member)
+{
+	return crew->turns ? &crew->turns[(unsigned)(member - crew->members) % crew->jobs] : NULL;
+}
 
 static int hire(struct crew *crew, struct member *member, bool is_tracer)
 {
@@ -48,7 +57,7 @@ static int hire(struct crew *crew, struct member *member, bool is_tracer)
 			if (crew->members[i].pid > 0)
 				close(crew->members[i].socket);
 		close(pair[0]);
-		int turn = crew->turns[(unsigned)(member - crew->members) % crew->jobs];
+		uint32_t *turn = turn_of(crew, member);
 		if (is_tracer)
 			worker_trace(crew->request, us, pair[1], turn, member->results);
 		worker_serve(crew->request, us, pair[1], turn, member->results);
@@ -88,16 +97,18 @@ static void dismiss(struct member *member)
 	await_end(member);
 }
 
-/* One that died leaves us its program, and whoever that has started: they are ended. */
+/* One that died leaves us its program, and whoever that has started: they are ended, then its turn is over. */
 static void bury(const struct crew *crew, struct member *member)
 {
 	pid_t others[CREW_MAX];
 	size_t count = 0;
+	pid_t pid = member->pid;
 	dismiss(member);
 	for (unsigned i = 0; i < crew->count; i++)
 		if (crew->members[i].pid > 0)
 			others[count++] = crew->members[i].pid;
 	tree_end_children(others, count, 0);
+	turn_give(turn_of(crew, member), pid);
 }
 
 static int equip(struct member *member)
@@ -110,16 +121,14 @@ static int equip(struct member *member)
 	return 0;
 }
 
-static int make_turns(struct crew *crew, bool taking_turns)
+static int make_turns(struct crew *crew)
 {
-	int code = 0;
-	for (unsigned i = 0; i < crew->jobs; i++) {
-		crew->turns[i] = taking_turns ? memfd_create("shmcheck-turn", MFD_CLOEXEC) : -1;
-		if (taking_turns && crew->turns[i] < 0)
-			code = -errno;
-	}
-	crew->count = taking_turns ? 2 * crew->jobs : crew->jobs;
-	return code;
+	void *memory = mmap(NULL, TURNS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		return -errno;
+	crew->turns = memory;
+	crew->count = 2 * crew->jobs;
+	return 0;
 }
 
 int crew_open(const struct trial_request *request, unsigned jobs, bool taking_turns, struct crew **ret_crew)
@@ -130,7 +139,8 @@ int crew_open(const struct trial_request *request, unsigned jobs, bool taking_tu
 		crew->request = request;
 		crew->jobs = jobs < CREW_MAX ? jobs : CREW_MAX;
 		bool has_room = crew->jobs <= CREW_MAX / 2 && crew->jobs < processors_count();
-		code = make_turns(crew, taking_turns && has_room);
+		crew->count = crew->jobs;
+		code = taking_turns && has_room ? make_turns(crew) : 0;
 	}
 	for (unsigned i = 0; !code && i < crew->count; i++)
 		code = equip(&crew->members[i]);
@@ -265,8 +275,7 @@ void crew_close(struct crew *crew)
 			if (crew->members[i].results[k] > 0)
 				close(crew->members[i].results[k]);
 	}
-	for (unsigned i = 0; crew && i < crew->jobs; i++)
-		if (crew->turns[i] >= 0)
-			close(crew->turns[i]);
+	if (crew && crew->turns)
+		munmap(crew->turns, TURNS_SIZE);
 	free(crew);
 }

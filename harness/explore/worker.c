@@ -10,6 +10,7 @@
 #include "harness/launch/crash.h"
 #include "harness/launch/station.h"
 #include "harness/launch/supervise.h"
+#include "harness/launch/turn.h"
 #include "protocol/plan.h"
 
 #include <errno.h>
@@ -28,7 +29,7 @@ enum { PLAN_SLOTS = 4096 }; /* processes that a point's count can tell apart */
 struct worker {
 	const struct trial_request *request;
 	int socket;
-	int turn; /* as for station_run */
+	uint32_t *turn; /* as for station_run */
 	const int *results;
 	struct station *station; /* NULL: a single run, traced */
 	struct launch_result launched;
@@ -88,9 +89,9 @@ static int run_traced(struct worker *worker, const struct station_run *run, stru
 	options.timeout_ms = run->timeout_ms ? run->timeout_ms : options.timeout_ms;
 	worker->is_blind = worker->watches_crashes && crash_watch_try();
 	options.watch_crashes = worker->watches_crashes && !worker->is_blind;
-	station_lock(run->turn, F_WRLCK);
+	turn_take(run->turn);
 	code = code ? code : launch(&options, run->sink, run->context, launched, why);
-	station_lock(run->turn, F_UNLCK);
+	turn_give(run->turn, getpid());
 	*result = (struct station_result){.evidence = launched->evidence,
 					  .arena = launched->arena,
 					  .arena_size = launched->arena_size,
@@ -293,7 +294,7 @@ static void set_up(struct worker *worker)
 		worker->trouble = -ENOMEM;
 }
 
-_Noreturn void worker_serve(const struct trial_request *request, pid_t boss, int socket, int turn,
+_Noreturn void worker_serve(const struct trial_request *request, pid_t boss, int socket, uint32_t *turn,
 			    const int results[SLOTS])
 {
 	struct worker worker = {.request = request, .socket = socket, .turn = turn, .results = results};
@@ -309,7 +310,7 @@ _Noreturn void worker_serve(const struct trial_request *request, pid_t boss, int
 	_exit(EXIT_SUCCESS);
 }
 
-_Noreturn void worker_trace(const struct trial_request *request, pid_t boss, int socket, int turn,
+_Noreturn void worker_trace(const struct trial_request *request, pid_t boss, int socket, uint32_t *turn,
 			    const int results[SLOTS])
 {
 	struct worker worker = {.request = request, .socket = socket, .turn = turn, .results = results};

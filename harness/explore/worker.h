@@ -14,12 +14,12 @@ struct answer {
 };
 
 /* Serves assignments from SOCKET until it is closed, one after another; the trials go to the files RESULTS, by slot.
- * Those with the same file TURN (-1: none) run one program at a time. Never returns; ends with BOSS, its parent. */
-_Noreturn void worker_serve(const struct trial_request *request, pid_t boss, int socket, int turn,
+ * Those with the same TURN (NULL: none) run one program at a time. Never returns; ends with BOSS, its parent. */
+_Noreturn void worker_serve(const struct trial_request *request, pid_t boss, int socket, uint32_t *turn,
 			    const int results[SLOTS]);
 
 /* The same for a single assignment, whose processes are traced. */
-_Noreturn void worker_trace(const struct trial_request *request, pid_t boss, int socket, int turn,
+_Noreturn void worker_trace(const struct trial_request *request, pid_t boss, int socket, uint32_t *turn,
 			    const int results[SLOTS]);
 
 #endif

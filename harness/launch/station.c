@@ -13,6 +13,7 @@
 #include "harness/launch/station_watch.h"
 #include "harness/launch/supervise.h"
 #include "harness/launch/target.h"
+#include "harness/launch/turn.h"
 #include "harness/launch/world.h"
 
 #include <errno.h>
@@ -46,14 +47,6 @@ struct station { // NOLINT(clang-analyzer-optin.performance.Padding): the header
 	struct server server;
 	enum server_refusal refusal; /* of a server; the runs are made by exec then */
 };
-
-/* Should its holder die, the lock goes with it. */
-void station_lock(int turn, short how)
-{
-	struct flock lock = {.l_type = how, .l_whence = SEEK_SET};
-	while (turn >= 0 && fcntl(turn, F_SETLKW, &lock) < 0 && errno == EINTR)
-		continue;
-}
 
 static int set_up(struct station *station, char why[512])
 {
@@ -180,13 +173,13 @@ static void start_server(struct station *station)
 		close(station->birth.beginning->table);
 }
 
-void station_prepare(struct station *station, int turn)
+void station_prepare(struct station *station, uint32_t *turn)
 {
 	if (!station->options->fork_server || station->refusal || station->server.pid > 0)
 		return;
-	station_lock(turn, F_WRLCK);
+	turn_take(turn);
 	start_server(station);
-	station_lock(turn, F_UNLCK);
+	turn_give(turn, getpid());
 }
 
 static void open_gate(struct session *session)
@@ -244,7 +237,7 @@ static int conclude(struct station *station, const struct station_run *run, stru
  * turn, when there may also be room for a process where now there is none. */
 static pid_t exec_ahead(struct station *station, const struct station_run *run)
 {
-	if (run->turn < 0 || station->target.obstacle != TARGET_OK || station->is_late)
+	if (!run->turn || station->target.obstacle != TARGET_OK || station->is_late)
 		return 0;
 	station->file.session->gate = GATE_CLOSED;
 	pid_t pid = birth_start(&station->birth);
@@ -261,7 +254,7 @@ static int live(struct station *station, const struct station_run *run, struct s
 	if (code)
 		return code;
 	pid = pid ? pid : exec_ahead(station, run);
-	station_lock(run->turn, F_WRLCK);
+	turn_take(run->turn);
 	begin_evidence(station);
 	if (pid == 0)
 		pid = birth_start(&station->birth);
@@ -275,10 +268,10 @@ static int live(struct station *station, const struct station_run *run, struct s
 	station->evidence.end_ns = clock_now_ns();
 	int table = station->birth.beginning->table;
 	if (table >= 0) /* a namespace that is ours alone: nobody's turn changes it */
-		station_lock(run->turn, F_UNLCK);
+		turn_give(run->turn, getpid());
 	if (!code)
 		station_watch_look(station->watch, table);
-	station_lock(run->turn, F_UNLCK);
+	turn_give(run->turn, getpid());
 	if (table >= 0)
 		close(table);
 	return code;
@@ -318,8 +311,11 @@ int station_run(struct station *station, const struct station_run *run, struct s
 	station->birth.other_ids = run->other_ids;
 	station->is_late = false;
 	int code = make_run(station, run, &result, why);
-	if (!code && (station->is_late = is_lost(station)))
-		code = make_run(station, run, &result, why);
+	if (!code && is_lost(station)) {
+		station->is_late = true;
+		code = station_watch_is_unwanted(station->watch) ? -ECANCELED
+								 : make_run(station, run, &result, why);
+	}
 	if (station->birth.beginning->error && station->birth.beginning->is_exec)
 		result.exec_errno = station->birth.beginning->error;
 	else if (station->birth.beginning->error)

@@ -16,7 +16,7 @@ int station_open(const struct launch_options *options, struct station **ret_stat
 
 /* Starts the fork server, where one is wanted and none is there, in its TURN: the program's image may use the standard
  * streams, which are to be as for a run only after it. */
-void station_prepare(struct station *station, int turn);
+void station_prepare(struct station *station, uint32_t *turn);
 
 /* One run. */
 struct station_run {
@@ -27,8 +27,8 @@ struct station_run {
 	bool
 	    other_ids; /* by exec: the kernel gives other ids to segments than in a namespace that nobody used */
 	int64_t timeout_ms; /* 0: the station's options say */
-	int turn; /* file to be locked while processes run: several stations take turns, and load the program before
-		     theirs; -1: none */
+	uint32_t *
+	    turn; /* taken while processes run: several stations take turns, and load the program before theirs; NULL */
 	launch_sink *sink; /* as for launch() */
 	void *context;
 };
@@ -47,9 +47,6 @@ struct station_result {
 /* Runs the program once. Returns 0 or -errno with WHY. */
 int station_run(struct station *station, const struct station_run *run, struct station_result *ret_result,
 		char why[512]);
-
-/* F_WRLCK: waits for the TURN of station_run and takes it; F_UNLCK gives it back. */
-void station_lock(int turn, short how);
 
 /* Removes the session. */
 void station_close(struct station *station);

@@ -219,6 +219,11 @@ void station_watch_look(const struct station_watch *watch, int table)
 		read_table(table, watch->evidence);
 }
 
+bool station_watch_is_unwanted(const struct station_watch *watch)
+{
+	return watch->is_unwanted;
+}
+
 int station_watch_finish(struct station_watch *watch, struct station_totals *ret_totals)
 {
 	struct drain_totals totals =

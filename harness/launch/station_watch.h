@@ -29,6 +29,9 @@ void station_watch_free(struct station_watch *watch);
 int station_watch_run(struct station_watch *watch, const struct station_run *run, int table,
 		      const struct server *server, struct evidence *evidence);
 
+/* Whether SIGTERM has come meanwhile, though the program may have ended before. */
+bool station_watch_is_unwanted(const struct station_watch *watch);
+
 /* After a run without trouble: the last table from TABLE, if it was not read yet: nobody is left who could change it. */
 void station_watch_look(const struct station_watch *watch, int table);
 
