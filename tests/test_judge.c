@@ -65,6 +65,24 @@ START_TEST(leaks_of_one_stack_with_two_keys_are_two_findings)
 }
 END_TEST
 
+static void named(struct record *start_record, const char *comm)
+{
+	memcpy(&start_record->detail[1], comm, strlen(comm));
+}
+
+START_TEST(leaks_of_one_stack_in_two_programs_are_two_findings)
+{
+	named(start(1, START_FIRST, 0), "one.py");
+	named(start(2, START_FORK, 1), "two.py");
+	stacked(made(1, 0, PAGE, 0), 77);
+	stacked(made(2, 0, PAGE, 1), 77);
+	left(1, 0, PAGE, 0);
+	left(2, 0, PAGE, 1);
+	judge();
+	ck_assert_uint_eq(findings_count(&findings, SEVERITY_ERROR), 2);
+}
+END_TEST
+
 START_TEST(a_new_segment_that_nobody_saw_is_unattributed)
 {
 	start(1, START_FIRST, 0);
@@ -93,6 +111,26 @@ START_TEST(without_isolation_only_segments_of_the_tree_count)
 	judge();
 	ck_assert_uint_eq(findings.count, 0);
 	left(1, 0x52, PAGE, 4)->ctime = 100;
+	judge();
+	ck_assert_uint_eq(found(FINDING_SEGMENT_UNATTRIBUTED), 1);
+}
+END_TEST
+
+START_TEST(a_segment_older_than_the_run_is_not_of_the_tree_though_the_pid_is)
+{
+	evidence.isolation = ISOLATION_NONE;
+	evidence.wall_begin = 100;
+	start(1, START_FIRST, 0);
+	left(1, 0x51, PAGE, 3)->ctime = 98;
+	judge();
+	ck_assert_uint_eq(findings.count, 0);
+}
+END_TEST
+
+START_TEST(an_old_id_with_another_size_is_a_new_segment)
+{
+	in_table(&evidence.before, 9, 0x51, PAGE, 3);
+	left(9, 0x51, 2 * PAGE, 3);
 	judge();
 	ck_assert_uint_eq(found(FINDING_SEGMENT_UNATTRIBUTED), 1);
 }
@@ -196,6 +234,24 @@ START_TEST(what_a_survivor_made_or_holds_is_held)
 	ck_assert_uint_eq(found(FINDING_SEGMENT_LEAK), 1);
 	ck_assert_uint_eq(found(FINDING_ATTACH_LEAK), 0);
 	ck_assert_int_eq(first(FINDING_SEGMENT_LEAK)->segment.shmid, 2);
+}
+END_TEST
+
+START_TEST(a_survivor_does_not_hold_what_an_earlier_process_of_its_pid_had)
+{
+	struct survivor survivor = {.pid = PID_OF_ONE + 2};
+
+	evidence.survivors = &survivor;
+	evidence.survivor_count = 1;
+	start(1, START_FIRST, 0);
+	made(1, 0x51, PAGE, 0);
+	start(2, START_FORK, 1);
+	attach(2, 0, 0x700000);
+	start(3, START_FORK, 1)->pid = PID_OF_ONE + 2;
+	left(1, 0x51, PAGE, 0);
+	judge();
+	ck_assert_uint_eq(found(FINDING_SEGMENT_LEAK), 1);
+	ck_assert_uint_eq(found(FINDING_SEGMENT_HELD), 0);
 }
 END_TEST
 
@@ -309,9 +365,12 @@ int main(void)
 	    a_negative_key_and_a_high_bit_are_ordinary,
 	    leaks_of_one_stack_are_one_finding_with_a_count,
 	    leaks_of_one_stack_with_two_keys_are_two_findings,
+	    leaks_of_one_stack_in_two_programs_are_two_findings,
 	    a_new_segment_that_nobody_saw_is_unattributed,
 	    a_segment_of_before_is_nobodys_business,
 	    without_isolation_only_segments_of_the_tree_count,
+	    a_segment_older_than_the_run_is_not_of_the_tree_though_the_pid_is,
+	    an_old_id_with_another_size_is_a_new_segment,
 	    a_call_that_a_kill_interrupted_explains_its_segment,
 	    a_call_of_unknown_outcome_by_another_process_explains_nothing,
 	    an_interrupted_creation_that_left_nothing_is_no_disagreement,
@@ -321,6 +380,7 @@ int main(void)
 	    an_interrupted_removal_leaves_the_word_to_the_kernel,
 	    a_removal_that_the_kernel_denies_is_a_disagreement,
 	    what_a_survivor_made_or_holds_is_held,
+	    a_survivor_does_not_hold_what_an_earlier_process_of_its_pid_had,
 	    a_survivor_holds_what_it_inherited_by_fork,
 	    what_stands_at_the_deadline_is_no_leak,
 	    a_removed_segment_that_an_outsider_holds_is_pinned,

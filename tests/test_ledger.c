@@ -52,6 +52,20 @@ START_TEST(what_was_detached_in_any_way_is_not_leaked)
 }
 END_TEST
 
+/* The last but one may have a detach that is told after the last attach; those before cannot. */
+START_TEST(of_many_at_one_address_all_but_the_last_two_were_ended_unseen)
+{
+	for (int i = 0; i < 5; i++) {
+		made(1, 0, PAGE, i);
+		attach(1, i, 0x700000);
+		removed(1, i);
+	}
+	event(EVENT_EXIT, 1);
+	judge();
+	ck_assert_uint_eq(found(FINDING_ATTACH_LEAK), 2);
+}
+END_TEST
+
 START_TEST(a_partial_unmap_leaves_the_rest_attached)
 {
 	struct record *unmap;
@@ -258,6 +272,7 @@ int main(void)
 	    an_attachment_at_exit_is_a_note,
 	    three_attachments_of_one_segment_at_exit_are_a_warning,
 	    what_was_detached_in_any_way_is_not_leaked,
+	    of_many_at_one_address_all_but_the_last_two_were_ended_unseen,
 	    a_partial_unmap_leaves_the_rest_attached,
 	    exec_ends_attachments_and_a_vfork_child_does_not,
 	    what_a_killed_or_forked_process_has_attached_is_not_leaked,

@@ -96,6 +96,37 @@ START_TEST(a_traced_crash_is_that_of_the_process_in_any_case)
 }
 END_TEST
 
+/* How many are found when what was detached is touched, as far as the clock tells, at TIME_NS (0: unknown). */
+static uint64_t uses_after_detach(uint64_t time_ns)
+{
+	struct crash crash = {.pid = PID_OF_ONE + 1,
+			      .signal = SIGSEGV,
+			      .code = SEGV_MAPERR,
+			      .source = CRASH_TRACED,
+			      .has_address = true,
+			      .address = 0x700010,
+			      .time_ns = time_ns};
+
+	builder_reset();
+	start(1, START_FIRST, 0);
+	made(1, 0, PAGE, 0);
+	attach(1, 0, 0x700000);
+	at(detach(1, 0x700000), 5000, 5010);
+	removed(1, 0);
+	evidence.crashes = &crash;
+	evidence.crash_count = 1;
+	judge();
+	return found(FINDING_USE_AFTER_DETACH);
+}
+
+START_TEST(only_a_crash_after_the_detach_is_its_fault)
+{
+	ck_assert_uint_eq(uses_after_detach(6000), 1);
+	ck_assert_uint_eq(uses_after_detach(0), 1);
+	ck_assert_uint_eq(uses_after_detach(5005), 0);
+}
+END_TEST
+
 START_TEST(a_key_in_place_of_an_id_is_an_error_when_it_leaks)
 {
 	made(1, 0x5151, PAGE, 0);
@@ -157,6 +188,20 @@ START_TEST(the_remover_that_goes_on_using_the_id_is_found)
 	failed(attach(1, 0, 0), EINVAL);
 	judge();
 	ck_assert_int_eq(first(FINDING_USE_AFTER_REMOVE)->severity, SEVERITY_ERROR);
+}
+END_TEST
+
+START_TEST(where_it_is_still_attached_a_refused_address_is_no_refused_id)
+{
+	made(1, 0x51, PAGE, 0);
+	attach(1, 0, 0x700000);
+	removed(1, 0);
+	failed(attach(1, 0, 0), EINVAL)->args[1] = 0x700001;
+	judge();
+	ck_assert_uint_eq(found(FINDING_USE_AFTER_REMOVE), 0);
+	failed(attach(1, 0, 0), EINVAL);
+	judge();
+	ck_assert_uint_eq(found(FINDING_USE_AFTER_REMOVE), 1);
 }
 END_TEST
 
@@ -349,11 +394,13 @@ int main(void)
 	    a_crash_in_the_kernels_log_is_that_of_the_process,
 	    a_crash_in_the_kernels_log_is_not_that_of_a_process_that_has_ended,
 	    a_traced_crash_is_that_of_the_process_in_any_case,
+	    only_a_crash_after_the_detach_is_its_fault,
 	    a_key_in_place_of_an_id_is_an_error_when_it_leaks,
 	    an_unknown_id_is_no_key,
 	    bad_detaches_are_told_apart,
 	    a_detach_that_we_failed_is_not_the_programs_fault,
 	    the_remover_that_goes_on_using_the_id_is_found,
+	    where_it_is_still_attached_a_refused_address_is_no_refused_id,
 	    asking_again_or_by_another_is_a_note,
 	    a_use_that_overlaps_the_removal_is_not_after_it,
 	    a_use_that_overlaps_the_next_life_is_not_after_removal,
