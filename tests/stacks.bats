@@ -72,6 +72,10 @@ start="main [^ ]+ [^ ]+ _start"
 	done
 }
 
+@test "a stripped program's stack that ends early has no main, whoever the outermost is that libc calls" {
+	assert_stack "part \?\? \?\? .*qsort_r \?\?" ./stripped callback:30000
+}
+
 @test "names and lines come from a file that the debuglink names" {
 	assert_stack "whole make chain chain chain chain chain chain $start" ./linked plain
 	grep -q '"file": *"[^"]*program.c"' report.json

@@ -156,6 +156,15 @@ APART static int compare(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
+APART static void sort_below(size_t size)
+{
+	volatile char *buffer = alloca(size);
+	for (size_t i = 0; i < size; i += 64)
+		buffer[i] = 1;
+	qsort((int[]){3, 1, 2}, 3, sizeof(int), compare);
+	ALIVE;
+}
+
 int main(int count, char **arguments)
 {
 	const char *how = count > 1 ? arguments[1] : "plain";
@@ -180,6 +189,8 @@ int main(int count, char **arguments)
 		in_modules();
 	else if (strcmp(how, "callback") == 0)
 		qsort((int[]){3, 1, 2}, 3, sizeof(int), compare);
+	else if (strncmp(how, "callback:", 9) == 0)
+		sort_below(strtoul(how + 9, NULL, 10));
 #if defined(__x86_64__)
 	else if (strcmp(how, "garbage") == 0)
 		with_frame_pointer(make, 0xdeadbeefdeadbeef);
