@@ -209,6 +209,14 @@ assert_harmless() {
 	assert_stderr_line 'cannot copy the folder folder to a new one in TMPDIR or /tmp: cp: no room$'
 }
 
+@test "a script whose interpreter is a FIFO is not waited for" {
+	mkfifo interpreter
+	printf '#!%s\n' "$PWD/interpreter" >script
+	chmod +x script
+	run timeout 10 "$shmcheck" run -- ./script
+	[ "$status" = 126 ] || fail "$status $output"
+}
+
 @test "a script whose interpreter is not there is told from one that is not there" {
 	printf '#!/bin/sh\r\ntrue\r\n' >script
 	chmod +x script

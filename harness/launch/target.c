@@ -163,7 +163,7 @@ static void read_script(int fd, char ret_interpreter[4096])
 static void inspect_file(const char *path, struct target *target, int depth)
 {
 	char interpreter[4096];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a FIFO */
 	if (fd < 0) {
 		target->obstacle = TARGET_UNREADABLE;
 		return;
