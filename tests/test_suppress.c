@@ -160,6 +160,7 @@ START_TEST(a_bad_line_is_an_error_with_its_place_and_the_nearest_word)
 	assert_rejected("segment-leak:fun=\"x\"y", "line 1, column 21", "a blank");
 	assert_rejected("segment-leak fun=x", "line 1, column 14", "a colon");
 	assert_rejected("segment-leak:expires=2027-02-29", "line 1, column 22", "not a day");
+	assert_rejected("segment-leak:expires=\"soon\"", "line 1, column 22", "not a day: '\"soon\"'");
 	assert_rejected("segment-leak:expires=soon", "line 1, column 22", "2027-01-31");
 	assert_rejected("nothing-*:fun=x", "line 1, column 1", "no finding");
 	assert_rejected(":fun=x", "line 1, column 1", "no finding");

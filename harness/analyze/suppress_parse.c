@@ -111,22 +111,23 @@ static int read_value(struct reader *reader, struct suppress_condition *conditio
 	return 0;
 }
 
+/* VALUE has just been read; in the file, with its quotes, it begins at START. */
 static int check_value(const struct reader *reader, struct suppression *line, enum suppress_word word,
-		       const char *value)
+		       const char *value, const char *start)
 {
-	const char *start = reader->at - strlen(value);
+	size_t length = (size_t)(reader->at - start);
 	char *end;
 	if (word == SUPPRESS_EXPIRES) {
 		int64_t day = suppress_day(value);
 		line->is_expired = day < reader->list->today;
-		return day < 0 ? complain(reader, start, strlen(value), "not a day", NULL, "2027-01-31") : 0;
+		return day < 0 ? complain(reader, start, length, "not a day", NULL, "2027-01-31") : 0;
 	}
 	if (word != SUPPRESS_KEY || strcmp(value, "IPC_PRIVATE") == 0 || strpbrk(value, "*?["))
 		return 0;
 	errno = 0;
 	long long number = strtoll(value, &end, 0);
 	if (errno || end == value || *end || number < INT32_MIN || number > UINT32_MAX)
-		return complain(reader, start, strlen(value), "not a key", NULL,
+		return complain(reader, start, length, "not a key", NULL,
 				"a number such as 0x52e2c1, IPC_PRIVATE, or a glob such as 0x52*");
 	return 0;
 }
@@ -156,9 +157,9 @@ static int read_condition(struct reader *reader, struct suppression *line)
 		return complain(reader, start, length, "too many words in one line", NULL, NULL);
 	struct suppress_condition *condition = &line->conditions[line->count++];
 	condition->word = word;
-	reader->at++;
+	start = ++reader->at;
 	int code = read_value(reader, condition);
-	return code ? code : check_value(reader, line, word, condition->value);
+	return code ? code : check_value(reader, line, word, condition->value, start);
 }
 
 static int read_conditions(struct reader *reader, struct suppression *line)
