@@ -144,8 +144,9 @@ static void object_load(struct space *space, struct object *object, const struct
 	object->module = dwfl_report_elf(space->dwfl, object->path, object->path, fd,
 					 entry->base == 0 ? 0 : space->next_home, true);
 	dwfl_report_end(space->dwfl, NULL, NULL);
+	if (object->module == NULL)
+		close(fd); /* else it is the module's */
 	if (object->module == NULL || dwfl_module_getelf(object->module, &bias) == NULL) {
-		close(fd);
 		object->module = NULL;
 		object->trouble = "the file cannot be read as ELF";
 		return;

@@ -159,16 +159,19 @@ int baseline_write(const struct baseline *baseline, const char *file)
 	char *made = NULL;
 	if (asprintf(&made, "%s.XXXXXX", file) < 0)
 		return -ENOMEM;
-	int fd = mkstemp(made), code = fd < 0 ? -errno : 0;
+	int fd = mkstemp(made);
 	FILE *stream = fd < 0 ? NULL : fdopen(fd, "w");
+	int code = stream ? 0 : -errno;
 	if (stream) {
 		put_lines(baseline, stream);
 		bool has_failed = fflush(stream) || fchmod(fd, 0644);
 		has_failed = fclose(stream) || has_failed;
 		code = has_failed || rename(made, file) ? -errno : 0;
-		if (code)
-			unlink(made);
+	} else if (fd >= 0) {
+		close(fd);
 	}
+	if (code && fd >= 0)
+		unlink(made);
 	free(made);
 	return code;
 }
