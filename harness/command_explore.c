@@ -118,7 +118,7 @@ static void make_settings(struct options *options, struct sweep_settings *settin
 	settings->worklist.expand.worlds = options->launch.isolate != ISOLATE_NONE;
 	settings->worklist.expand.denies = !world_denies_nothing();
 	if (explore->point)
-		expand_for_point(explore->point, &settings->worklist, &settings->depth);
+		worklist_for_point(explore->point, &settings->worklist, &settings->depth);
 }
 
 static int not_run(const struct options *options, const struct sweep *sweep, int code)

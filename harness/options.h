@@ -19,7 +19,7 @@ struct known;
 enum { EXIT_FINDINGS_RUN = 23, EXIT_INCONCLUSIVE_RUN = 24, EXIT_TIMEOUT = 124, EXIT_BROKEN = 125 };
 enum { EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 enum { EXIT_FINDINGS = 1, EXIT_USAGE = 2, EXIT_INCONCLUSIVE = 3 };
-enum { REPORTS_MAX = 8, RULES_MAX = 64, LINGER_MS = 5000 };
+enum { REPORTS_MAX = 8, RULES_MAX = 64 };
 
 /* --report=FORMAT[:FILE] */
 struct report_request {

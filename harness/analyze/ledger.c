@@ -99,21 +99,26 @@ static int shmget_event(struct ledger *ledger, const struct record *record)
 	return segment_found(ledger, record, (int)result);
 }
 
+/* Where a rule changed the world before the call, its segment may be gone by our own doing. */
+static void world_event(const struct ledger *ledger, const struct record *record)
+{
+	struct segment_book *segment = record->flags & RECORD_WORLD && record->error != EACCES
+					   ? segment_lookup(ledger, (int)record->args[0])
+					   : NULL;
+
+	if (segment)
+		segment->maybe_removed = true;
+}
+
 static int shmctl_event(struct ledger *ledger, const struct record *record)
 {
 	struct process_book *process = process_of(ledger, record);
-	struct segment_book *segment;
 
 	if (process)
 		misuse_id(ledger, process, record);
 	if (shmctl_command((int)record->args[1]) == IPC_RMID)
 		return segment_removal(ledger, record, (int)record->args[0]);
-	/* the world was changed: its segment is gone by our own doing */
-	segment = record->flags & RECORD_WORLD && record->error != EACCES
-		      ? segment_lookup(ledger, (int)record->args[0])
-		      : NULL;
-	if (segment)
-		segment->maybe_removed = true;
+	world_event(ledger, record);
 	return 0;
 }
 
@@ -128,7 +133,6 @@ static int planted_event(struct ledger *ledger, const struct record *record)
 static int call_event(struct ledger *ledger, const struct record *record)
 {
 	struct process_book *process;
-	struct segment_book *segment;
 
 	if (record->flags & RECORD_PLANTED)
 		return planted_event(ledger, record);
@@ -153,11 +157,7 @@ static int call_event(struct ledger *ledger, const struct record *record)
 			misuse_id(ledger, process, record);
 			misuse_outcome(process, PRODUCT_ADDRESS, record);
 		}
-		segment = record->flags & RECORD_WORLD && record->error != EACCES
-			      ? segment_lookup(ledger, (int)record->args[0])
-			      : NULL;
-		if (segment)
-			segment->maybe_removed = true;
+		world_event(ledger, record);
 		return attach_event(ledger, record);
 	default:
 		if (process)

@@ -279,7 +279,7 @@ int unmap_event(struct ledger *ledger, const struct record *record);
 void early_settle(struct ledger *ledger, uint64_t now_ns);
 struct attachment *attachment_inside(const struct ledger *ledger, uint32_t process, uint64_t address);
 /* Ends what PROCESS had attached in images before IMAGE; as attach-leak when LEAK. */
-void attachments_drop(struct ledger *ledger, struct process_book *process, uint32_t image, bool leak);
+void attachments_drop(struct ledger *ledger, struct process_book *process, uint32_t image, bool is_leak);
 int attachments_snapshot(struct ledger *ledger, const struct process_book *parent, const struct record *fork,
 			 struct attachment **ret_list);
 int attachments_adopt(struct ledger *ledger, struct process_book *child, struct attachment *list);

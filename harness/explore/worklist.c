@@ -170,7 +170,7 @@ int worklist_add(struct worklist *worklist, const struct worklist_settings *sett
 }
 
 /* Each part of an ID ends in ":FAULT:MODE". */
-void expand_for_point(const char *id, struct worklist_settings *settings, unsigned *ret_depth)
+void worklist_for_point(const char *id, struct worklist_settings *settings, unsigned *ret_depth)
 {
 	struct expand_settings *expand = &settings->expand;
 	*expand = (struct expand_settings){.calls = (1u << CALL_COUNT) - 1,

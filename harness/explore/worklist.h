@@ -70,7 +70,7 @@ int worklist_add(struct worklist *worklist, const struct worklist_settings *sett
 		 const struct trial *trial, uint64_t after_ns, size_t after);
 
 /* Has SETTINGS make whatever points ID, and those that it comes after, may name; *ret_depth gets how many these are. */
-void expand_for_point(const char *id, struct worklist_settings *settings, unsigned *ret_depth);
+void worklist_for_point(const char *id, struct worklist_settings *settings, unsigned *ret_depth);
 
 /* How many points are selected and not deeper than DEPTH. */
 size_t worklist_selected(const struct worklist *worklist, unsigned depth);

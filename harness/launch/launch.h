@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 enum isolate { ISOLATE_AUTO, ISOLATE_IPC, ISOLATE_NONE };
+enum { LINGER_MS = 5000 }; /* for descendants, when nobody says how long */
 
 /* -1: as on the host. */
 struct ipc_limits {

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { LINGER_USUAL_MS = 5000, SCALE_USUAL_PPM = 1000000 };
+enum { SCALE_USUAL_PPM = 1000000 };
 
 void settings_limits(const struct ipc_limits *limits, char ret_text[SETTINGS_LIMITS])
 {
@@ -23,7 +23,7 @@ static int tell_linger(int64_t linger_ms, struct evidence *evidence)
 {
 	if (linger_ms < 0)
 		return evidence_setting(evidence, "--linger=forever");
-	if (linger_ms == LINGER_USUAL_MS)
+	if (linger_ms == LINGER_MS)
 		return 0;
 	return evidence_setting(evidence, "--linger=%" PRId64 "ms", linger_ms);
 }

@@ -82,11 +82,16 @@ static int copy_arena(const struct session *session, struct log_content *content
 	return 0;
 }
 
+static const struct arena_entry *text_of(const struct log_content *content, uint64_t ref)
+{
+	return ref <= UINT32_MAX ? arena_get(content->arena, content->arena_size, (uint32_t)ref, ARENA_STRING)
+				 : NULL;
+}
+
 /* The rules come from their text, which is read like any other; the plan beside it gives the counts alone. */
 static int read_plan(const struct session *session, struct log_content *content)
 {
-	const struct arena_entry *text =
-	    arena_get(content->arena, content->arena_size, session->rules_text, ARENA_STRING);
+	const struct arena_entry *text = text_of(content, session->rules_text);
 	const struct plan *counted = (const void *)((const char *)session + session->plan_offset);
 	struct plan *plan;
 
@@ -108,12 +113,6 @@ static int read_plan(const struct session *session, struct log_content *content)
 	plan->world_privileged = counted->world_privileged;
 	content->evidence.plan = plan;
 	return 0;
-}
-
-static const struct arena_entry *text_of(const struct log_content *content, uint64_t ref)
-{
-	return ref <= UINT32_MAX ? arena_get(content->arena, content->arena_size, (uint32_t)ref, ARENA_STRING)
-				 : NULL;
 }
 
 /* PROGRAM: the name that its first image was executed by, and the words that it was started with. */

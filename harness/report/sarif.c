@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // report: SARIF 2.1.0, for code scanning: a result a finding, or a failed fault point or scenario.
+#include "fingerprint.h"
 #include "report.h"
 #include "sarif_location.h"
 #include "say.h"
@@ -115,11 +116,11 @@ static const char *level(const struct report_case *item)
 static json_t *result_to_json(const struct report *report, const struct report_case *item, json_t *rules,
 			      json_int_t count)
 {
-	char id[RULE_MAX], fingerprint[17], *line = shell_line(case_reproduce(report, item));
+	char id[RULE_MAX], fingerprint[FINGERPRINT_TEXT], *line = shell_line(case_reproduce(report, item));
 	struct location location = case_location(item);
 	size_t index = rule_index(rules, item);
 	case_rule(item, id, sizeof id);
-	snprintf(fingerprint, sizeof fingerprint, "%016llx", (unsigned long long)item->fingerprint);
+	fingerprint_print(item->fingerprint, fingerprint);
 	if (!location.file && !location.object)
 		location.object = report->program ? report->program[0] : item->group;
 	json_t *result = json_pack(

@@ -31,9 +31,7 @@ static json_t *artifact(const char *path)
 {
 	char *uri = uri_of(path_from_here(path));
 	json_t *made = json_pack("{s:s}", "uri", uri ? uri : "");
-	if (uri && *uri != 'f')
-		json_object_set_new(made, "uriBaseId", json_string("%SRCROOT%"));
-	else if (uri && strncmp(uri, "file://", 7) != 0)
+	if (uri && strncmp(uri, "file://", 7) != 0)
 		json_object_set_new(made, "uriBaseId", json_string("%SRCROOT%"));
 	free(uri);
 	return made;

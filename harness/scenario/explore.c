@@ -122,7 +122,7 @@ static void make_settings(struct exploration *exploration)
 	    .stop = &is_stopped,
 	    .progress = show_nothing};
 	if (explore->point)
-		expand_for_point(explore->point, &exploration->settings.worklist,
+		worklist_for_point(explore->point, &exploration->settings.worklist,
 				 &exploration->settings.depth);
 	exploration->settings.worklist.only = explore->point;
 }

@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TIMEOUT_MS = 30000, LINGER_MS = 5000, RULE_SLOTS = 4096 };
+enum { TIMEOUT_MS = 30000, RULE_SLOTS = 4096 };
 
 static int make_rules(const struct validation *validation, struct ready *ready)
 {

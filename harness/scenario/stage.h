@@ -78,8 +78,8 @@ void deadlock_tell(const struct stage *stage, char *text, size_t size);
 /* Whether some thread or process waits at all. */
 bool deadlock_is_possible(const struct stage *stage);
 
-/* Passes point INDEX when process PID has died: for a forked child, whose death is told to its parent only. */
-void exit_watch(struct stage *stage, uint32_t index, pid_t pid);
+/* Passes POINT when process PID has died: for a forked child, whose death is told to its parent only. */
+void exit_watch(struct stage *stage, uint32_t point, pid_t pid);
 void exit_watch_end(struct stage *stage);
 
 #endif
