@@ -353,6 +353,14 @@ setup() {
 	refute_stderr_line 'deterministic'
 }
 
+@test "a crash that does not come a second time is flaky" {
+	local once='my $id = shmget(0, 4096, 0600); my $gone = shmctl($id, 0, 0);
+		$gone or shmctl($id, 0, 0); if (!$gone && !-e $ARGV[0]) { open my $f, ">", $ARGV[0]; kill SEGV => $$; }'
+	run --separate-stderr "$shmcheck" explore --calls=shmctl --errnos=EPERM --mode=once -- perl -e "$once" "$BATS_TEST_TMPDIR/met"
+	assert_status 1
+	assert_stderr_line '^ +again +flaky'
+}
+
 @test "what a program prints now and then by itself is not a failure's doing; a wrong sum beside it is" {
 	local noise
 	for noise in coin lines sometimes time; do

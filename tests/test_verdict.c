@@ -118,6 +118,8 @@ START_TEST(a_signal_that_was_sent_is_no_crash)
 	ck_assert_int_eq(point_judge(&point, &baseline, &trial, &ok), POINT_HANDLED);
 	trial.status = SIGSEGV;
 	ck_assert_int_eq(point_judge(&point, &baseline, &trial, &ok), POINT_CRASH);
+	point.fault = SIGSEGV;
+	ck_assert_int_eq(point_judge(&point, &baseline, &trial, &ok), POINT_HANDLED);
 }
 END_TEST
 

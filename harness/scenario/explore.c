@@ -123,7 +123,7 @@ static void make_settings(struct exploration *exploration)
 	    .progress = show_nothing};
 	if (explore->point)
 		worklist_for_point(explore->point, &exploration->settings.worklist,
-				 &exploration->settings.depth);
+				   &exploration->settings.depth);
 	exploration->settings.worklist.only = explore->point;
 }
 
