@@ -327,8 +327,15 @@ EXPORT int shmctl(int id, int command, struct shmid_ds *buffer)
 	return watch_shmctl(id, command, buffer, &registers, 0);
 }
 
+APART static long pass_raw_call(long number, long a, long b, long c)
+{
+	return raw_to_libc(raw_syscall(number, a, b, c, 0, 0, 0));
+}
+
 APART static long watch_raw_call(long number, long a, long b, long c, const struct registers *registers)
 {
+	if (shim_thread.handed == handed(number, (uint64_t)a))
+		return pass_raw_call(number, a, b, c);
 	switch (number) {
 	case SYS_shmget:
 		return watch_shmget((key_t)a, (size_t)b, (int)c, registers, RECORD_RAW);
@@ -341,15 +348,10 @@ APART static long watch_raw_call(long number, long a, long b, long c, const stru
 	}
 }
 
-APART static long pass_raw_call(long number, long a, long b, long c)
-{
-	return raw_to_libc(raw_syscall(number, a, b, c, 0, 0, 0));
-}
-
 long shim_raw_call(long number, long a, long b, long c)
 {
 	struct registers registers;
-	if (!shim_is_active() || shim_thread.handed == handed(number, (uint64_t)a))
+	if (!shim_is_active())
 		return pass_raw_call(number, a, b, c);
 	ARCH_CAPTURE(&registers);
 	return watch_raw_call(number, a, b, c, &registers);
