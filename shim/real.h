@@ -32,7 +32,7 @@ int __libc_start_main(int (*program)(int, char **, char **), int argc, char **ar
 	X(fork) X(_Fork) X(vfork) X(clone) \
 	X(execve) X(execvpe) X(fexecve) X(execveat) X(posix_spawn) X(posix_spawnp) X(system) X(popen) \
 	X(_exit) X(_Exit) X(quick_exit) X(sleep) X(usleep) X(nanosleep) X(clock_nanosleep) \
-	X(unshare) X(setns) X(__libc_start_main) X(clock_gettime) X(dl_iterate_phdr)
+	X(unshare) X(setns) X(getppid) X(__libc_start_main) X(clock_gettime) X(dl_iterate_phdr)
 /* clang-format on */
 
 struct real {

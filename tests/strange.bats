@@ -481,3 +481,33 @@ build() {
 		refute_stderr_line inconclusive
 	done
 }
+
+@test "an orphan sees that it is one, as without us" {
+	build orphan <<-'END'
+		#include <stdio.h>
+		#include <sys/wait.h>
+		#include <unistd.h>
+		int main(int argc, char **argv)
+		{
+			pid_t first = getppid();
+			if (argc > 1) {
+				while (getppid() != 1)
+					usleep(1000);
+				return puts("seen") < 0;
+			}
+			if (fork() == 0) {
+				if (fork() == 0) {
+					while (getppid() != 1)
+						usleep(1000);
+					execl(argv[0], argv[0], "orphan", NULL);
+				}
+				_exit(0);
+			}
+			wait(NULL);
+			return getppid() != first || first == 1;
+		}
+	END
+	run --separate-stderr timeout 20 "$shmcheck" run --linger=forever -- ./orphan
+	assert_status 0
+	[ "$output" = seen ]
+}
