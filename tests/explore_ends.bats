@@ -113,3 +113,22 @@ verdicts() {
 		[ "$(verdicts)" = crash ] || fail "$signal" "$(cat points.json)"
 	done
 }
+
+@test "a program that serves until the deadline is no hang when it does so with a failure, too" {
+	local server='my $i = shmget(0, 4096, 0600) // shmget(0, 100, 0600) // exit 3; sleep 100'
+	run --separate-stderr "$shmcheck" explore --timeout=300ms --errnos=ENOSPC --report=json:points.json --report=text -- perl -e "$server"
+	assert_status 0
+	assert_stderr_line ' recovered/handled$'
+	assert_stderr_line 'without a fault the program died of SIGKILL, killed by our deadline and left 1 segment'
+}
+
+@test "of a worker that crashes the crash is told, not that the program waits for it" {
+	run --separate-stderr "$shmcheck" explore --calls=shmat --errnos=ENOMEM --mode=once --report=json:points.json -- perl -e '
+		my $id = shmget(0, 4096, 0600); my $bytes = "";
+		pipe my $in, my $out;
+		fork or do { shmread($id, $bytes, 0, 1) or kill ABRT => $$; syswrite $out, "x"; exit };
+		sysread $in, $bytes, 1;
+		shmctl($id, 0, 0)'
+	assert_status 1
+	[ "$(verdicts)" = crash ] || fail "$(cat points.json)"
+}

@@ -22,7 +22,7 @@ struct row {
 	uint16_t call;
 	int command;
 	int status;
-	bool does_not_fire, times_out, has_misuse, misuse_in_baseline, tries_again;
+	bool does_not_fire, times_out, has_misuse, misuse_in_baseline, tries_again, serves, child_crashes;
 	uint32_t left, excused, left_in_baseline;
 	uint64_t output, errors;
 };
@@ -38,6 +38,14 @@ static const struct row table[] = {
     {"killed by whomever", POINT_CRASH, CALL_SHMAT, 0, SIGKILL, .output = OUT, .errors = ERR},
     {"killed by the deadline", POINT_HANG, CALL_SHMAT, 0, SIGKILL, .times_out = true, .output = OUT,
      .errors = ERR},
+    {"serves for ever, as without a fault", POINT_SWALLOWED, CALL_SHMAT, 0, SIGKILL, .times_out = true,
+     .serves = true, .output = OUT, .errors = ERR},
+    {"would serve for ever, but ends", POINT_HANDLED, CALL_SHMAT, 0, EXITED(1), .serves = true, .output = OUT,
+     .errors = ERR},
+    {"serves for ever with one left more", POINT_LEAK, CALL_SHMAT, 0, SIGKILL, .times_out = true,
+     .serves = true, .left = 1, .output = OUT, .errors = ERR},
+    {"waits for a child that crashed", POINT_CRASH, CALL_SHMAT, 0, SIGKILL, .times_out = true,
+     .child_crashes = true, .output = OUT, .errors = ERR},
     {"crashed, children hang", POINT_CRASH, CALL_SHMAT, 0, SIGSEGV, .times_out = true, .output = OUT,
      .errors = ERR},
     {"new misuse", POINT_MISUSE, CALL_SHMAT, 0, 0, .has_misuse = true, .output = OUT, .errors = ERR},
@@ -82,9 +90,10 @@ START_TEST(each_trial_gets_its_verdict)
 	struct misuse misuse = {PLACE, FINDING_FAILED_RESULT_USED, SEVERITY_ERROR};
 	struct left_segments left = {PLACE, 4096, row->left, row->excused};
 	struct left_segments left_before = {PLACE, 4096, row->left_in_baseline, 0};
-	struct trial baseline = {.output = OUT, .errors = ERR, .entered = 1};
+	struct trial baseline = {.output = OUT, .errors = ERR, .entered = 1, .timed_out = row->serves};
 	struct trial trial = {.status = row->status,
 			      .timed_out = row->times_out,
+			      .crashes = row->child_crashes,
 			      .output = row->output,
 			      .errors = row->errors,
 			      .calls = calls,

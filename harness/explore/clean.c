@@ -83,7 +83,8 @@ int clean_take(const struct sweep_settings *settings, struct sweep *sweep, const
 {
 	int learnt = 0;
 	sweep->clean.done++;
-	if (trial && !trial->timed_out && trial->status == sweep->baseline.status)
+	bool is_whole = trial && trial->timed_out == sweep->baseline.timed_out;
+	if (is_whole && trial->status == sweep->baseline.status)
 		learnt = clean_learn(sweep, files);
 	if (learnt > 0)
 		suspects_forget(sweep);

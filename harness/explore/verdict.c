@@ -33,12 +33,13 @@ bool point_is_finding(enum point_verdict verdict)
 	return verdict < POINT_VERDICTS && rows[verdict].severity >= SEVERITY_ERROR;
 }
 
-static bool is_ok(const struct ok_statuses *ok, int status)
+/* Of a program that serves until the deadline, without a fault as well, that is success. */
+static bool is_ok(const struct ok_statuses *ok, const struct trial *baseline, const struct trial *trial)
 {
-	if (!WIFEXITED(status))
-		return false;
+	if (!WIFEXITED(trial->status))
+		return trial->timed_out && baseline->timed_out;
 	for (unsigned i = 0; i < ok->count; i++)
-		if (ok->codes[i] == WEXITSTATUS(status))
+		if (ok->codes[i] == WEXITSTATUS(trial->status))
 			return true;
 	return false;
 }
@@ -66,15 +67,18 @@ static bool is_request(int signal)
 	return signal == SIGTERM || signal == SIGINT || signal == SIGHUP || signal == SIGQUIT;
 }
 
+/* A signal that is no crash of the program itself: ours, the one that was sent, or one that asks it to end. */
+static bool is_honest_end(const struct point *point, const struct trial *trial)
+{
+	int signal = WTERMSIG(trial->status);
+	return (trial->timed_out && signal == SIGKILL) ||
+	       (point->mode == MODE_SIGNAL && signal == point->fault) || is_request(signal);
+}
+
 static bool has_crashed(const struct point *point, const struct trial *baseline, const struct trial *trial)
 {
-	if (!WIFSIGNALED(trial->status)) /* a child, which only a traced run shows */
-		return trial->crashes > baseline->crashes && !baseline->is_blind;
-	if (trial->timed_out && WTERMSIG(trial->status) == SIGKILL)
-		return false; /* that was us */
-	if (point->mode == MODE_SIGNAL && WTERMSIG(trial->status) == point->fault)
-		return false; /* to die of the signal that was sent is an honest end */
-	if (is_request(WTERMSIG(trial->status)))
+	if (!WIFSIGNALED(trial->status) ||
+	    is_honest_end(point, trial)) /* a child, which only a traced run shows */
 		return trial->crashes > baseline->crashes && !baseline->is_blind;
 	return !WIFSIGNALED(baseline->status) || WTERMSIG(baseline->status) != WTERMSIG(trial->status);
 }
@@ -115,8 +119,19 @@ bool verdict_left_more(const struct trial *baseline, const struct left_segments 
 	return now > (before ? before->count : 0);
 }
 
+static uint64_t left_in_all(const struct trial *trial)
+{
+	uint64_t count = 0;
+	for (size_t i = 0; i < trial->left_count; i++)
+		count += trial->left[i].count;
+	return count;
+}
+
+/* What one that serves has when it is killed it may have made in another place. */
 static bool has_left_more(const struct trial *baseline, const struct trial *trial, bool with_excused)
 {
+	if (trial->timed_out && left_in_all(trial) <= left_in_all(baseline))
+		return false;
 	for (size_t i = 0; i < trial->left_count; i++)
 		if (verdict_left_more(baseline, &trial->left[i], with_excused))
 			return true;
@@ -150,7 +165,7 @@ enum point_verdict point_judge(const struct point *point, const struct trial *ba
 		return POINT_DIVERGED;
 	if (has_crashed(point, baseline, trial))
 		return POINT_CRASH;
-	if (trial->timed_out)
+	if (trial->timed_out && !baseline->timed_out)
 		return POINT_HANG;
 	if (has_new_misuse(baseline, trial))
 		return POINT_MISUSE;
@@ -158,7 +173,7 @@ enum point_verdict point_judge(const struct point *point, const struct trial *ba
 		return POINT_LEAK;
 	if (has_left_more(baseline, trial, true))
 		return POINT_EXCUSED;
-	if (!is_ok(ok, trial->status))
+	if (!is_ok(ok, baseline, trial))
 		return POINT_HANDLED;
 	if (trial->output != baseline->output)
 		return POINT_WRONG_OUTPUT;

@@ -100,13 +100,13 @@ static bool settle_world(struct sweep *sweep, size_t place, const struct trial *
 }
 
 /* A process that never said that it ends may have crashed: only a tracer can tell. In the baseline others may have been
- * killed, and the one whose call failed too. */
+ * killed, and the one whose call failed too. Who hangs may wait for one that crashed. */
 static bool is_suspect(const struct sweep *sweep, const struct tried *tried, const struct trial *trial,
 		       enum point_verdict verdict)
 {
 	const struct observation *fired = point_fired(&tried->point, trial);
 	bool is_gone = trial->vanished > sweep->baseline.vanished || (fired && fired->has_vanished);
-	return verdict > POINT_HANG && !trial->timed_out && is_gone;
+	return verdict == POINT_HANG || (verdict > POINT_HANG && is_gone);
 }
 
 /* The fault did not fire: a second chance, and a word when even that was in vain. */

@@ -252,8 +252,9 @@ static void put_summary(const struct report *report, FILE *stream)
 		fprintf(stream, "%zu undecided, ", explored->coverage.undecided);
 	if (explored->coverage.not_reached)
 		fprintf(stream, "%zu not reached, ", explored->coverage.not_reached);
-	fprintf(stream, "%" PRIu64 " run%s in %.1f s; without a fault the program %s", sweep->runs,
-		sweep->runs == 1 ? "" : "s", seconds, status);
+	fprintf(stream, "%" PRIu64 " run%s in %.1f s; without a fault the program %s%s", sweep->runs,
+		sweep->runs == 1 ? "" : "s", seconds, status,
+		sweep->baseline.timed_out ? ", killed by our deadline" : "");
 	put_left(&sweep->baseline, stream);
 	fputc('\n', stream);
 }
