@@ -166,6 +166,13 @@ perl_once='my $id = shmget(0, 4096, 0600); defined $id or exit 1; shmctl($id, 0,
 	assert_stderr_line 'error: segment-leak'
 }
 
+@test "a signal makes a delay no shorter" {
+	local often='use Time::HiRes qw(ualarm time); my ($signals, $begun) = (0, time); $SIG{ALRM} = sub { $signals++ };
+		ualarm(50000, 50000); shmctl(shmget(0, 4096, 0600), 0, 0); print $signals && time - $begun >= 0.5 ? "late" : "early"'
+	run --separate-stderr "$shmcheck" run --inject=shmget:delay_exit=500ms -- perl -e "$often"
+	[ "$output" = late ] || fail "$output"
+}
+
 @test "a delayed call is marked" {
 	run --separate-stderr "$shmcheck" run --inject=shmget:delay_exit=1ms -- perl -e "$perl_leak"
 	assert_stderr_line '^    after       shmget\(.*\) = 0 \(DELAYED\), by rule 1'

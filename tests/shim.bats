@@ -35,6 +35,12 @@ write_program() {
 	END
 }
 
+@test "who makes a segment with IPC_CREAT alone has made it, who finds it has not" {
+	run --separate-stderr "$shmcheck" run -- perl -e 'defined(shmget(0x51, 4096, 01600)) or die for 0, 1'
+	assert_status 23
+	assert_stderr_line 'SUMMARY: 1 error \(segment-leak\).* 1 segment made, 0 removed, 1 left'
+}
+
 @test "what the library exports is what its list says, and every call of the table is there" {
 	nm -D --defined-only "$library" | awk '{ print $3 }' | grep -v '^shmcheck_' | sort >exported
 	sed -n '/^global:/,/^local:/p' "$BATS_TEST_DIRNAME/../shim/exports.map" | grep -oE '[a-z_A-Z0-9]+ *;' | tr -d ' ;' | grep -v '^shmcheck_' | sort >listed

@@ -220,6 +220,22 @@ START_TEST(of_several_who_may_all_remove_it_the_second_one_is_not_harmed)
 }
 END_TEST
 
+START_TEST(who_had_detached_before_the_removal_is_not_harmed_though_another_is)
+{
+	made(1, 0x51, PAGE, 0);
+	attach(2, 0, 0x700000);
+	detach(2, 0x700000);
+	attach(4, 0, 0x700000);
+	removed(3, 0);
+	failed(removed(2, 0), EINVAL);
+	judge();
+	ck_assert_uint_eq(found(FINDING_REMOVE_FOREIGN), 0);
+	failed(removed(4, 0), EINVAL);
+	judge();
+	ck_assert_uint_eq(found(FINDING_REMOVE_FOREIGN), 1);
+}
+END_TEST
+
 START_TEST(an_older_segment_found_with_creat_is_stale)
 {
 	in_table(&evidence.before, 9, 0x51, PAGE, 3);
@@ -334,6 +350,7 @@ int main(void)
 	    a_foreign_removal_that_hurts_nobody_is_not,
 	    a_maker_that_cannot_attach_what_somebody_removed_is_harmed,
 	    of_several_who_may_all_remove_it_the_second_one_is_not_harmed,
+	    who_had_detached_before_the_removal_is_not_harmed_though_another_is,
 	    an_older_segment_found_with_creat_is_stale,
 	    finding_without_creat_or_in_this_run_is_not_stale,
 	    two_files_with_one_key_collide,
