@@ -41,7 +41,7 @@ enum start_how {
 };
 
 /* What took the place of an attachment: args[2] of EVENT_UNMAP. */
-enum unmap_how { UNMAP_MUNMAP, UNMAP_MMAP, UNMAP_REMAP };
+enum unmap_how { UNMAP_MUNMAP, UNMAP_MMAP };
 
 /* Who becomes the new image: args[0] of EVENT_EXEC. */
 enum exec_how {

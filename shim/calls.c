@@ -223,20 +223,6 @@ EXPORT int shmget(key_t key, size_t size, int flags)
 	return watch_shmget(key, size, flags, &registers, 0);
 }
 
-/* SHM_REMAP takes the place of what was mapped there before. */
-static void note_remap(uint64_t address, uint64_t size)
-{
-	struct entry entry = append_take(EVENT_UNMAP, 0);
-	book_unmapped(address, size);
-	if (!entry.record)
-		return;
-	entry.record->args[0] = address;
-	entry.record->args[1] = size;
-	entry.record->args[2] = UNMAP_REMAP;
-	append_begin(&entry);
-	append_done(entry.record);
-}
-
 static void detail_shmat(const struct watch *watch, struct record *record)
 {
 	if (record->result == -1 || record->flags & RECORD_INJECTED)
@@ -250,12 +236,12 @@ APART static void *watch_shmat(int id, const void *address, int flags, const str
 {
 	struct watch watch;
 	watch_prepare(&watch, (uint64_t)(int64_t)id, (uintptr_t)address, (uint64_t)(int64_t)flags);
-	if (flags & SHM_REMAP && address)
-		note_remap((uintptr_t)address & ~UINT64_C(4095), ranges_size(id));
 	watch_begin(&watch, CALL_SHMAT, record_flags, registers);
 	void *result = watch_makes_call(&watch) ? at_undisturbed(id, address, flags) : (void *)-1;
 	if (UNLIKELY(book_is_open()) && result != (void *)-1) {
 		watch.origin.excused = watch_forges(&watch);
+		if (flags & SHM_REMAP && !watch.origin.excused) /* it took the place of what was there */
+			book_unmapped((uintptr_t)result, ranges_size(id));
 		book_attached((uintptr_t)result, ranges_size(id), id, &watch.origin);
 	}
 	return (void *)watch_end(&watch, (intptr_t)result, detail_shmat);

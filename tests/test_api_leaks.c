@@ -48,6 +48,28 @@ START_TEST(finding_an_existing_segment_makes_nobody_its_maker)
 }
 END_TEST
 
+START_TEST(remapping_ends_what_was_there_only_when_it_succeeds)
+{
+	int first, removed, second;
+	void *address;
+	set_mark();
+	first = make(IPC_PRIVATE);
+	removed = make(IPC_PRIVATE);
+	second = make(IPC_PRIVATE);
+	address = attach(first);
+	drop(removed);
+	ck_assert_ptr_eq(shmat(removed, address, SHM_REMAP), (void *)-1);
+	ck_assert_int_eq(count(), 3);
+	ck_assert_ptr_eq(shmat(second, address, SHM_REMAP), address);
+	ck_assert_int_eq(count(), 3);
+	shmdt(address);
+	ck_assert_int_eq(count(), 2);
+	drop(first);
+	drop(second);
+	ck_assert_int_eq(count(), 0);
+}
+END_TEST
+
 START_TEST(an_attachment_counts_until_shmdt_even_of_a_removed_segment)
 {
 	int id;
@@ -256,6 +278,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tcase, what_was_made_before_the_mark_does_not_count);
 	tcase_add_test(tcase, a_segment_counts_until_it_is_removed);
 	tcase_add_test(tcase, finding_an_existing_segment_makes_nobody_its_maker);
+	tcase_add_test(tcase, remapping_ends_what_was_there_only_when_it_succeeds);
 	tcase_add_test(tcase, an_attachment_counts_until_shmdt_even_of_a_removed_segment);
 	tcase_add_test(tcase, a_dead_childs_segment_counts_its_attachments_do_not);
 	tcase_add_test(tcase, a_childs_mark_sees_neither_its_parents_nor_its_siblings_segments);

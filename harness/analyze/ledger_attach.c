@@ -283,9 +283,7 @@ int unmap_event(struct ledger *ledger, const struct record *record)
 	struct process_book *process = process_of(ledger, record);
 	uint64_t length = (record->args[1] + 4095) & ~4095ULL;
 
-	/* SHM_REMAP is told by its shmat as well, which knows the order */
-	if (!process || !process->attachments || record->args[2] == UNMAP_REMAP ||
-	    record->flags & RECORD_FAILED)
+	if (!process || !process->attachments || record->flags & RECORD_FAILED)
 		return 0;
 	if (record->state == RECORD_DONE)
 		cover(ledger, process, record->args[0], length, record);

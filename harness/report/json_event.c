@@ -46,7 +46,7 @@ static json_t *call_arguments(const struct report *report, const struct record *
 static json_t *arguments(const struct report *report, const struct record *record)
 {
 	static const char *const hows[] = {NULL, "first", "fork", "exec", "spawn"};
-	static const char *const unmaps[] = {"munmap", "mmap", "remap"};
+	static const char *const unmaps[] = {"munmap", "mmap"};
 	const uint64_t *args = record->args;
 	switch (record->event) {
 	case EVENT_START:
@@ -64,7 +64,7 @@ static json_t *arguments(const struct report *report, const struct record *recor
 	case EVENT_UNMAP:
 		return json_pack("{s:I,s:I,s:o}", "address", (json_int_t)args[0], "length",
 				 (json_int_t)args[1], "how",
-				 name_or_number(args[2] < 3 ? unmaps[args[2]] : NULL, (int)args[2]));
+				 name_or_number(args[2] < 2 ? unmaps[args[2]] : NULL, (int)args[2]));
 	case EVENT_KEEP:
 		return json_pack("{s:I}", "key", (json_int_t)args[0]);
 	case EVENT_POINT:
