@@ -19,9 +19,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum {
-	WAIT_MS = 500, /* a signal may have come just before the wait began */
-	TURNS_SIZE = CREW_MAX * sizeof(uint32_t),
+enum { WAIT_MS = 500 }; /* a signal may have come just before the wait began */
+
+/* With all workers. */
+struct shared {
+	uint32_t turns[CREW_MAX]; /* by job */
+	struct worker_folders folders[CREW_MAX];
 };
 
 struct member {
@@ -36,12 +39,26 @@ struct crew {
 	const struct trial_request *request;
 	struct member members[CREW_MAX];
 	unsigned count, jobs;
-	uint32_t *turns; /* by job: worker I takes turns with I + jobs; NULL: nobody does */
+	bool takes_turns; /* worker I with I + jobs */
+	struct shared *shared;
 };
 
 static uint32_t *turn_of(const struct crew *crew, const struct member *member)
 {
-	return crew->turns ? &crew->turns[(unsigned)(member - crew->members) % crew->jobs] : NULL;
+	unsigned job = (unsigned)(member - crew->members) % crew->jobs;
+	return crew->takes_turns ? &crew->shared->turns[job] : NULL;
+}
+
+static struct worker_folders *folders_of(const struct crew *crew, const struct member *member)
+{
+	return &crew->shared->folders[member - crew->members];
+}
+
+static void remove_folders(struct worker_folders *folders)
+{
+	session_file_forget(folders->session);
+	folder_remove(folders->copy);
+	folders->session[0] = folders->copy[0] = '\0';
 }
 
 static int hire(struct crew *crew, struct member *member, bool is_tracer)
@@ -50,6 +67,7 @@ static int hire(struct crew *crew, struct member *member, bool is_tracer)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return -errno;
 	fflush(NULL);
+	remove_folders(folders_of(crew, member)); /* of one that died when it had nothing to do */
 	pid_t us = getpid();
 	member->pid = fork();
 	if (member->pid == 0) {
@@ -57,10 +75,11 @@ static int hire(struct crew *crew, struct member *member, bool is_tracer)
 			if (crew->members[i].pid > 0)
 				close(crew->members[i].socket);
 		close(pair[0]);
-		uint32_t *turn = turn_of(crew, member);
+		const struct workplace place = {us, pair[1], member->results, turn_of(crew, member),
+						folders_of(crew, member)};
 		if (is_tracer)
-			worker_trace(crew->request, us, pair[1], turn, member->results);
-		worker_serve(crew->request, us, pair[1], turn, member->results);
+			worker_trace(crew->request, &place);
+		worker_serve(crew->request, &place);
 	}
 	int code = member->pid < 0 ? -errno : 0;
 	close(pair[1]);
@@ -84,11 +103,14 @@ static void release(const struct member *member)
 		kill(member->pid, SIGTERM);
 }
 
-static void await_end(struct member *member)
+/* Returns whether it was killed. */
+static bool await_end(struct member *member)
 {
-	while (member->pid > 0 && waitpid(member->pid, NULL, 0) < 0 && errno == EINTR)
+	int status = 0;
+	while (member->pid > 0 && waitpid(member->pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	member->pid = 0;
+	return WIFSIGNALED(status);
 }
 
 static void dismiss(struct member *member)
@@ -109,6 +131,7 @@ static void bury(const struct crew *crew, struct member *member)
 			others[count++] = crew->members[i].pid;
 	tree_end_children(others, count, 0);
 	turn_give(turn_of(crew, member), pid);
+	remove_folders(folders_of(crew, member));
 }
 
 static int equip(struct member *member)
@@ -121,13 +144,13 @@ static int equip(struct member *member)
 	return 0;
 }
 
-static int make_turns(struct crew *crew)
+static int make_shared(struct crew *crew)
 {
-	void *memory = mmap(NULL, TURNS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *memory =
+	    mmap(NULL, sizeof *crew->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
 		return -errno;
-	crew->turns = memory;
-	crew->count = 2 * crew->jobs;
+	crew->shared = memory;
 	return 0;
 }
 
@@ -139,8 +162,9 @@ int crew_open(const struct trial_request *request, unsigned jobs, bool taking_tu
 		crew->request = request;
 		crew->jobs = jobs < CREW_MAX ? jobs : CREW_MAX;
 		bool has_room = crew->jobs <= CREW_MAX / 2 && crew->jobs < processors_count();
-		crew->count = crew->jobs;
-		code = taking_turns && has_room ? make_turns(crew) : 0;
+		crew->takes_turns = taking_turns && has_room;
+		crew->count = crew->takes_turns ? 2 * crew->jobs : crew->jobs;
+		code = make_shared(crew);
 	}
 	for (unsigned i = 0; !code && i < crew->count; i++)
 		code = equip(&crew->members[i]);
@@ -269,13 +293,18 @@ void crew_close(struct crew *crew)
 {
 	for (unsigned i = 0; crew && i < crew->count; i++)
 		release(&crew->members[i]);
+	bool has_orphans = false;
 	for (unsigned i = 0; crew && i < crew->count; i++) {
-		await_end(&crew->members[i]);
+		has_orphans |= await_end(&crew->members[i]);
 		for (unsigned k = 0; k < SLOTS; k++)
 			if (crew->members[i].results[k] > 0)
 				close(crew->members[i].results[k]);
 	}
-	if (crew && crew->turns)
-		munmap(crew->turns, TURNS_SIZE);
+	if (has_orphans)
+		tree_end_children(NULL, 0, 0);
+	for (unsigned i = 0; has_orphans && i < crew->count; i++)
+		remove_folders(&crew->shared->folders[i]);
+	if (crew && crew->shared)
+		munmap(crew->shared, sizeof *crew->shared);
 	free(crew);
 }

@@ -4,7 +4,6 @@
 
 #include "harness/analyze/plan_findings.h"
 #include "harness/explore/crew.h"
-#include "harness/explore/folder.h"
 #include "harness/explore/intake.h"
 #include "harness/explore/remains.h"
 #include "harness/launch/crash.h"
@@ -28,9 +27,8 @@ enum { PLAN_SLOTS = 4096 }; /* processes that a point's count can tell apart */
 
 struct worker {
 	const struct trial_request *request;
-	int socket;
-	uint32_t *turn; /* as for station_run */
-	const int *results;
+	const struct workplace *place;
+	struct launch_options launch; /* the request's, with a session that is told */
 	struct station *station; /* NULL: a single run, traced */
 	struct launch_result launched;
 	struct intake intake;
@@ -75,7 +73,7 @@ static int run_traced(struct worker *worker, const struct station_run *run, stru
 		      char why[512])
 {
 	static const int stdio[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
-	struct launch_options options = *worker->request->launch;
+	struct launch_options options = worker->launch;
 	struct launch_result *launched = &worker->launched;
 	options.plan_size = plan_size(PLAN_SLOTS);
 	struct plan *plan = aligned_alloc(64, (options.plan_size + 63) & ~UINT64_C(63));
@@ -131,7 +129,7 @@ static int run_once(struct worker *worker, const struct assignment *assignment, 
 {
 	char rules[DEPTH_MAX][POINT_RULE_MAX], slow[96], why[512] = "";
 	struct station_run run = {.folder = folder,
-				  .turn = worker->turn,
+				  .turn = worker->place->turn,
 				  .by_exec = assignment->by_exec != 0,
 				  .other_ids = assignment->other_ids != 0,
 				  .timeout_ms = assignment->timeout_ms,
@@ -207,7 +205,7 @@ static int reply(const struct worker *worker, int code, const struct run_files *
 		    .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof *files)};
 		memcpy(CMSG_DATA(header), files, sizeof *files);
 	}
-	return sendmsg(worker->socket, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return sendmsg(worker->place->socket, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
 static int keep_files(const struct worker *worker, const struct station_result *result,
@@ -245,9 +243,9 @@ static int run(struct worker *worker, const struct assignment *assignment, struc
 {
 	const struct trial_request *request = worker->request;
 	struct station_result result = {0};
-	char folder[FOLDER_PATH_MAX] = "";
+	char *folder = worker->place->folders->copy;
 	if (worker->station)
-		station_prepare(worker->station, worker->turn);
+		station_prepare(worker->station, worker->place->turn);
 	uint64_t used_before = used_ns();
 	int code = empty_streams();
 	if (!code && request->copy && (code = folder_copy(request->copy, request->is_root, folder)))
@@ -263,6 +261,7 @@ static int run(struct worker *worker, const struct assignment *assignment, struc
 	intake_end(&worker->intake);
 	if (request->copy)
 		folder_remove(folder);
+	folder[0] = '\0';
 	return code;
 }
 
@@ -277,7 +276,7 @@ static int serve_one(struct worker *worker, const struct assignment *assignment)
 	else
 		code = run(worker, assignment, &trial, &files);
 	trial.tool_errno = -code;
-	code = trial_write(worker->results[assignment->slot % SLOTS], &trial);
+	code = trial_write(worker->place->results[assignment->slot % SLOTS], &trial);
 	code = reply(worker, code, &files);
 	run_files_close(&files);
 	trial_free(&trial);
@@ -286,6 +285,8 @@ static int serve_one(struct worker *worker, const struct assignment *assignment)
 
 static void set_up(struct worker *worker)
 {
+	worker->launch = *worker->request->launch;
+	worker->launch.session_told = worker->place->folders->session;
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	worker->trouble = take_streams(worker->request->stdin_file);
@@ -294,30 +295,28 @@ static void set_up(struct worker *worker)
 		worker->trouble = -ENOMEM;
 }
 
-_Noreturn void worker_serve(const struct trial_request *request, pid_t boss, int socket, uint32_t *turn,
-			    const int results[SLOTS])
+_Noreturn void worker_serve(const struct trial_request *request, const struct workplace *place)
 {
-	struct worker worker = {.request = request, .socket = socket, .turn = turn, .results = results};
+	struct worker worker = {.request = request, .place = place};
 	struct assignment assignment;
 	set_up(&worker);
 	if (!worker.trouble)
-		worker.trouble = station_open(request->launch, &worker.station, worker.why);
-	/* should BOSS die, the run under way is ended as if it told us so: that begins when SIGTERM is taken */
-	bool is_wanted = supervise_goes_with(boss, SIGTERM);
-	while (is_wanted && recv(socket, &assignment, sizeof assignment, 0) == sizeof assignment)
+		worker.trouble = station_open(&worker.launch, &worker.station, worker.why);
+	/* should the boss die, the run under way is ended as if it told us so: that begins when SIGTERM is taken */
+	bool is_wanted = supervise_goes_with(place->boss, SIGTERM);
+	while (is_wanted && recv(place->socket, &assignment, sizeof assignment, 0) == sizeof assignment)
 		is_wanted = serve_one(&worker, &assignment) == 0;
 	station_close(worker.station);
 	_exit(EXIT_SUCCESS);
 }
 
-_Noreturn void worker_trace(const struct trial_request *request, pid_t boss, int socket, uint32_t *turn,
-			    const int results[SLOTS])
+_Noreturn void worker_trace(const struct trial_request *request, const struct workplace *place)
 {
-	struct worker worker = {.request = request, .socket = socket, .turn = turn, .results = results};
+	struct worker worker = {.request = request, .place = place};
 	struct assignment assignment;
 	set_up(&worker);
-	if (supervise_goes_with(boss, SIGTERM) &&
-	    recv(socket, &assignment, sizeof assignment, 0) == sizeof assignment) {
+	if (supervise_goes_with(place->boss, SIGTERM) &&
+	    recv(place->socket, &assignment, sizeof assignment, 0) == sizeof assignment) {
 		worker.watches_crashes = assignment.watches_crashes;
 		serve_one(&worker, &assignment);
 	}

@@ -4,6 +4,7 @@
 
 #include "crash_stack.h"
 #include "harness/clock.h"
+#include "harness/launch/supervise.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -40,12 +41,13 @@ struct crash_watch {
 
 int crash_watch_try(void)
 {
-	pid_t child = fork();
+	pid_t us = getpid(), child = fork();
 	if (child < 0)
 		return -errno;
+	while (child == 0 && supervise_goes_with(us, SIGKILL))
+		pause();
 	if (child == 0)
-		for (;;)
-			pause();
+		_exit(0);
 	int code = ptrace(PTRACE_SEIZE, child, 0L, 0L) ? -errno : 0;
 	kill(child, SIGKILL);
 	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)

@@ -164,7 +164,7 @@ static int fill_session(struct run *run, char why[512])
 {
 	const struct launch_options *options = run->options;
 	uint64_t order_size = options->order ? sizeof *options->order : 0;
-	int code = session_file_make(&run->file, options->plan_size, order_size, why);
+	int code = session_file_make(&run->file, options->plan_size, order_size, options->session_told, why);
 	if (code)
 		return code;
 	run->file.session->stacks = options->stacks;

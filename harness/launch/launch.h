@@ -79,6 +79,7 @@ struct launch_options {
 	size_t plan_size;
 	const int *stdio; /* three descriptors that become the program's 0, 1, 2; NULL: ours */
 	const char *folder; /* where the program starts; NULL: here */
+	char *session_told; /* as for session_file_make; NULL */
 };
 
 /* Takes drained records, ordered by begin_ns. Called from the draining thread; 0, or -errno to stop. */

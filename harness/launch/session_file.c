@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 /* An unguessable name: as root others may enter the folder, if they know it. */
-static int make_folder(const char *parent, char folder[SESSION_PATH_MAX])
+static int make_folder(const char *parent, char folder[SESSION_PATH_MAX], char told[SESSION_PATH_MAX])
 {
 	uint64_t secret[2];
 	if (getrandom(secret, sizeof secret, 0) != sizeof secret)
@@ -25,6 +25,8 @@ static int make_folder(const char *parent, char folder[SESSION_PATH_MAX])
 			      (unsigned long long)secret[0], (unsigned long long)secret[1]);
 	if (length >= SESSION_PATH_MAX)
 		return -ENAMETOOLONG;
+	if (told)
+		memcpy(told, folder, (size_t)length + 1);
 	if (mkdir(folder, 0700))
 		return -errno;
 	/* a program that gives up root must still be able to open the session in its next image */
@@ -62,9 +64,9 @@ static int make_file(struct session_file *file)
 	return code;
 }
 
-static int try_parent(struct session_file *file, const char *parent)
+static int try_parent(struct session_file *file, const char *parent, char told[SESSION_PATH_MAX])
 {
-	int code = make_folder(parent, file->folder);
+	int code = make_folder(parent, file->folder, told);
 	if (code) {
 		file->folder[0] = '\0';
 		return code;
@@ -86,7 +88,8 @@ static void begin_growth(struct session_file *file)
 	arena_init(session_file_arena(file), file->ready_arena);
 }
 
-int session_file_make(struct session_file *file, uint64_t plan_size, uint64_t order_size, char why[512])
+int session_file_make(struct session_file *file, uint64_t plan_size, uint64_t order_size,
+		      char told[SESSION_PATH_MAX], char why[512])
 {
 	const char *parents[] = {getenv("TMPDIR"), "/dev/shm", "/tmp"};
 	struct stat namespace;
@@ -107,7 +110,7 @@ int session_file_make(struct session_file *file, uint64_t plan_size, uint64_t or
 	for (unsigned i = 0; i < sizeof parents / sizeof *parents; i++) {
 		if (!parents[i] || !*parents[i])
 			continue;
-		code = try_parent(file, parents[i]);
+		code = try_parent(file, parents[i], told);
 		if (!code)
 			break;
 		if (at < 400)
@@ -220,4 +223,14 @@ void session_file_remove(struct session_file *file)
 	}
 	file->session = NULL;
 	file->folder[0] = '\0';
+}
+
+void session_file_forget(const char *folder)
+{
+	char path[SESSION_PATH_MAX + 16];
+	if (!folder[0])
+		return;
+	snprintf(path, sizeof path, "%s/session", folder);
+	unlink(path);
+	rmdir(folder);
 }

@@ -25,8 +25,13 @@ struct session_file {
 	uint64_t owners_offset, blocks_offset, arena_offset, arena_size, plan_offset;
 };
 
-/* Makes and maps it, in $TMPDIR, /dev/shm or /tmp. Returns 0, or -errno with WHY. */
-int session_file_make(struct session_file *file, uint64_t plan_size, uint64_t order_size, char why[512]);
+/* Makes and maps it, in $TMPDIR, /dev/shm or /tmp. Its folder is written to TOLD (NULL: nobody wants to know) before it is
+ * there, for who outlives us. Returns 0, or -errno with WHY. */
+int session_file_make(struct session_file *file, uint64_t plan_size, uint64_t order_size,
+		      char told[SESSION_PATH_MAX], char why[512]);
+
+/* Removes what another process left, which has told FOLDER and died; harmless when it has removed it itself, or is "". */
+void session_file_forget(const char *folder);
 
 /* As if it were new, for another run: HEADER is what the program is to find. What the run before used of it was counted; a
  * program that scribbled is not trusted about that, and all of it IS_WHOLLY cleared. */

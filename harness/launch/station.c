@@ -59,7 +59,7 @@ static int set_up(struct station *station, char why[512])
 		return code;
 	station->common.removes_orphans = kernel_removes_orphans(); /* as here, so in each run's namespace */
 	supervise_prepare(&station->inherited);
-	code = session_file_make(&station->file, size, 0, why);
+	code = session_file_make(&station->file, size, 0, station->options->session_told, why);
 	if (code)
 		return code;
 	station->file.session->stacks = station->options->stacks;

@@ -3,6 +3,7 @@
 #include "pool.h"
 
 #include "harness/clock.h"
+#include "harness/launch/session_file.h"
 #include "harness/launch/tree.h"
 #include "work_folder.h"
 
@@ -54,14 +55,15 @@ static int start_some(struct pool *pool)
 }
 
 /* One that broke leaves us its programs, which are ended. The workers of an exploration end them by themselves. */
-static void bury(const struct pool *pool, const struct task *task, bool explores)
+static void bury(const struct pool *pool, const struct task *task, const struct run *run)
 {
 	pid_t others[POOL_JOBS];
 	size_t count = 0;
 	for (unsigned i = 0; i < POOL_JOBS; i++)
 		if (pool->jobs[i].task && pool->jobs[i].task != task)
 			others[count++] = pool->jobs[i].run.pid;
-	tree_end_children(others, count, explores ? PATIENCE_MS : 0);
+	tree_end_children(others, count, run->explores ? PATIENCE_MS : 0);
+	session_file_forget(run->session);
 	work_folder_remove(task->ready->play.work);
 }
 
@@ -70,7 +72,7 @@ static int finish(struct pool *pool, struct job *job, int status)
 {
 	struct task *task = job->task;
 	if (run_is_broken(status))
-		bury(pool, task, job->run.explores);
+		bury(pool, task, &job->run);
 	run_collect(&job->run, status, &task->result);
 	task->duration_ns += clock_now_ns() - job->begin_ns;
 	task->runs += !task->explores;

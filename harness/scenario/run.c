@@ -7,6 +7,7 @@
 #include "harness/analyze/ledger.h"
 #include "harness/analyze/plan_findings.h"
 #include "harness/launch/launch.h"
+#include "harness/launch/session_file.h"
 #include "harness/launch/supervise.h"
 #include "harness/log/log.h"
 #include "harness/user_file.h"
@@ -154,6 +155,7 @@ static int perform(const struct ready *ready, const struct run *run, struct run_
 		return code;
 	struct launch_options options;
 	ready_launch(ready, work.programs, &work.stage.director, &options);
+	options.session_told = run->session;
 	code = launch(&options, take, &work, &launched, why);
 	signal(SIGTERM, SIG_IGN); /* there is nothing to be ended any more */
 	return code ? code : judge(&work, &launched, result);
@@ -184,6 +186,9 @@ void run_close(struct run *run)
 		close(run->result);
 	if (run->log >= 0)
 		close(run->log);
+	if (run->session)
+		munmap(run->session, SESSION_PATH_MAX);
+	run->session = NULL;
 	run->result = run->log = -1;
 }
 
@@ -193,6 +198,12 @@ int run_start(const struct ready *ready, bool explores, struct run *ret_run)
 			  .result = memfd_create("shmcheck-result", MFD_CLOEXEC),
 			  .log = memfd_create("shmcheck-log", MFD_CLOEXEC)};
 	int code = run.result < 0 || run.log < 0 ? -EMFILE : 0;
+	void *session =
+	    mmap(NULL, SESSION_PATH_MAX, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (session != MAP_FAILED)
+		run.session = session;
+	else
+		code = -errno;
 	fflush(NULL);
 	pid_t us = getpid();
 	run.pid = code ? -1 : fork();

@@ -29,6 +29,7 @@ struct run {
 	bool explores;
 	int result; /* memory files; -1: none */
 	int log; /* its event log */
+	char *session; /* the folder of its session, which it may leave when it is killed; shared with it */
 };
 
 /* Starts one, or (EXPLORES) the sweep of its `explore`. Returns 0 or -errno. */
