@@ -284,3 +284,22 @@ write_untraced() {
 	assert_stderr_line 'again +deterministic'
 	refute_stderr_line 'flaky|tried again'
 }
+
+# bats test_tags=without-tsan
+@test "who is killed while it looks whether it may trace leaves nobody behind" {
+	cat >dies.c <<-'END'
+		#include <signal.h>
+		long ptrace(int request, ...)
+		{
+			return raise(SIGKILL) + request;
+		}
+	END
+	gcc -shared -fPIC -o dies.so dies.c
+	run -137 setsid --wait bash -c 'echo $$ >session; exec env LD_PRELOAD="$PWD/dies.so" "$@" >told 2>&1' of "$shmcheck" run --crash -- true
+	local i
+	for ((i = 0; i < 500; i++)); do
+		pgrep --session "$(<session)" >/dev/null || break
+		sleep 0.01
+	done
+	! pkill -KILL --session "$(<session)" || fail "somebody was left"
+}
