@@ -68,6 +68,11 @@ static void raw_getppid(void)
 }
 
 /* Not wrapped at all. */
+static void plain_getpgrp(void)
+{
+	check(getpgrp() >= 0, "getpgrp");
+}
+
 static void plain_getppid(void)
 {
 	check(getppid() >= 0, "getppid");
@@ -78,7 +83,7 @@ static const struct {
 	void (*call)(void);
 } workloads[] = {{"shmget", get_existing},       {"IPC_STAT", stat_existing}, {"ftok", make_key},
 		 {"shmat+shmdt", attach_detach}, {"life-cycle", life_cycle},  {"munmap", unmap_nothing},
-		 {"syscall", raw_getppid},       {"getppid", plain_getppid}};
+		 {"syscall", raw_getppid},       {"getpgrp", plain_getpgrp},  {"getppid", plain_getppid}};
 
 struct work {
 	void (*call)(void);

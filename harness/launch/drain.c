@@ -218,7 +218,7 @@ static bool scan(struct drain *drain, bool all)
 {
 	bool is_roomier = false;
 	uint64_t oldest = drain->scanned = clock_now_ns();
-	uint32_t taken = look(drain, &oldest);
+	uint32_t taken = look(drain, &oldest), held = 0;
 	for (uint32_t i = 0; i < drain->file->ready_blocks; i++) {
 		const struct block_state *state = &drain->blocks[i];
 		if (!state->owner)
@@ -227,6 +227,7 @@ static bool scan(struct drain *drain, bool all)
 		bool is_asked =
 		    state->is_suspect || taken > drain->file->ready_blocks / 2 || state->owner == OWNER_DEAD;
 		bool is_over = all || (!is_full && is_asked && is_dead(drain, state->owner));
+		held += !is_full && !is_over;
 		if (is_over) { /* once more: it may have written between the look and its death */
 			take_done(drain, i, &oldest);
 			take_begun(drain, i);
@@ -236,7 +237,7 @@ static bool scan(struct drain *drain, bool all)
 			is_roomier = true;
 		}
 	}
-	if (!all && session_file_grow(drain->file, taken))
+	if (!all && session_file_grow(drain->file, taken, held))
 		is_roomier = true;
 	tree_forget_inner(&drain->inner);
 	emit(drain, oldest, all || drain->count > BUFFER_MOST);

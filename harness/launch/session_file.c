@@ -200,11 +200,12 @@ static bool grow_arena(struct session_file *file)
 	return true; /* or those who wait for it need not wait any longer */
 }
 
-bool session_file_grow(struct session_file *file, uint32_t taken)
+bool session_file_grow(struct session_file *file, uint32_t taken, uint32_t held)
 {
 	uint64_t used = __atomic_load_n(&session_file_arena(file)->used, __ATOMIC_RELAXED);
+	uint32_t needed = file->ready_blocks < BACKLOG_BLOCKS ? taken : held;
 	bool has_grown = false;
-	if (file->ready_blocks < file->blocks && taken > file->ready_blocks / 2)
+	if (file->ready_blocks < file->blocks && needed > file->ready_blocks / 2)
 		has_grown = grow_blocks(file);
 	if (file->ready_arena < file->arena_size && used > file->ready_arena / 2)
 		has_grown |= grow_arena(file);

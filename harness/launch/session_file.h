@@ -10,7 +10,11 @@
 enum { SESSION_PATH_MAX = 4096, ARENA_BYTES = 2 << 20 };
 
 /* What is allocated at first: enough for a thousand events and hundreds of stacks. */
-enum { FIRST_BLOCKS = 16, FIRST_ARENA_BYTES = 192 << 10 };
+enum {
+	FIRST_BLOCKS = 16,
+	BACKLOG_BLOCKS = 256, /* a writer that is faster than we are has no more: they stay in the cache */
+	FIRST_ARENA_BYTES = 192 << 10
+};
 
 struct session_file {
 	char folder[SESSION_PATH_MAX];
@@ -37,9 +41,9 @@ void session_file_forget(const char *folder);
  * program that scribbled is not trusted about that, and all of it IS_WHOLLY cleared. */
 void session_file_renew(struct session_file *file, const struct session *header, bool is_wholly);
 
-/* Allocates more where less than half is left, TAKEN blocks being in use, and tells the shim. Returns whether there is
- * more now; when no more can be had, there never will be. */
-bool session_file_grow(struct session_file *file, uint32_t taken);
+/* Allocates more where less than half is left, TAKEN blocks being in use, HELD of them by threads that live, and tells the
+ * shim. Returns whether there is more now; when no more can be had, there never will be. */
+bool session_file_grow(struct session_file *file, uint32_t taken, uint32_t held);
 
 /* By our own knowledge. */
 static inline struct plan *session_file_plan(const struct session_file *file)
