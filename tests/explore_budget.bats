@@ -131,7 +131,7 @@ covered() {
 	run --separate-stderr "$shmcheck" explore --jobs=1 --calls=shmget --budget=1 -- perl -e "$child"
 	assert_status 3
 	assert_stderr_line '^shmcheck: inconclusive: it ended before one of 6 points was decided$'
-	assert_stderr_line '^shmcheck: SUMMARY: inconclusive: 6 not reached, 1 runs in '
+	assert_stderr_line '^shmcheck: SUMMARY: inconclusive: 6 not reached, 1 run in '
 	assert_stderr_line 'coverage: 6 points known, 0 tried, 6 not reached; ended early'
 	run --separate-stderr "$shmcheck" explore --jobs=1 --calls=shmget --budget=6 -- perl -e "$child"
 	assert_status 1

@@ -132,3 +132,10 @@ verdicts() {
 	assert_status 1
 	[ "$(verdicts)" = crash ] || fail "$(cat points.json)"
 }
+
+@test "a program that sends SIGTERM to its parent, which is us, has sent it in vain" {
+	run --separate-stderr "$shmcheck" explore --calls=shmget -- perl -e \
+		'my $id = shmget(0, 4096, 0600) // exit !kill(TERM => getppid()); shmctl($id, 0, 0)'
+	assert_status 0
+	assert_stderr_line 'SUMMARY: clean: '
+}

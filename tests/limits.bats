@@ -50,6 +50,13 @@ assert_verdict_or_reason() {
 	assert_status 23
 }
 
+@test "where no file may be as large as a session for a thousand threads one for fewer does" {
+	cd "$BATS_TEST_TMPDIR"
+	as_user
+	run prlimit --fsize=8388608 "${user[@]}" run -- perl -e "$perl_leak"
+	[ "$status" -eq 23 ]
+}
+
 @test "with a file size limit of 0 for ourselves nobody dies of SIGXFSZ" {
 	run prlimit --fsize=0 "$shmcheck" run -- perl -e "$perl_leak" # into a pipe: a file would take no message
 	# shellcheck disable=SC2030 # each test has a shell of its own

@@ -166,6 +166,10 @@ static int count_crashes(const struct sweep_settings *settings, struct sweep *sw
 		code = crew_collect(crew, 0, &trial, &files);
 	sweep->baseline.crashes = trial.crashes;
 	sweep->baseline.is_blind = code || waited || trial.tool_errno || trial.is_blind;
+	if (sweep->baseline.is_blind && !trial.is_blind && !*settings->stop && !sweep->is_inconclusive) {
+		sweep->is_inconclusive = true;
+		say(sweep, "the run that was to show which processes crash without a fault broke", trial.why);
+	}
 	trial_free(&trial);
 	run_files_close(&files);
 	crew_close(crew);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -88,6 +89,15 @@ static void begin_growth(struct session_file *file)
 	arena_init(session_file_arena(file), file->ready_arena);
 }
 
+/* Fewer threads at a time, where no file may be as large as for all. */
+static uint32_t blocks_allowed(uint64_t extra)
+{
+	struct rlimit limit;
+	bool is_short = getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+			limit.rlim_cur < session_layout(SESSION_BLOCKS, ARENA_BYTES, extra).total;
+	return is_short ? BACKLOG_BLOCKS : SESSION_BLOCKS;
+}
+
 int session_file_make(struct session_file *file, uint64_t plan_size, uint64_t order_size,
 		      char told[SESSION_PATH_MAX], char why[512])
 {
@@ -96,9 +106,10 @@ int session_file_make(struct session_file *file, uint64_t plan_size, uint64_t or
 	size_t at = 0;
 	int code = -ENOENT;
 	uint64_t extra = order_size ? (plan_size + order_size + 127) / 64 * 64 : plan_size;
-	struct session_layout layout = session_layout(SESSION_BLOCKS, ARENA_BYTES, extra);
+	uint32_t blocks = blocks_allowed(extra);
+	struct session_layout layout = session_layout(blocks, ARENA_BYTES, extra);
 	*file = (struct session_file){.size = layout.total,
-				      .blocks = SESSION_BLOCKS,
+				      .blocks = blocks,
 				      .ready_blocks = FIRST_BLOCKS,
 				      .arena_size = ARENA_BYTES,
 				      .ready_arena = FIRST_ARENA_BYTES,

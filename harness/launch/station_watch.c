@@ -129,8 +129,9 @@ static int wait_once(struct station_watch *watch)
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGTERM);
-	int signal = left ? sigtimedwait(&set, NULL, until == UINT64_MAX ? NULL : &time) : 0;
-	if (signal == SIGTERM) /* nobody wants the run any more */
+	siginfo_t info;
+	int signal = left ? sigtimedwait(&set, &info, until == UINT64_MAX ? NULL : &time) : 0;
+	if (signal == SIGTERM && !tree_has(info.si_pid)) /* nobody wants the run any more */
 		watch->is_unwanted = true;
 	if (__atomic_exchange_n(&watch->is_short, 0, __ATOMIC_ACQ_REL) && !watch->drain)
 		watch->drain = drain_start(watch->file, note, watch);

@@ -129,7 +129,7 @@ bool tree_has(pid_t pid)
 
 bool tree_is_zombie(pid_t pid)
 {
-	struct member member;
+	struct member member = {0};
 	return read_pid(pid, &member) == 0 && member.is_dead;
 }
 

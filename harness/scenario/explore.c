@@ -224,7 +224,7 @@ static size_t count_untold(struct exploration *exploration, struct run_result *r
 	for (size_t i = 0; i < sweep->points.count; i++) {
 		const struct tried *tried = &sweep->points.list[i];
 		bool is_told = tried->has_verdict || tried->state == STATE_IMPOSSIBLE;
-		if (!tried->is_selected)
+		if (!tried->is_selected || tried->point.depth > exploration->settings.depth)
 			continue;
 		*(is_told ? &result->explored : &result->not_explored) += 1;
 		if (!tried->has_verdict)
