@@ -18,7 +18,7 @@ setup() {
 	assert_status 23
 	head -n 1 <<<"$stderr" | python3 -c 'import json, sys; json.loads(sys.stdin.read())' || fail "$stderr"
 	cat >large.sh <<-'END'
-		for i in $(seq 1 3000); do export "VARIABLE_$i=$(printf 'x%.0s' $(seq 1 40))"; done
+		for i in $(seq 1 3000); do export "VARIABLE_$i=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"; done
 		exec "$@"
 	END
 	run --separate-stderr bash large.sh "$shmcheck" run -- bash -c 'env | grep -c ^VARIABLE_; perl -e "$1"' _ "$perl_leak"
