@@ -79,7 +79,7 @@ const struct session_clock *clock_settle(void)
 	ours.base_ticks = last.ticks;
 	ours.base_ns = last.ns;
 	if (last.ticks > first.ticks)
-		ours.rate = ((last.ns - first.ns) << 32) / (last.ticks - first.ticks);
+		ours.rate = clock_rate(last.ns - first.ns, last.ticks - first.ticks);
 	return &ours;
 }
 

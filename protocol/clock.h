@@ -45,6 +45,12 @@ static inline uint64_t clock_ticks(void)
 }
 #endif
 
+/* Of TICKS in NS nanoseconds, which may be days. */
+static inline uint64_t clock_rate(uint64_t ns, uint64_t ticks)
+{
+	return (uint64_t)(((unsigned __int128)ns << 32) / ticks);
+}
+
 /* TICKS as nanoseconds. Ticks before the base, another processor's a moment ago, count backwards. */
 static inline uint64_t clock_ns(const struct session_clock *clock, uint64_t ticks)
 {

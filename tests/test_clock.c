@@ -35,6 +35,16 @@ START_TEST(it_goes_as_fast_as_the_kernels)
 }
 END_TEST
 
+/* A worker that is hired late settles it long after the start. */
+START_TEST(its_rate_is_right_however_long_it_was_looked_at)
+{
+	for (uint64_t seconds = 1; seconds < 1000000; seconds *= 3) {
+		uint64_t rate = clock_rate(seconds * 1000000000, seconds * 2500000000);
+		ck_assert_uint_eq(rate, (UINT64_C(1) << 32) * 4 / 10);
+	}
+}
+END_TEST
+
 static void go_to(int processor)
 {
 	cpu_set_t set;
@@ -91,6 +101,7 @@ int main(void)
 	Suite *suite = suite_create("clock");
 	TCase *all = tcase_create("all");
 	tcase_add_test(all, it_goes_as_fast_as_the_kernels);
+	tcase_add_test(all, its_rate_is_right_however_long_it_was_looked_at);
 	tcase_add_test(all, it_never_goes_back);
 	tcase_add_test(all, ticks_become_nanoseconds);
 	tcase_add_test(all, the_variable_chooses);
